@@ -1,0 +1,16 @@
+# Debian bookworm's packages that we build on; docs/dependencies.md says why each is there.
+# deploy/install-dependencies installs them.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(CAF 0.17.6 REQUIRED)
+find_package(CLI11 2.1.2 REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(spdlog 1.10 REQUIRED)
+find_package(prometheus-cpp REQUIRED)
+find_package(Boost 1.74 REQUIRED COMPONENTS system)
+find_package(SOCI 4.0 REQUIRED)
+find_package(cpprestsdk 2.10 REQUIRED)
+target_compile_definitions(cpprestsdk::cpprest INTERFACE _TURN_OFF_PLATFORM_STRING) # its macro U breaks CAF
+pkg_check_modules(cbor REQUIRED IMPORTED_TARGET libcbor>=0.8)
+pkg_check_modules(tss2 REQUIRED IMPORTED_TARGET tss2-esys tss2-mu tss2-rc tss2-tctildr)

@@ -1,0 +1,92 @@
+#pragma once
+
+#include "shared/base/algorithm.hpp"
+#include "shared/base/bytes.hpp"
+#include "shared/base/result.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+struct evp_pkey_st; // OpenSSL's EVP_PKEY
+
+namespace troth::crypto {
+
+enum class key_kind : std::uint8_t {
+  rsa2048 = 1,
+  rsa3072,
+  rsa4096,
+  p256,
+  p384,
+  p521,
+  ed25519,
+  other
+};
+
+/// A public key. Cheap to copy.
+class public_key {
+public:
+  /// Reads a DER SubjectPublicKeyInfo. @returns `malformed`.
+  static result<public_key> from_der(byte_view spki);
+
+  /// Reads one PEM `PUBLIC KEY` block. @returns `malformed`.
+  static result<public_key> from_pem(std::string_view pem);
+
+  /// Makes one of the coordinates of a point, big-endian, padded or not.
+  /// @returns `malformed` if it is not on the curve, `unsupported` for another kind.
+  static result<public_key> from_ec_point(key_kind curve, byte_view x, byte_view y);
+
+  /// Makes one of modulus and exponent, big-endian.
+  static result<public_key> from_rsa(byte_view modulus, std::uint32_t exponent);
+
+  /// Takes over `key`. For this room only.
+  explicit public_key(std::shared_ptr<evp_pkey_st> key);
+
+  /// Checks a signature.
+  ///
+  /// @param signature ECDSA: r and s, each of the curve's size, big-endian; RSA:
+  ///        as long as the modulus.
+  /// @returns `bad_signature`; `unsupported` if the key is of another scheme;
+  ///          `weak` for SHA-1 and for RSA below 2048 bits.
+  result<void> verify(signature_algorithm algorithm, byte_view message, byte_view signature) const;
+
+  key_kind kind() const noexcept { return kind_; }
+  bytes der() const;                                       ///< SubjectPublicKeyInfo.
+  std::string pem() const;                                 ///< One `PUBLIC KEY` block.
+  evp_pkey_st* get() const noexcept { return key_.get(); } ///< For this room only.
+
+  friend bool operator==(const public_key& a, const public_key& b);
+
+private:
+  std::shared_ptr<evp_pkey_st> key_;
+  key_kind kind_;
+};
+
+/// Returns `P-256`, `RSA-2048` and the like.
+std::string_view name(key_kind kind) noexcept;
+
+/// A private key in this process's memory. Never printed, never sent.
+class private_key {
+public:
+  static result<private_key> generate(key_kind kind);
+
+  /// Reads an unencrypted PKCS#8 or SEC1 PEM block.
+  static result<private_key> from_pem(std::string_view pem);
+
+  /// Signs as `public_key::verify` reads it.
+  result<bytes> sign(signature_algorithm algorithm, byte_view message) const;
+
+  /// Returns what this key signs with when nobody says: ES256 for P-256, PS256 for RSA and so on.
+  signature_algorithm default_algorithm() const;
+
+  public_key public_half() const;
+  std::string pem() const; ///< PKCS#8, unencrypted: for a file of mode 0600 only.
+  evp_pkey_st* get() const noexcept { return key_.get(); } ///< For this room only.
+
+private:
+  explicit private_key(std::shared_ptr<evp_pkey_st> key);
+  std::shared_ptr<evp_pkey_st> key_;
+};
+
+} // namespace troth::crypto

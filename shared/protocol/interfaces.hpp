@@ -1,0 +1,59 @@
+#pragma once
+
+#include "shared/protocol/messages.hpp"
+
+#include <caf/replies_to.hpp>
+#include <caf/typed_actor.hpp>
+
+// What each process answers to. An error is one of ours (`protocol/error.hpp`):
+// its code and place survive the journey.
+
+namespace troth::protocol {
+
+/// What every published actor answers.
+///
+/// - `hello` -> its own; `forbidden` for an unexpected role, `unsupported` for
+///   another major version.
+/// - `ready` -> whether it can do its work now.
+/// - `put, chunk` -> nothing: keeps a part of a body for the request that will name its
+///   transfer. In order; `conflict` if not; `too_large` over the maximum; `exhausted`.
+/// - `get, transfer, offset` -> the next part, at most `max_chunk_bytes`; `not_found` once expired.
+using peer_actor
+  = caf::typed_actor<caf::replies_to<hello>::with<hello>,
+                     caf::replies_to<ready_atom>::with<readiness>,
+                     caf::replies_to<put_atom, chunk>::with<caf::unit_t>,
+                     caf::replies_to<get_atom, std::string, std::uint64_t>::with<blob>>;
+
+/// Owns one trust anchor.
+///
+/// - `collateral` -> a CBOR array of `report::collateral`, with the logs as they stand now.
+/// - `evidence, nonce` -> a CBOR array of `report::evidence` over the nonce, 1 to 64 bytes;
+///   `conflict` if the registers no longer are what the last collateral's logs lead to: ask for
+///   both again.
+using driver_actor = peer_actor::extend<caf::replies_to<collateral_atom>::with<payload>,
+                                        caf::replies_to<evidence_atom, blob>::with<payload>>;
+
+/// Makes reports: `attest` -> the report, `application/json` or `application/cbor`.
+using prover_actor
+  = peer_actor::extend<caf::replies_to<attest_atom, attest_request>::with<payload>>;
+
+/// Issues challenges and appraises the reports that answer them.
+///
+/// - `challenge` -> a new one; `exhausted` if too many are open.
+/// - `appraise` -> cmc's attestation result. A challenge is good for one call, also one that
+///   fails: `no_challenge` after that. `forbidden` for roots or a time where they are not allowed.
+using verifier_actor
+  = peer_actor::extend<caf::replies_to<challenge_atom>::with<challenge>,
+                       caf::replies_to<appraise_atom, appraisal_request>::with<payload>>;
+
+/// Certifies attestation keys and hands out signed metadata.
+///
+/// - `enrol` -> the certificate, which only that TPM can open; `untrusted` for an EK certificate
+///   of an unknown vendor; `malformed`, `weak` for keys that are not what they must be.
+/// - `metadata` -> what there is; `metadata, digest` -> one item, `not_found` otherwise.
+using est_actor
+  = peer_actor::extend<caf::replies_to<enrol_atom, enrol_request>::with<enrol_response>,
+                       caf::replies_to<metadata_atom>::with<std::vector<metadata_entry>>,
+                       caf::replies_to<metadata_atom, std::string>::with<payload>>;
+
+} // namespace troth::protocol

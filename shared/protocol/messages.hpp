@@ -1,0 +1,124 @@
+#pragma once
+
+#include "shared/protocol/common.hpp"
+
+#include <caf/atom.hpp>
+#include <caf/type_id.hpp>
+#include <caf/unit.hpp>
+
+#include <string>
+#include <vector>
+
+namespace troth::protocol {
+
+/// What fresh evidence must answer.
+struct challenge {
+  std::string id;      ///< Names the challenge: 16 random bytes, lower-case hex.
+  blob nonce;          ///< 32 random bytes.
+  std::string expires; ///< RFC 3339.
+};
+
+/// Asks a prover for a report.
+struct attest_request {
+  blob nonce;                      ///< 8 to 64 bytes.
+  std::string encoding;            ///< `json` or `cbor`.
+  std::vector<std::string> cached; ///< Hex digests of metadata items to leave out.
+  std::uint64_t deadline_ms = 0;   ///< Unix time: after it nobody waits for the answer.
+};
+
+/// Asks a verifier to appraise a report.
+struct appraisal_request {
+  payload report;
+  std::string challenge_id; ///< This or `nonce`, never both.
+  blob nonce;
+  std::string policy; ///< Name; empty: the verifier's default.
+  blob roots;         ///< PEM, only where the verifier allows it; else empty.
+  std::string time;   ///< RFC 3339, only where the verifier allows it; else empty.
+  std::string accept; ///< Media type of the result: `application/json` or `application/cbor`.
+  std::uint64_t deadline_ms = 0;
+};
+
+/// Asks the EST server to certify an attestation key.
+struct enrol_request {
+  std::string name;    ///< What the machine calls itself, for the certificate's subject.
+  blob ek_certificate; ///< DER.
+  blob ek_public;      ///< TPMT_PUBLIC.
+  blob ak_public;      ///< TPMT_PUBLIC.
+};
+
+/// What only the TPM that holds both keys can open.
+struct enrol_response {
+  blob credential_blob;     ///< TPM2B_ID_OBJECT, for TPM2_ActivateCredential.
+  blob encrypted_secret;    ///< TPM2B_ENCRYPTED_SECRET.
+  blob sealed_certificates; ///< 12-byte IV, AES-256-GCM ciphertext, 16-byte tag: PEM, AK first.
+};
+
+/// One signed metadata item that the EST server has.
+struct metadata_entry {
+  std::string digest; ///< SHA-256 of the signed item, hex.
+  std::string name;
+  std::string media_type;
+  std::uint64_t size_bytes = 0;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, challenge& x) {
+  return f(caf::meta::type_name("challenge"), x.id, x.nonce, x.expires);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, attest_request& x) {
+  return f(caf::meta::type_name("attest_request"), x.nonce, x.encoding, x.cached, x.deadline_ms);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, appraisal_request& x) {
+  return f(caf::meta::type_name("appraisal_request"), x.report, x.challenge_id, x.nonce, x.policy,
+           x.roots, x.time, x.accept, x.deadline_ms);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, enrol_request& x) {
+  return f(caf::meta::type_name("enrol_request"), x.name, x.ek_certificate, x.ek_public,
+           x.ak_public);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, enrol_response& x) {
+  return f(caf::meta::type_name("enrol_response"), x.credential_blob, x.encrypted_secret,
+           x.sealed_certificates);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, metadata_entry& x) {
+  return f(caf::meta::type_name("metadata_entry"), x.digest, x.name, x.media_type, x.size_bytes);
+}
+
+} // namespace troth::protocol
+
+// Append only. The block registers nothing: the configuration of every process
+// calls add_message_types<caf::id_block::troth>(). An atom's text has 10
+// characters at most.
+CAF_BEGIN_TYPE_ID_BLOCK(troth, caf::first_custom_type_id)
+  CAF_ADD_TYPE_ID(troth, (troth::protocol::hello))
+  CAF_ADD_TYPE_ID(troth, (troth::protocol::payload))
+  CAF_ADD_TYPE_ID(troth, (troth::protocol::chunk))
+  CAF_ADD_TYPE_ID(troth, (troth::protocol::readiness))
+  CAF_ADD_TYPE_ID(troth, (troth::protocol::challenge))
+  CAF_ADD_TYPE_ID(troth, (troth::protocol::attest_request))
+  CAF_ADD_TYPE_ID(troth, (troth::protocol::appraisal_request))
+  CAF_ADD_TYPE_ID(troth, (troth::protocol::enrol_request))
+  CAF_ADD_TYPE_ID(troth, (troth::protocol::enrol_response))
+  CAF_ADD_TYPE_ID(troth, (troth::protocol::metadata_entry))
+  CAF_ADD_TYPE_ID(troth, (std::vector<troth::protocol::metadata_entry>))
+  CAF_ADD_ATOM(troth, troth::protocol, put_atom, "put")
+  CAF_ADD_ATOM(troth, troth::protocol, get_atom, "get")
+  CAF_ADD_ATOM(troth, troth::protocol, ready_atom, "ready")
+  CAF_ADD_ATOM(troth, troth::protocol, challenge_atom, "challenge")
+  CAF_ADD_ATOM(troth, troth::protocol, attest_atom, "attest")
+  CAF_ADD_ATOM(troth, troth::protocol, appraise_atom, "appraise")
+  CAF_ADD_ATOM(troth, troth::protocol, collateral_atom, "collateral")
+  CAF_ADD_ATOM(troth, troth::protocol, evidence_atom, "evidence")
+  CAF_ADD_ATOM(troth, troth::protocol, enrol_atom, "enrol")
+  CAF_ADD_ATOM(troth, troth::protocol, metadata_atom, "metadata")
+CAF_END_TYPE_ID_BLOCK(troth)
