@@ -1,0 +1,28 @@
+#pragma once
+
+#include "shared/appraisal/policy.hpp"
+#include "shared/base/bytes.hpp"
+#include "shared/base/time.hpp"
+#include "shared/endorsement/trust_anchors.hpp"
+#include "shared/report/result.hpp"
+
+namespace troth::appraisal {
+
+/// All that an appraisal depends on. The same inputs give the same result.
+struct inputs {
+  byte_view report; ///< As it came, JSON or CBOR.
+  byte_view nonce;  ///< What the report must answer.
+  const policy& rules;
+  const endorsement::trust_anchors& anchors;
+  time_point now; ///< When certificates and metadata must be valid.
+};
+
+/// Appraises a report: bytes -> facts -> authentic facts -> findings -> result.
+///
+/// @returns a result, always: what cannot be read is a result that fails, with
+///          the parser's code and place in its findings.
+/// @note Fills neither `verifier_name` nor `freshness_source` nor `caller_inputs`: those are
+///       the caller's. `created` is `now`.
+report::attestation_result appraise(const inputs& in);
+
+} // namespace troth::appraisal

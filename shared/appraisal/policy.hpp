@@ -1,0 +1,52 @@
+#pragma once
+
+#include "shared/base/bytes.hpp"
+#include "shared/base/result.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troth::appraisal {
+
+/// The name under which the reference's rules are selected.
+inline constexpr std::string_view cmc_compat = "cmc-compat";
+
+/// What the owner of the verifier decided. The defaults refuse.
+struct policy {
+  std::string name = "default";
+  std::set<std::string, std::less<>> not_checked; ///< Ids of the rules to leave out.
+
+  std::vector<std::string> required_evidence
+    = {"TPM Evidence"};                  ///< Evidence types that must be there.
+  bool accept_software_evidence = false; ///< Else an evidence of a software key fails.
+  bool accept_extra_evidence = true; ///< Evidence that is not required may be there, and must pass.
+
+  bool separate_roots = true;     ///< Else metadata roots and AK roots are one pool, as in cmc.
+  bool require_signer_eku = true; ///< Metadata signers need codeSigning.
+  bool require_ak_eku = true;     ///< AK certificates need 2.23.133.8.3.
+  bool require_reference_values
+    = true; ///< An evidence with neither reference values nor events fails.
+  bool require_ca_fingerprints = false; ///< The root manifest must name the TPM's root.
+
+  std::set<std::uint8_t> required_pcrs = {0, 1, 2, 3, 4, 5, 6, 7}; ///< The quote must cover them.
+  bool accept_pcr_summary = false; ///< A PCR may come as a final value without its log.
+
+  std::uint64_t minimum_certification_level = 1;
+  std::size_t minimum_nonce_bytes = 16;
+  std::size_t maximum_nonce_bytes = 64;
+};
+
+/// Returns the built-in policy of that name: `default` or `cmc-compat`.
+/// @returns `not_found` for any other.
+result<policy> built_in_policy(std::string_view name);
+
+/// Reads a policy: a JSON object of the members of `policy` in camelCase, on top of the
+/// built-in one named by its member `base` (`default` if absent). Unknown members are refused.
+/// @returns `malformed`, `unknown_key`, `not_found`.
+result<policy> parse_policy(std::string_view json);
+
+} // namespace troth::appraisal

@@ -1,0 +1,174 @@
+#pragma once
+
+#include "shared/base/algorithm.hpp"
+#include "shared/base/bytes.hpp"
+#include "shared/base/time.hpp"
+#include "shared/crypto/certificate.hpp"
+#include "shared/report/metadata.hpp"
+#include "shared/report/report.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// The attestation result of cmc, version 3.4.0, as a value, with what we say
+// beyond it. One object; `write_result` and others give it its faces.
+
+namespace troth::report {
+
+inline constexpr std::string_view result_version = "3.4.0";
+
+/// Zero refuses, so that a status nobody filled in does not affirm.
+enum class status : std::uint8_t { fail, warn, success };
+
+std::string_view name(status value) noexcept;
+
+/// cmc's numeric error codes that we use; the full list is in the reference's enumeration, in
+/// order.
+enum class error_code : std::uint16_t {
+  not_specified = 0,
+  ca_fingerprint = 1,
+  evidence_type = 10,
+  expired = 11,
+  invalid_cert_level = 14,
+  not_present = 24,
+  not_yet_valid = 25,
+  parse = 29,
+  parse_ar = 30,
+  parse_metadata = 38,
+  parse_evidence = 39,
+  signature_length = 48,
+  ref_val_not_present = 51,
+  ref_val_type = 52,
+  ref_val_no_match = 53,
+  unsupported_algorithm = 57,
+  verify_cert_chain = 59,
+  verify_metadata = 61,
+  verify_policies = 62,
+  verify_signature = 64,
+  verify_measurement = 67,
+  pcr_not_specified = 69,
+  image_description_not_present = 70,
+  unknown_metadata = 71,
+  invalid_version = 72,
+  no_root_manifest = 73,
+  multiple_root_manifests = 74,
+  verify_evidence = 75,
+  verify_aggregated_sw_hash = 76,
+  collateral_not_present = 77,
+  parse_key = 80,
+  freshness = 83,
+  unsupported_context_hash_alg = 84,
+};
+
+/// One check: whether it held, and what was compared.
+struct check_result {
+  status says = status::fail;
+  std::string got;
+  std::string expected;
+  std::vector<std::string> expected_one_of;
+  std::vector<error_code> error_codes;
+  std::string details;
+};
+
+/// A digest that was seen, or that should have been.
+struct digest_result {
+  bool success = false;
+  bool launched = false;
+  std::string type; ///< `Verified`, `Measurement` (no reference value), or the trust anchor's name.
+  std::string name;
+  std::uint64_t index = 0;
+  std::optional<digest> value;
+  std::string measured; ///< Hex: what the log leads to, where it is not `value`.
+  std::string description;
+  std::string version;
+  std::string purl;
+};
+
+struct signature_result {
+  check_result signature;
+  check_result chain;
+  std::vector<std::vector<crypto::certificate>> certificates; ///< Leaf first.
+};
+
+struct tpm_result {
+  std::vector<digest_result> pcr_match;
+  check_result quote_match; ///< The replayed PCRs against the quote's pcrDigest.
+};
+
+struct measurement_result {
+  std::string type; ///< `TPM Result`, `SW Result`.
+  check_result summary;
+  check_result freshness;
+  signature_result signature;
+  std::vector<digest_result> artifacts;
+  std::optional<tpm_result> tpm;
+};
+
+struct metadata_result {
+  std::shared_ptr<const metadata_item> item; ///< Null: there is none, or it could not be read.
+  check_result summary;
+  check_result validity;
+  std::vector<signature_result> signatures;
+  std::string hash; ///< Hex SHA-256 of the signed item.
+};
+
+struct compatibility_result {
+  check_result summary;
+  std::vector<check_result> description_match;
+  std::vector<check_result> manifest_match;
+  std::vector<check_result> manifest_compatibility;
+};
+
+struct metadata_summary {
+  metadata_result image_description;
+  std::vector<metadata_result> manifests; ///< Root manifest first.
+  std::optional<metadata_result> company_description;
+  std::vector<metadata_result> unknown;
+  compatibility_result compatibility;
+};
+
+enum class outcome : std::uint8_t { fail, warn, pass, not_checked };
+
+/// Returns `pass`, `warn`, `fail` or `not_checked`.
+std::string_view name(outcome value) noexcept;
+
+/// What one rule said. The member `troth` of the result lists them: beyond cmc's format,
+/// whose readers skip what they do not know.
+struct finding {
+  std::string_view rule; ///< Stable id, e.g. `tpm.nonce`.
+  outcome says = outcome::fail;
+  std::string subject; ///< What was judged, e.g. `TPM Evidence`, `PCR 10`, a manifest's name.
+  std::string code;    ///< Stable error code of a failure, e.g. `bad_signature`; empty at a pass.
+  std::string got;
+  std::string expected;
+  std::string_view clause; ///< Where the rule is written.
+  std::string detail;
+};
+
+/// The whole result.
+struct attestation_result {
+  check_result summary;
+  std::string prover_name; ///< As the report claims it.
+  std::string verifier_name;
+  time_point created;
+  check_result freshness;
+  std::uint64_t certification_level = 0;
+  std::vector<measurement_result> measurements;
+  metadata_summary metadata;
+
+  std::string policy;                     ///< The name of the policy that was applied.
+  std::string freshness_source;           ///< `challenge` or `caller`: who answers for the nonce.
+  std::vector<std::string> caller_inputs; ///< `roots`, `time`: what the caller chose.
+  std::vector<finding> findings;          ///< Of every rule, in the order they ran.
+};
+
+/// Writes a result in cmc's format 3.4.0 with the member `troth` (a text key in CBOR too):
+/// `{policy, freshness, callerInputs, findings}`.
+/// @returns JSON text in the reference's member order, or canonical CBOR.
+bytes write_result(const attestation_result& value, encoding as);
+
+} // namespace troth::report
