@@ -11,6 +11,25 @@
 
 namespace troth::crypto {
 
+/// A parsed value beside the digest of the bytes it was parsed from, so that several
+/// holders of that digest can vouch for it and it is hashed once.
+template <class T>
+class hashed {
+public:
+  /// @param value kept by reference: it must outlive this.
+  hashed(const T& value, byte_view parsed_from, hash_algorithm algorithm)
+    : value_(&value), sum_(hash(algorithm, parsed_from)) {
+    // nop
+  }
+
+  const T& value() const noexcept { return *value_; }
+  const digest& sum() const noexcept { return sum_; }
+
+private:
+  const T* value_;
+  digest sum_;
+};
+
 /// A parsed value that somebody accountable said: a key signed the bytes it was
 /// parsed from, or a digest of them stands in a value that is itself authentic.
 /// Only the functions below make one and appraisal takes nothing else, so that
@@ -26,7 +45,7 @@ private:
   friend result<authentic<U>>
   authenticate(U, byte_view, signature_algorithm, byte_view, const public_key&);
   template <class U, class V>
-  friend result<authentic<U>> authenticate(U, byte_view, const digest&, const authentic<V>&);
+  friend result<authentic<const U*>> authenticate(const hashed<U>&, byte_view, const authentic<V>&);
 
   explicit authentic(T value) : value_(std::move(value)) {
     // nop
@@ -45,16 +64,15 @@ result<authentic<T>> authenticate(T value, byte_view signed_bytes, signature_alg
   return authentic<T>{std::move(value)};
 }
 
-/// Wraps `value`, which was parsed from `hashed_bytes`, if `claimed` is their
-/// digest. `claimed` must have been taken from `holder`.
+/// Wraps `said` if `claimed` is its digest. `claimed` must have been taken from `holder`.
 /// @returns `bad_signature` if it is not.
 template <class T, class V>
-result<authentic<T>>
-authenticate(T value, byte_view hashed_bytes, const digest& claimed, const authentic<V>& holder) {
+result<authentic<const T*>>
+authenticate(const hashed<T>& said, byte_view claimed, const authentic<V>& holder) {
   (void)holder;
-  if (hash(claimed.algorithm(), hashed_bytes) != claimed)
+  if (!std::ranges::equal(said.sum().view(), claimed))
     return error{errc::bad_signature, "digest"};
-  return authentic<T>{std::move(value)};
+  return authentic<const T*>{&said.value()};
 }
 
 } // namespace troth::crypto
