@@ -1,0 +1,136 @@
+#include "shared/files/files.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <fcntl.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace troth::files {
+
+namespace {
+
+/// An open file, closed at the end.
+class descriptor {
+public:
+  explicit descriptor(int fd) noexcept : fd_(fd) {
+    // nop
+  }
+  descriptor(const descriptor&) = delete;
+  descriptor& operator=(const descriptor&) = delete;
+  ~descriptor() {
+    if (fd_ >= 0)
+      close(fd_);
+  }
+
+  int get() const noexcept { return fd_; }
+
+private:
+  int fd_;
+};
+
+error failed(const char* what, const std::filesystem::path& file, int reason) {
+  const auto code = reason == ENOENT || reason == ENOTDIR ? errc::not_found : errc::io;
+  return {code,
+          std::string{what} + ' ' + file.string() + ": " + std::generic_category().message(reason)};
+}
+
+result<void> write_all(int fd, byte_view content, const std::filesystem::path& file) {
+  while (!content.empty()) {
+    const auto n = ::write(fd, content.data(), content.size());
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n < 0)
+      return failed("write", file, errno);
+    content = content.subspan(static_cast<std::size_t>(n));
+  }
+  if (fsync(fd) != 0)
+    return failed("fsync", file, errno);
+  return {};
+}
+
+/// Makes the rename itself survive: the folder's entry is data of its own.
+result<void> sync_folder(const std::filesystem::path& folder) {
+  const descriptor fd{open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (fd.get() < 0 || fsync(fd.get()) != 0)
+    return failed("fsync", folder, errno);
+  return {};
+}
+
+} // namespace
+
+result<bytes> read(const std::filesystem::path& file, std::size_t max_bytes) {
+  const descriptor fd{open(file.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (fd.get() < 0)
+    return failed("open", file, errno);
+  constexpr std::size_t step = std::size_t{64} * 1024;
+  bytes out;
+  for (;;) {
+    const auto had = out.size();
+    // One byte over the maximum is asked for: its coming says that the file is too large.
+    out.resize(had + std::min(step, max_bytes - had + 1));
+    const auto n = ::read(fd.get(), out.data() + had, out.size() - had);
+    out.resize(had + static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n < 0)
+      return failed("read", file, errno);
+    if (n == 0)
+      return out;
+    if (out.size() > max_bytes)
+      return error{errc::too_large,
+                   file.string() + ": over " + std::to_string(max_bytes) + " bytes"};
+  }
+}
+
+result<void> write(const std::filesystem::path& file, byte_view content, access readable_by) {
+  const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path{"."};
+  std::error_code why;
+  if (!std::filesystem::exists(folder, why)) {
+    std::filesystem::create_directories(folder, why);
+    if (why)
+      return failed("make folder", folder, why.value());
+    chmod(folder.c_str(), S_IRWXU);
+  }
+  auto temporary = (folder / ("." + file.filename().string() + ".XXXXXX")).string();
+  const descriptor fd{mkostemp(temporary.data(), O_CLOEXEC)}; // mode 0600
+  if (fd.get() < 0)
+    return failed("make", temporary, errno);
+  auto written = write_all(fd.get(), content, file);
+  if (written && readable_by == access::everyone
+      && fchmod(fd.get(), S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH) != 0)
+    written = failed("chmod", file, errno);
+  if (written && rename(temporary.c_str(), file.c_str()) != 0)
+    written = failed("rename", file, errno);
+  if (!written) {
+    unlink(temporary.c_str());
+    return written;
+  }
+  return sync_folder(folder);
+}
+
+result<std::vector<std::string>> list(const std::filesystem::path& folder, std::size_t max_files) {
+  std::error_code why;
+  std::filesystem::directory_iterator entries{folder, why};
+  if (why)
+    return failed("list", folder, why.value());
+  std::vector<std::string> out;
+  for (; entries != std::filesystem::directory_iterator{}; entries.increment(why)) {
+    if (why)
+      return failed("list", folder, why.value());
+    auto name = entries->path().filename().string();
+    if (name.starts_with('.') || !entries->is_regular_file(why))
+      continue;
+    if (out.size() == max_files)
+      return error{errc::too_large,
+                   folder.string() + ": over " + std::to_string(max_files) + " files"};
+    out.push_back(std::move(name));
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+} // namespace troth::files

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "shared/base/bytes.hpp"
+#include "shared/base/result.hpp"
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace troth::files {
+
+/// Who may read a file that we write.
+enum class access { everyone, owner };
+
+/// Reads a whole file, also one whose size the kernel does not tell (securityfs, procfs).
+/// @returns its bytes; `not_found`, `too_large` above `max_bytes`, `io`.
+result<bytes> read(const std::filesystem::path& file, std::size_t max_bytes);
+
+/// Writes a file so that a reader, and a machine that loses power, has the old bytes or the
+/// new ones and never a part. Makes its folder (0700) if there is none.
+/// @returns `io`.
+result<void> write(const std::filesystem::path& file, byte_view content, access readable_by);
+
+/// Returns the names of the regular files in `folder`, sorted. Those that begin with a dot are
+/// left out, so that a write under way is not seen.
+/// @returns `not_found`, `too_large` above `max_files`, `io`.
+result<std::vector<std::string>> list(const std::filesystem::path& folder, std::size_t max_files);
+
+} // namespace troth::files

@@ -1,0 +1,89 @@
+#include "shared/files/files.hpp"
+
+#include "tests/support/temporary_folder.hpp"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+
+using namespace troth;
+using testing::temporary_folder;
+
+namespace {
+
+std::filesystem::perms mode_of(const std::filesystem::path& file) {
+  return std::filesystem::status(file).permissions();
+}
+
+constexpr auto owner_only = std::filesystem::perms{0600};
+
+} // namespace
+
+TEST_SUITE_BEGIN("files");
+
+TEST_CASE("what was written is read back, and the new replaces the old") {
+  const temporary_folder folder;
+  const auto file = folder.path() / "deep" / "er" / "key";
+  REQUIRE(files::write(file, to_bytes("old and longer"), files::access::owner));
+  REQUIRE(files::write(file, to_bytes("new"), files::access::owner));
+  const auto content = files::read(file, 100);
+  REQUIRE(content);
+  CHECK(*content == to_bytes("new"));
+}
+
+TEST_CASE("a secret is for its owner, and so is the folder made for it") {
+  const temporary_folder folder;
+  REQUIRE(files::write(folder.path() / "new" / "key", to_bytes("k"), files::access::owner));
+  CHECK(mode_of(folder.path() / "new" / "key") == owner_only);
+  CHECK(mode_of(folder.path() / "new") == std::filesystem::perms::owner_all);
+  REQUIRE(files::write(folder.path() / "shown", to_bytes("k"), files::access::everyone));
+  CHECK(mode_of(folder.path() / "shown") == std::filesystem::perms{0644});
+}
+
+TEST_CASE("a write that fails leaves the old file and no other") {
+  const temporary_folder folder;
+  std::filesystem::create_directory(folder.path() / "taken");
+  const auto written = files::write(folder.path() / "taken", to_bytes("x"), files::access::owner);
+  REQUIRE(!written);
+  CHECK(written.error().code == errc::io);
+  CHECK(std::distance(std::filesystem::directory_iterator{folder.path()}, {}) == 1);
+}
+
+TEST_CASE("a file over the maximum is refused, one of the maximum is not") {
+  const temporary_folder folder;
+  const auto file = folder.path() / "f";
+  REQUIRE(files::write(file, bytes(200'000, 7), files::access::owner));
+  const auto whole = files::read(file, 200'000);
+  REQUIRE(whole);
+  CHECK(whole->size() == 200'000);
+  const auto over = files::read(file, 199'999);
+  REQUIRE(!over);
+  CHECK(over.error().code == errc::too_large);
+}
+
+TEST_CASE("a file whose size the kernel does not tell is read to its end") {
+  const auto status = files::read("/proc/self/status", 100'000);
+  REQUIRE(status);
+  CHECK(to_text(*status).starts_with("Name:"));
+}
+
+TEST_CASE("what is not there is not_found, what is no file is io") {
+  const temporary_folder folder;
+  CHECK(files::read(folder.path() / "none", 1).error().code == errc::not_found);
+  CHECK(files::read(folder.path(), 1).error().code == errc::io);
+  CHECK(files::list(folder.path() / "none", 1).error().code == errc::not_found);
+}
+
+TEST_CASE("a list has the regular files by name, without those that begin with a dot") {
+  const temporary_folder folder;
+  for (const auto* name : {"b", "a", ".hidden"})
+    std::ofstream{folder.path() / name} << name;
+  std::filesystem::create_directory(folder.path() / "folder");
+  const auto names = files::list(folder.path(), 2);
+  REQUIRE(names);
+  CHECK(*names == std::vector<std::string>{"a", "b"});
+  CHECK(files::list(folder.path(), 1).error().code == errc::too_large);
+}
+
+TEST_SUITE_END();
