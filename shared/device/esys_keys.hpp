@@ -1,0 +1,30 @@
+#pragma once
+
+#include "shared/device/esys.hpp"
+#include "shared/device/tpm.hpp"
+
+namespace troth::device::esys {
+
+/// The endorsement key, loaded or kept by the TPM.
+struct open_endorsement {
+  endorsement_key key;
+  handle object;
+  bool needs_policy; ///< It may be used through PolicySecret(endorsement) only.
+};
+
+/// Finds the first endorsement key that has a certificate, and makes it if need be.
+/// @returns `no_endorsement` if none has; `io`.
+result<open_endorsement> open_endorsement_key(const connection& at);
+
+/// Makes an attestation key under the storage root key.
+result<key_blob> create_attestation_key(const connection& at, key_algorithm algorithm);
+
+/// Loads what `create_attestation_key` made.
+/// @returns `conflict` if it was not made by this TPM; `malformed`, `io`.
+result<handle> load_attestation_key(const connection& at, const key_blob& key);
+
+/// @see `tpm::activate`
+result<bytes> activate_credential(const connection& at, const handle& attestation_key,
+                                  byte_view id_object, byte_view encrypted_secret);
+
+} // namespace troth::device::esys

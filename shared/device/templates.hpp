@@ -1,0 +1,24 @@
+#pragma once
+
+#include "shared/device/tpm.hpp"
+
+#include <tss2/tss2_tpm2_types.h>
+
+namespace troth::device {
+
+/// Endorsement key, RSA 2048, template L-1.
+/// @see TCG EK Credential Profile for TPM 2.0, revision 2.5, B.3.3
+TPM2B_PUBLIC endorsement_rsa();
+
+/// Endorsement key, NIST P-256, template L-2.
+/// @see TCG EK Credential Profile for TPM 2.0, revision 2.5, B.3.4
+TPM2B_PUBLIC endorsement_ecc();
+
+/// Storage root key, NIST P-256: the parent of what we make, where the owner has not put one.
+/// @see TCG TPM v2.0 Provisioning Guidance, revision 1.0, 7.5.1
+TPM2B_PUBLIC storage_root();
+
+/// Attestation key: restricted, signs only what the TPM itself has made.
+TPM2B_PUBLIC attestation(key_algorithm algorithm);
+
+} // namespace troth::device
