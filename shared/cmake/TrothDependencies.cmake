@@ -12,5 +12,6 @@ find_package(Boost 1.74 REQUIRED COMPONENTS system)
 find_package(SOCI 4.0 REQUIRED)
 find_package(cpprestsdk 2.10 REQUIRED)
 target_compile_definitions(cpprestsdk::cpprest INTERFACE _TURN_OFF_PLATFORM_STRING) # its macro U breaks CAF
+pkg_check_modules(hogweed REQUIRED IMPORTED_TARGET hogweed nettle gmp) # hogweed.pc leaves gmp out
 pkg_check_modules(cbor REQUIRED IMPORTED_TARGET libcbor>=0.8)
 pkg_check_modules(tss2 REQUIRED IMPORTED_TARGET tss2-esys tss2-mu tss2-rc tss2-tctildr)

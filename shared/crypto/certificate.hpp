@@ -38,6 +38,7 @@ public:
   static result<certificate> from_der(byte_view der);
 
   /// Reads every `CERTIFICATE` block of a PEM text, one at least.
+  /// @returns `malformed`, also if there is none; `trailing`, `too_large`.
   static result<std::vector<certificate>> from_pem(std::string_view pem);
 
   const bytes& der() const noexcept;
@@ -48,22 +49,21 @@ public:
   std::string subject() const; ///< RFC 4514.
   std::string issuer() const;  ///< RFC 4514.
   std::string subject_common_name() const;
-  std::string serial() const; ///< Lower-case hex, no leading zeros.
+  std::string serial() const; ///< Lower-case hex, no leading zeros, `-` in front of a negative one.
   time_point not_before() const;
   time_point not_after() const;
   bool is_self_issued() const;
   bool is_ca() const;                                   ///< basicConstraints says so.
   std::vector<std::string> extended_key_usages() const; ///< Dotted OIDs; empty: no such extension.
-  std::vector<std::string> dns_names() const;
-  std::vector<std::string> uris() const;
+  std::vector<std::string> dns_names() const; ///< Without those that hold a control character.
+  std::vector<std::string> uris() const;      ///< Likewise.
   std::vector<extension> extensions() const;
 
   x509_st* get() const noexcept; ///< For this room only.
 
 private:
   struct parts;
-  explicit certificate(std::shared_ptr<const parts> parts);
-  friend class certificate_access;
+  explicit certificate(std::shared_ptr<const parts> of);
   std::shared_ptr<const parts> parts_;
 };
 

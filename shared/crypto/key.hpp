@@ -9,7 +9,8 @@
 #include <string>
 #include <string_view>
 
-struct evp_pkey_st; // OpenSSL's EVP_PKEY
+struct evp_pkey_st;    // OpenSSL's EVP_PKEY
+struct X509_pubkey_st; // OpenSSL's X509_PUBKEY
 
 namespace troth::crypto {
 
@@ -27,10 +28,11 @@ enum class key_kind : std::uint8_t {
 /// A public key. Cheap to copy.
 class public_key {
 public:
-  /// Reads a DER SubjectPublicKeyInfo. @returns `malformed`.
+  /// Reads a DER SubjectPublicKeyInfo and nothing behind it.
+  /// @returns `malformed`, `trailing`.
   static result<public_key> from_der(byte_view spki);
 
-  /// Reads one PEM `PUBLIC KEY` block. @returns `malformed`.
+  /// Reads one PEM `PUBLIC KEY` block. @returns `malformed`, `trailing`.
   static result<public_key> from_pem(std::string_view pem);
 
   /// Makes one of the coordinates of a point, big-endian, padded or not.
@@ -38,10 +40,13 @@ public:
   static result<public_key> from_ec_point(key_kind curve, byte_view x, byte_view y);
 
   /// Makes one of modulus and exponent, big-endian.
+  /// @returns `malformed` if either is even or none, `too_large` above 16384 bits.
   static result<public_key> from_rsa(byte_view modulus, std::uint32_t exponent);
 
-  /// Takes over `key`. For this room only.
-  explicit public_key(std::shared_ptr<evp_pkey_st> key);
+  /// Takes a key out of a certificate or a CSR. For this room only. One that OpenSSL
+  /// does not know becomes one of kind `other`, which verifies nothing.
+  /// @returns `malformed` for a point that is not on its curve.
+  static result<public_key> from_x509(X509_pubkey_st* key);
 
   /// Checks a signature.
   ///
@@ -51,16 +56,18 @@ public:
   ///          `weak` for SHA-1 and for RSA below 2048 bits.
   result<void> verify(signature_algorithm algorithm, byte_view message, byte_view signature) const;
 
-  key_kind kind() const noexcept { return kind_; }
-  bytes der() const;                                       ///< SubjectPublicKeyInfo.
-  std::string pem() const;                                 ///< One `PUBLIC KEY` block.
-  evp_pkey_st* get() const noexcept { return key_.get(); } ///< For this room only.
+  key_kind kind() const noexcept;
+  bytes der() const;                 ///< SubjectPublicKeyInfo.
+  std::string pem() const;           ///< One `PUBLIC KEY` block.
+  evp_pkey_st* get() const noexcept; ///< For this room only; null if OpenSSL knows no such key.
 
   friend bool operator==(const public_key& a, const public_key& b);
 
 private:
-  std::shared_ptr<evp_pkey_st> key_;
-  key_kind kind_;
+  struct parts;
+  friend class private_key;
+  explicit public_key(std::shared_ptr<const parts> of);
+  std::shared_ptr<const parts> parts_;
 };
 
 /// Returns `P-256`, `RSA-2048` and the like.
@@ -69,12 +76,15 @@ std::string_view name(key_kind kind) noexcept;
 /// A private key in this process's memory. Never printed, never sent.
 class private_key {
 public:
+  /// @returns `unsupported` for `other`.
   static result<private_key> generate(key_kind kind);
 
   /// Reads an unencrypted PKCS#8 or SEC1 PEM block.
+  /// @returns `malformed`; `unsupported` for a key of another kind than `key_kind` names.
   static result<private_key> from_pem(std::string_view pem);
 
   /// Signs as `public_key::verify` reads it.
+  /// @returns `unsupported` if the key is of another scheme, `weak` for SHA-1.
   result<bytes> sign(signature_algorithm algorithm, byte_view message) const;
 
   /// Returns what this key signs with when nobody says: ES256 for P-256, PS256 for RSA and so on.
@@ -85,8 +95,9 @@ public:
   evp_pkey_st* get() const noexcept { return key_.get(); } ///< For this room only.
 
 private:
-  explicit private_key(std::shared_ptr<evp_pkey_st> key);
+  private_key(std::shared_ptr<evp_pkey_st> key, public_key half);
   std::shared_ptr<evp_pkey_st> key_;
+  public_key public_;
 };
 
 } // namespace troth::crypto

@@ -1,0 +1,222 @@
+#include "shared/crypto/certificate.hpp"
+
+#include "shared/base/hex.hpp"
+#include "shared/crypto/hash.hpp"
+#include "shared/crypto/openssl.hpp"
+#include "shared/crypto/pem_block.hpp"
+
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+namespace troth::crypto {
+
+using namespace openssl;
+
+struct certificate::parts {
+  bytes der;
+  x509 object;
+  digest sum;
+  public_key key;
+};
+
+namespace {
+
+using general_names = owned<GENERAL_NAMES, GENERAL_NAMES_free>;
+using key_usages = owned<EXTENDED_KEY_USAGE, EXTENDED_KEY_USAGE_free>;
+
+constexpr std::size_t max_certificate_bytes = std::size_t{64} * 1024;
+
+byte_view view_of(const ASN1_STRING* string) {
+  return {ASN1_STRING_get0_data(string), static_cast<std::size_t>(ASN1_STRING_length(string))};
+}
+
+std::string text_of_name(const X509_NAME* name) {
+  const error_queue errors;
+  const memory_bio bio{BIO_new(BIO_s_mem())};
+  // RFC 4514 as 2253, but letters beyond ASCII stay letters.
+  X509_NAME_print_ex(bio.get(), name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);
+  return text_of(bio.get());
+}
+
+std::string dotted(const ASN1_OBJECT* oid) {
+  std::array<char, 128> text{};
+  const auto size = OBJ_obj2txt(text.data(), static_cast<int>(text.size()), oid, 1);
+  if (size <= 0 || static_cast<std::size_t>(size) >= text.size())
+    return {};
+  return text.data();
+}
+
+time_point time_of(const ASN1_TIME* time) {
+  const error_queue errors;
+  std::tm parts{};
+  if (ASN1_TIME_to_tm(time, &parts) != 1)
+    return {};
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%04d-%02d-%02dT%02d:%02d:%02dZ", parts.tm_year + 1900,
+                parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
+  const auto read = parse_time(text.data());
+  return read ? *read : time_point{};
+}
+
+bool is_printable(byte_view text) {
+  return std::ranges::all_of(text, [](auto byte) { return byte > 0x20 && byte < 0x7f; });
+}
+
+std::vector<std::string> names_of(const X509* object, int type) {
+  const error_queue errors;
+  const general_names names{
+    static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(object, NID_subject_alt_name, nullptr, nullptr))};
+  std::vector<std::string> out;
+  for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
+    int kind = -1;
+    const auto* value = GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(names.get(), i), &kind);
+    if (kind != type)
+      continue;
+    const auto text = view_of(static_cast<const ASN1_STRING*>(value));
+    if (is_printable(text))
+      out.emplace_back(text.begin(), text.end());
+  }
+  return out;
+}
+
+} // namespace
+
+certificate::certificate(std::shared_ptr<const parts> of) : parts_(std::move(of)) {
+  // nop
+}
+
+result<certificate> certificate::from_der(byte_view der) {
+  const error_queue errors;
+  if (der.size() > max_certificate_bytes)
+    return error{errc::too_large, "certificate: " + std::to_string(der.size()) + " bytes"};
+  const auto* at = der.data();
+  x509 object{d2i_X509(nullptr, &at, static_cast<long>(der.size()))};
+  if (!object)
+    return error{errc::malformed, "certificate: " + error_queue::reason()};
+  if (at != der.data() + der.size())
+    return error{errc::trailing, "certificate"};
+  auto key = public_key::from_x509(X509_get_X509_PUBKEY(object.get()));
+  if (!key)
+    return key.error();
+  return certificate{std::make_shared<const parts>(
+    parts{copy(der), std::move(object), hash(hash_algorithm::sha256, der), *std::move(key)})};
+}
+
+result<std::vector<certificate>> certificate::from_pem(std::string_view pem) {
+  const auto blocks = read_pem(pem, "CERTIFICATE");
+  if (!blocks)
+    return blocks.error();
+  std::vector<certificate> out;
+  for (const auto& block : *blocks) {
+    auto read = from_der(block);
+    if (!read)
+      return read.error();
+    out.push_back(*std::move(read));
+  }
+  return out;
+}
+
+const bytes& certificate::der() const noexcept {
+  return parts_->der;
+}
+
+std::string certificate::pem() const {
+  return write_pem("CERTIFICATE", der());
+}
+
+const digest& certificate::sha256() const noexcept {
+  return parts_->sum;
+}
+
+const public_key& certificate::key() const noexcept {
+  return parts_->key;
+}
+
+x509_st* certificate::get() const noexcept {
+  return parts_->object.get();
+}
+
+std::string certificate::subject() const {
+  return text_of_name(X509_get_subject_name(get()));
+}
+
+std::string certificate::issuer() const {
+  return text_of_name(X509_get_issuer_name(get()));
+}
+
+std::string certificate::subject_common_name() const {
+  const error_queue errors;
+  const auto* subject = X509_get_subject_name(get());
+  const auto at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+  if (at < 0)
+    return {};
+  unsigned char* text = nullptr;
+  const auto size = ASN1_STRING_to_UTF8(&text,
+                                        X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
+  if (size < 0)
+    return {};
+  std::string out{text, text + size};
+  OPENSSL_free(text);
+  return out;
+}
+
+std::string certificate::serial() const {
+  const auto* number = X509_get0_serialNumber(get());
+  auto digits = hex(view_of(number));
+  digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size()));
+  if (digits.empty())
+    return "0";
+  return (ASN1_STRING_type(number) == V_ASN1_NEG_INTEGER ? "-" : "") + digits;
+}
+
+time_point certificate::not_before() const {
+  return time_of(X509_get0_notBefore(get()));
+}
+
+time_point certificate::not_after() const {
+  return time_of(X509_get0_notAfter(get()));
+}
+
+bool certificate::is_self_issued() const {
+  return X509_NAME_cmp(X509_get_subject_name(get()), X509_get_issuer_name(get())) == 0;
+}
+
+bool certificate::is_ca() const {
+  const error_queue errors;
+  constexpr int basic_constraints_say_so = 1;
+  return X509_check_ca(get()) == basic_constraints_say_so;
+}
+
+std::vector<std::string> certificate::extended_key_usages() const {
+  const error_queue errors;
+  const key_usages usages{
+    static_cast<EXTENDED_KEY_USAGE*>(X509_get_ext_d2i(get(), NID_ext_key_usage, nullptr, nullptr))};
+  std::vector<std::string> out;
+  for (int i = 0; i < sk_ASN1_OBJECT_num(usages.get()); ++i)
+    out.push_back(dotted(sk_ASN1_OBJECT_value(usages.get(), i)));
+  return out;
+}
+
+std::vector<std::string> certificate::dns_names() const {
+  return names_of(get(), GEN_DNS);
+}
+
+std::vector<std::string> certificate::uris() const {
+  return names_of(get(), GEN_URI);
+}
+
+std::vector<extension> certificate::extensions() const {
+  std::vector<extension> out;
+  for (int i = 0; i < X509_get_ext_count(get()); ++i) {
+    auto* found = X509_get_ext(get(), i);
+    out.push_back({dotted(X509_EXTENSION_get_object(found)),
+                   X509_EXTENSION_get_critical(found) == 1,
+                   copy(view_of(X509_EXTENSION_get_data(found)))});
+  }
+  return out;
+}
+
+} // namespace troth::crypto
