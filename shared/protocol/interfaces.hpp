@@ -21,7 +21,7 @@ namespace troth::protocol {
 using peer_actor
   = caf::typed_actor<caf::replies_to<hello>::with<hello>,
                      caf::replies_to<ready_atom>::with<readiness>,
-                     caf::replies_to<put_atom, chunk>::with<caf::unit_t>,
+                     caf::replies_to<put_atom, chunk>::with<void>,
                      caf::replies_to<get_atom, std::string, std::uint64_t>::with<blob>>;
 
 /// Owns one trust anchor.

@@ -4,7 +4,6 @@
 
 #include <caf/atom.hpp>
 #include <caf/type_id.hpp>
-#include <caf/unit.hpp>
 
 #include <string>
 #include <vector>
