@@ -10,6 +10,7 @@ find_package(spdlog 1.10 REQUIRED)
 find_package(prometheus-cpp REQUIRED)
 find_package(Boost 1.74 REQUIRED COMPONENTS system)
 find_package(SOCI 4.0 REQUIRED)
+target_compile_options(SOCI::soci_core INTERFACE -fno-sanitize=vptr) # hides its type information
 find_package(cpprestsdk 2.10 REQUIRED)
 target_compile_definitions(cpprestsdk::cpprest INTERFACE _TURN_OFF_PLATFORM_STRING) # its macro U breaks CAF
 pkg_check_modules(hogweed REQUIRED IMPORTED_TARGET hogweed nettle gmp) # hogweed.pc leaves gmp out

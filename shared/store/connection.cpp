@@ -54,8 +54,7 @@ result<connection> parse_sqlite(std::string_view path) {
   if (path.empty() || path.find_first_of(std::string_view{"\"\0\n", 3}) != std::string_view::npos)
     return error{errc::malformed, "store.url: no file, or a quote, newline or NUL in its path"};
   const std::string file{path};
-  // EXTRA: a challenge that was taken stays taken when the power fails.
-  return connection{engine::sqlite3, file, "dbname=\"" + file + "\" timeout=5 synchronous=extra"};
+  return connection{engine::sqlite3, file, "dbname=\"" + file + "\" timeout=5"};
 }
 
 result<connection> parse_postgresql(std::string_view url, std::string_view password) {

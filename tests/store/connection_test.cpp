@@ -14,7 +14,7 @@ TEST_CASE("the path of a SQLite file is what follows the scheme") {
   REQUIRE(where);
   CHECK(where->kind == store::engine::sqlite3);
   CHECK(where->path == "/var/lib/a b=c.db");
-  CHECK(where->library == "dbname=\"/var/lib/a b=c.db\" timeout=5 synchronous=extra");
+  CHECK(where->library == "dbname=\"/var/lib/a b=c.db\" timeout=5");
 }
 
 TEST_CASE("a PostgreSQL URL keeps its parameters, which win over ours") {
