@@ -1,6 +1,7 @@
 #include "shared/crypto/certificate.hpp"
 
 #include "shared/base/hex.hpp"
+#include "shared/crypto/certificate_library.hpp"
 #include "shared/crypto/hash.hpp"
 #include "shared/crypto/openssl.hpp"
 #include "shared/crypto/pem_block.hpp"
@@ -93,8 +94,10 @@ result<certificate> certificate::from_der(byte_view der) {
   if (der.size() > max_certificate_bytes)
     return error{errc::too_large, "certificate: " + std::to_string(der.size()) + " bytes"};
   const auto* at = der.data();
-  x509 object{d2i_X509(nullptr, &at, static_cast<long>(der.size()))};
-  if (!object)
+  auto* filled = X509_new_ex(certificate_library(), nullptr);
+  const auto read = d2i_X509(&filled, &at, static_cast<long>(der.size())) != nullptr;
+  x509 object{filled}; // maybe null now
+  if (!read)
     return error{errc::malformed, "certificate: " + error_queue::reason()};
   if (at != der.data() + der.size())
     return error{errc::trailing, "certificate"};

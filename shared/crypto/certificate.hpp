@@ -53,7 +53,7 @@ public:
   time_point not_before() const;
   time_point not_after() const;
   bool is_self_issued() const;
-  bool is_ca() const;                                   ///< basicConstraints says so.
+  bool is_ca() const; ///< basicConstraints says so, and keyUsage lets it.
   std::vector<std::string> extended_key_usages() const; ///< Dotted OIDs; empty: no such extension.
   std::vector<std::string> dns_names() const; ///< Without those that hold a control character.
   std::vector<std::string> uris() const;      ///< Likewise.
@@ -67,22 +67,31 @@ private:
   std::shared_ptr<const parts> parts_;
 };
 
-/// What a chain must be for.
+/// What a path must be for.
 struct chain_requirements {
-  time_point at;        ///< When it must be valid.
-  std::string_view eku; ///< The leaf must carry this, and may not lack it; empty: none demanded.
+  time_point at;        ///< When every certificate on it must be valid.
+  std::string_view eku; ///< The leaf must carry this; empty: none demanded.
 };
 
 /// Builds and checks a path from `leaf` over `intermediates` to one of `roots`.
 ///
-/// @returns the path, leaf first, root last; `untrusted` if there is none or the
-///          leaf lacks the EKU; `expired` if all that is wrong is the time;
-///          `weak` for a key below 112 bits of strength or a SHA-1 signature.
-/// @note A critical subjectAltName that OpenSSL does not know (EK certificates)
-///       is accepted. Revocation is not looked at.
+/// @param roots must be self-issued to end a path. Their own signature is not looked at.
+/// @returns the path, leaf first, root last; `untrusted` if there is none, the leaf lacks
+///          the EKU, or a CA on the way has EKUs and lacks it; `expired` if all that is
+///          wrong is the time; `weak` for a key below 112 bits of strength or a SHA-1
+///          signature; `too_large` above 16 intermediates.
+/// @note A critical subjectAltName (EK certificates) is accepted. Revocation is not
+///       looked at. Intermediates that lead nowhere are passed over.
 /// @see RFC 5280, section 6
 result<std::vector<certificate>>
 verify_chain(const certificate& leaf, std::span<const certificate> intermediates,
              std::span<const certificate> roots, const chain_requirements& requirements);
+
+/// The same from certificates as a message carries them: DER, leaf first. A copy of a root
+/// among them costs nothing.
+/// @returns as above; `missing` if there is none; what `certificate::from_der` returns.
+result<std::vector<certificate>> verify_chain(std::span<const bytes> carried,
+                                              std::span<const certificate> roots,
+                                              const chain_requirements& requirements);
 
 } // namespace troth::crypto

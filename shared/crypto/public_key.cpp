@@ -1,3 +1,4 @@
+#include "shared/crypto/certificate_library.hpp"
 #include "shared/crypto/ecdsa.hpp"
 #include "shared/crypto/hash.hpp"
 #include "shared/crypto/key.hpp"
@@ -94,7 +95,7 @@ result<void> verify_rsa(EVP_PKEY* key, signature_algorithm algorithm, byte_view 
   if (signature.size() != size)
     return error{errc::bad_signature, "RSA signature: " + std::to_string(signature.size())
                                         + " bytes, expected " + std::to_string(size)};
-  const pkey_context context{EVP_PKEY_CTX_new(key, nullptr)};
+  const pkey_context context{EVP_PKEY_CTX_new_from_pkey(certificate_library(), key, nullptr)};
   // TPMs and signers of JWS choose different lengths of salt; all are as good.
   if (!context || EVP_PKEY_verify_init(context.get()) != 1
       || !set_rsa_parameters(context.get(), algorithm, RSA_PSS_SALTLEN_AUTO)
@@ -106,7 +107,9 @@ result<void> verify_rsa(EVP_PKEY* key, signature_algorithm algorithm, byte_view 
 
 result<void> verify_eddsa(EVP_PKEY* key, byte_view message, byte_view signature) {
   const digest_context context{EVP_MD_CTX_new()};
-  if (EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key) != 1
+  if (EVP_DigestVerifyInit_ex(context.get(), nullptr, nullptr, certificate_library(), nullptr, key,
+                              nullptr)
+        != 1
       || EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(),
                           message.size())
            != 1)
@@ -170,9 +173,10 @@ result<public_key> public_key::from_x509(X509_pubkey_st* key) {
 result<public_key> public_key::from_der(byte_view spki) {
   const error_queue errors;
   const auto* at = spki.data();
-  const owned<X509_PUBKEY, X509_PUBKEY_free> key{
-    d2i_X509_PUBKEY(nullptr, &at, static_cast<long>(spki.size()))};
-  if (!key)
+  auto* filled = X509_PUBKEY_new_ex(certificate_library(), nullptr);
+  const auto read = d2i_X509_PUBKEY(&filled, &at, static_cast<long>(spki.size())) != nullptr;
+  const owned<X509_PUBKEY, X509_PUBKEY_free> key{filled}; // maybe null now
+  if (!read)
     return error{errc::malformed, "public key: " + error_queue::reason()};
   if (at != spki.data() + spki.size())
     return error{errc::trailing, "public key"};
@@ -219,7 +223,7 @@ result<public_key> public_key::from_rsa(byte_view modulus, std::uint32_t exponen
   OSSL_PARAM_BLD_push_BN(build.get(), OSSL_PKEY_PARAM_RSA_N, n.get());
   OSSL_PARAM_BLD_push_uint32(build.get(), OSSL_PKEY_PARAM_RSA_E, exponent);
   const owned<OSSL_PARAM, OSSL_PARAM_free> parameters{OSSL_PARAM_BLD_to_param(build.get())};
-  const pkey_context context{EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr)};
+  const pkey_context context{EVP_PKEY_CTX_new_from_name(certificate_library(), "RSA", nullptr)};
   EVP_PKEY* key = nullptr;
   if (!context || EVP_PKEY_fromdata_init(context.get()) != 1
       || EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters.get()) != 1)

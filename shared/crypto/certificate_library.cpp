@@ -1,0 +1,100 @@
+#include "shared/crypto/certificate_library.hpp"
+
+#include <openssl/core.h>
+#include <openssl/core_dispatch.h>
+#include <openssl/crypto.h>
+#include <openssl/provider.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <vector>
+
+namespace troth::crypto {
+
+namespace {
+
+constexpr std::string_view structure = "structure=SubjectPublicKeyInfo";
+
+/// Whether `names`, aliases with colons between them, begin with a kind of key of ours.
+bool is_known_key(std::string_view names) {
+  constexpr std::array<std::string_view, 4> known = {"EC", "RSA", "RSA-PSS", "ED25519"};
+  return std::ranges::count(known, names.substr(0, names.find(':'))) != 0;
+}
+
+bool decodes_a_public_key(const OSSL_ALGORITHM& decoder) {
+  const std::string_view properties = decoder.property_definition;
+  return is_known_key(decoder.algorithm_names)
+         && properties.find("input=der") != std::string_view::npos
+         && properties.find(structure) != std::string_view::npos;
+}
+
+bool manages_a_known_key(const OSSL_ALGORITHM& manager) {
+  return is_known_key(manager.algorithm_names);
+}
+
+/// The default provider, of which some lists of algorithms are cut short.
+struct filter {
+  OSSL_PROVIDER* whole = nullptr;
+  std::vector<OSSL_ALGORITHM> decoders;
+  std::vector<OSSL_ALGORITHM> key_managers;
+
+  std::vector<OSSL_ALGORITHM> select(int operation, bool (*wanted)(const OSSL_ALGORITHM&)) const {
+    int no_cache = 0;
+    std::vector<OSSL_ALGORITHM> out;
+    const auto* next = OSSL_PROVIDER_query_operation(whole, operation, &no_cache);
+    for (; next != nullptr && next->algorithm_names != nullptr; ++next)
+      if (wanted(*next))
+        out.push_back(*next);
+    out.push_back({}); // ends the list
+    return out;
+  }
+};
+
+filter& the_filter() {
+  static auto* const only = new filter;
+  return *only;
+}
+
+const OSSL_ALGORITHM* query(void*, int operation, int* no_cache) {
+  switch (operation) {
+  case OSSL_OP_DECODER:
+    return the_filter().decoders.data();
+  case OSSL_OP_KEYMGMT:
+    return the_filter().key_managers.data();
+  default:
+    return OSSL_PROVIDER_query_operation(the_filter().whole, operation, no_cache);
+  }
+}
+
+int start(const OSSL_CORE_HANDLE*, const OSSL_DISPATCH*, const OSSL_DISPATCH** functions,
+          void** context) {
+  static const std::array<OSSL_DISPATCH, 2> table{
+    {{OSSL_FUNC_PROVIDER_QUERY_OPERATION, reinterpret_cast<void (*)()>(query)}, {0, nullptr}}};
+  *functions = table.data();
+  *context = OSSL_PROVIDER_get0_provider_ctx(the_filter().whole);
+  return 1;
+}
+
+OSSL_LIB_CTX* make() {
+  auto& parts = the_filter();
+  parts.whole = OSSL_PROVIDER_load(OSSL_LIB_CTX_new(), "default");
+  auto* library = OSSL_LIB_CTX_new();
+  if (parts.whole == nullptr || library == nullptr)
+    return nullptr;
+  parts.decoders = parts.select(OSSL_OP_DECODER, decodes_a_public_key);
+  parts.key_managers = parts.select(OSSL_OP_KEYMGMT, manages_a_known_key);
+  if (OSSL_PROVIDER_add_builtin(library, "certificates", start) != 1
+      || OSSL_PROVIDER_load(library, "certificates") == nullptr)
+    return nullptr;
+  return library;
+}
+
+} // namespace
+
+OSSL_LIB_CTX* certificate_library() {
+  static OSSL_LIB_CTX* const only = make();
+  return only;
+}
+
+} // namespace troth::crypto
