@@ -1,0 +1,30 @@
+#pragma once
+
+#include "shared/base/result.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace troth::link {
+
+/// Where a process listens or is dialled.
+struct address {
+  std::string host; ///< A name or a number; empty: every interface.
+  std::uint16_t port = 0;
+
+  friend bool operator==(const address&, const address&) = default;
+  friend auto operator<=>(const address&, const address&) = default;
+};
+
+/// Reads `host:port`; an IPv6 host stands in brackets.
+/// @returns `malformed`.
+result<address> parse_address(std::string_view text);
+
+/// Writes what `parse_address` reads.
+std::string to_string(const address& where);
+
+/// Returns whether `host` is a number of the loopback interface, or `localhost`.
+bool is_loopback(std::string_view host) noexcept;
+
+} // namespace troth::link
