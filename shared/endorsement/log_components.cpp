@@ -52,6 +52,40 @@ result<report::component> to_component(const event& from, std::span<const hash_a
   return out;
 }
 
+digest extended_for(const evidence::ima::entry& from, hash_algorithm bank, ima_extend how) {
+  digest out{bank};
+  if (from.is_violation()) {
+    std::ranges::fill(out.bytes_mut(), std::uint8_t{0xff});
+  } else if (how == ima_extend::padded) {
+    std::ranges::copy(from.template_hash, out.bytes_mut().begin());
+  } else {
+    const auto parts = from.hashed_parts();
+    out = crypto::hash(bank, {parts[0], parts[1], parts[2]});
+  }
+  return out;
+}
+
+bool is_printable(std::uint8_t character) {
+  return character >= 0x20 && character < 0x7f;
+}
+
+report::component to_component(const evidence::ima::entry& from,
+                               std::span<const hash_algorithm> banks, ima_extend how,
+                               raw_data raw) {
+  auto out = measured_into(from.pcr);
+  for (const auto byte : from.fields.path)
+    out.description += is_printable(byte) ? static_cast<char>(byte) : '.';
+  out.name = out.description.substr(out.description.rfind('/') + 1); // none: npos + 1 is 0
+  out.optional = true;
+  for (const auto bank : banks)
+    out.hashes.push_back(extended_for(from, bank, how));
+  const auto is_told_by_raw = !from.is_violation()
+                              && std::ranges::all_of(from.fields.path, is_printable);
+  if (raw == raw_data::include && is_told_by_raw)
+    out.properties.push_back({std::string{report::property_raw}, base64(from.template_data())});
+  return out;
+}
+
 } // namespace
 
 std::string_view component_type(std::uint32_t pcr) {
@@ -87,6 +121,16 @@ boot_components(const event_log& log, std::span<const hash_algorithm> banks, raw
       out.push_back({each.register_index, initial_value(log, each.register_index, banks)});
     out.push_back({each.register_index, *std::move(converted)});
   }
+  return out;
+}
+
+std::vector<pcr_component> ima_components(std::span<const evidence::ima::entry> list,
+                                          std::span<const hash_algorithm> banks, ima_extend how,
+                                          raw_data raw) {
+  std::vector<pcr_component> out;
+  out.reserve(list.size());
+  for (const auto& each : list)
+    out.push_back({each.pcr, to_component(each, banks, how, raw)});
   return out;
 }
 

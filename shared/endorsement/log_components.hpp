@@ -3,6 +3,7 @@
 #include "shared/base/algorithm.hpp"
 #include "shared/base/result.hpp"
 #include "shared/evidence/eventlog/log.hpp"
+#include "shared/evidence/ima/list.hpp"
 #include "shared/report/component.hpp"
 
 #include <cstdint>
@@ -45,6 +46,24 @@ digest reset_value(std::uint32_t pcr, hash_algorithm bank);
 result<std::vector<pcr_component>> boot_components(const evidence::eventlog::event_log& log,
                                                    std::span<const hash_algorithm> banks,
                                                    raw_data raw);
+
+/// What a kernel extends a bank other than SHA-1 with, for each entry of the IMA list.
+enum class ima_extend : std::uint8_t {
+  hashed, ///< The bank's hash of the template data.
+  padded, ///< The SHA-1 template hash with zeros behind it: kernels before 5.8.
+};
+
+/// Converts an IMA list: each entry, in order, with what was extended for it. As in cmc each may
+/// be absent (`optional`), its name is the file's and its description the whole path. An entry
+/// the kernel marked as a violation has all bits set in its digests, and no raw data.
+///
+/// @param banks the digests that each component gets, in this order.
+/// @note A path that is not printable ASCII gets `.` for what is not, and no raw data.
+/// @note Whether the list's own template hashes are right is not looked at.
+/// @see Linux, security/integrity/ima/ima_queue.c (ima_add_template_entry)
+std::vector<pcr_component> ima_components(std::span<const evidence::ima::entry> list,
+                                          std::span<const hash_algorithm> banks, ima_extend how,
+                                          raw_data raw);
 
 /// Sorts components by PCR, the order within each kept: what an artifact of a report holds.
 std::map<std::uint32_t, std::vector<report::component>>

@@ -3,6 +3,7 @@
 #include "shared/base/base64.hpp"
 #include "shared/crypto/hash.hpp"
 #include "tests/support/event_log.hpp"
+#include "tests/support/ima_list.hpp"
 
 #include <doctest/doctest.h>
 
@@ -34,6 +35,32 @@ struct parsed_log {
 };
 
 const bytes started_at_3 = "53746172747570 4c6f63616c697479 00 03"_hex; // StartupLocality
+
+constexpr std::array both_banks{hash_algorithm::sha1, hash_algorithm::sha256};
+
+bytes sha1_of(byte_view data) {
+  return copy(crypto::hash(hash_algorithm::sha1, data).view());
+}
+
+struct ima_row {
+  std::uint32_t pcr;
+  bytes template_hash;
+  bytes data;
+};
+
+/// Keeps the bytes that the entries look into.
+struct ima_list {
+  ima_list(std::initializer_list<ima_row> rows) {
+    for (const auto& row : rows)
+      put_ima_entry(raw, row.pcr, row.template_hash, "ima-ng", row.data);
+    auto parsed = evidence::ima::parse_list(raw);
+    REQUIRE(parsed);
+    entries = *std::move(parsed);
+  }
+
+  bytes raw;
+  std::vector<evidence::ima::entry> entries;
+};
 
 parsed_log two_pcrs() {
   return parsed_log{event_log_writer{}
@@ -107,6 +134,57 @@ TEST_CASE("raw data goes along only when asked for") {
         == report::property{"troth.raw", base64(to_bytes("Calling"))});
   CHECK(with->at(0).value == without->at(0).value); // a start value was not hashed from anything
   CHECK(without->at(1).value.properties.size() == 2);
+}
+
+TEST_CASE("a file becomes a component that need not occur, with the hash of its template data") {
+  const auto data = ima_ng_data("sha256", filled(0x11), "/usr/bin/sh");
+  const ima_list in{{10, sha1_of(data), data}};
+  const auto made = ima_components(in.entries, both_banks, ima_extend::hashed, raw_data::include);
+  REQUIRE(made.size() == 1);
+  const auto& [pcr, component] = made.at(0);
+  CHECK(pcr == 10);
+  CHECK(component.type == "application");
+  CHECK(component.name == "sh");
+  CHECK(component.description == "/usr/bin/sh");
+  CHECK(component.optional);
+  CHECK(component.hashes
+        == std::vector{crypto::hash(hash_algorithm::sha1, data),
+                       crypto::hash(hash_algorithm::sha256, data)});
+  CHECK(component.properties
+        == std::vector<report::property>{
+          {"cmc.ta", "TPM"}, {"cmc.index", "10"}, {"troth.raw", base64(data)}});
+}
+
+TEST_CASE("older kernels pad the template hash for the banks besides SHA-1") {
+  const auto data = ima_ng_data("sha256", filled(0x11), "boot_aggregate");
+  const ima_list in{{10, sha1_of(data), data}};
+  const auto made = ima_components(in.entries, both_banks, ima_extend::padded, raw_data::leave_out);
+  auto padded = sha1_of(data);
+  padded.resize(32);
+  CHECK(made.at(0).value.name == "boot_aggregate");
+  CHECK(made.at(0).value.hashes
+        == std::vector{crypto::hash(hash_algorithm::sha1, data),
+                       *digest::from(hash_algorithm::sha256, padded)});
+}
+
+TEST_CASE("a violation is all bits set, and has no raw data to prove anything with") {
+  const auto data = ima_ng_data("sha256", filled(0), "/var/log/wtmp");
+  const ima_list in{{10, bytes(20, 0), data}};
+  for (const auto how : {ima_extend::hashed, ima_extend::padded}) {
+    const auto made = ima_components(in.entries, sha256, how, raw_data::include);
+    CHECK(made.at(0).value.hashes
+          == std::vector{*digest::from(hash_algorithm::sha256, filled(0xff))});
+    CHECK(made.at(0).value.properties.size() == 2);
+  }
+}
+
+TEST_CASE("a path that cannot be printed is shown with dots, and has no raw data") {
+  const auto data = ima_ng_data("sha256", filled(0x11), "/tmp/a\nb\xff/c\x01");
+  const ima_list in{{11, sha1_of(data), data}};
+  const auto made = ima_components(in.entries, sha256, ima_extend::hashed, raw_data::include);
+  CHECK(made.at(0).value.description == "/tmp/a.b./c.");
+  CHECK(made.at(0).value.name == "c.");
+  CHECK(made.at(0).value.properties.size() == 2);
 }
 
 TEST_CASE("a bank that the log lacks is an error") {
