@@ -2,8 +2,7 @@
 
 #include "shared/base/base64.hpp"
 #include "shared/crypto/hash.hpp"
-#include "tests/support/event_log.hpp"
-#include "tests/support/ima_list.hpp"
+#include "tests/endorsement/logs.hpp"
 
 #include <doctest/doctest.h>
 
@@ -18,49 +17,9 @@ namespace {
 
 constexpr std::array sha256{hash_algorithm::sha256};
 
-bytes filled(std::uint8_t byte) {
-  return bytes(32, byte);
-}
-
-/// Keeps the bytes that the events of the log look into.
-struct parsed_log {
-  explicit parsed_log(const event_log_writer& writer) : raw(writer.log()) {
-    auto parsed = evidence::eventlog::parse_event_log(raw, evidence::eventlog::log_kind::tpm);
-    REQUIRE(parsed);
-    log = *std::move(parsed);
-  }
-
-  bytes raw;
-  evidence::eventlog::event_log log;
-};
-
 const bytes started_at_3 = "53746172747570 4c6f63616c697479 00 03"_hex; // StartupLocality
 
 constexpr std::array both_banks{hash_algorithm::sha1, hash_algorithm::sha256};
-
-bytes sha1_of(byte_view data) {
-  return copy(crypto::hash(hash_algorithm::sha1, data).view());
-}
-
-struct ima_row {
-  std::uint32_t pcr;
-  bytes template_hash;
-  bytes data;
-};
-
-/// Keeps the bytes that the entries look into.
-struct ima_list {
-  ima_list(std::initializer_list<ima_row> rows) {
-    for (const auto& row : rows)
-      put_ima_entry(raw, row.pcr, row.template_hash, "ima-ng", row.data);
-    auto parsed = evidence::ima::parse_list(raw);
-    REQUIRE(parsed);
-    entries = *std::move(parsed);
-  }
-
-  bytes raw;
-  std::vector<evidence::ima::entry> entries;
-};
 
 parsed_log two_pcrs() {
   return parsed_log{event_log_writer{}
