@@ -59,6 +59,7 @@ public:
   key_kind kind() const noexcept;
   bytes der() const;                 ///< SubjectPublicKeyInfo.
   std::string pem() const;           ///< One `PUBLIC KEY` block.
+  bytes ec_point() const;            ///< 04, x, y; empty if it is not on a curve named above.
   evp_pkey_st* get() const noexcept; ///< For this room only; null if OpenSSL knows no such key.
 
   friend bool operator==(const public_key& a, const public_key& b);

@@ -268,6 +268,10 @@ std::string public_key::pem() const {
   return write_pem("PUBLIC KEY", der());
 }
 
+bytes public_key::ec_point() const {
+  return parts_->ec ? parts_->ec->point() : bytes{};
+}
+
 bool operator==(const public_key& a, const public_key& b) {
   const error_queue errors;
   if (a.parts_->ec && b.parts_->ec)
