@@ -37,4 +37,5 @@ function(troth_program row name)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_USES})
   target_compile_definitions(${name} PRIVATE TROTH_VERSION="${PROJECT_VERSION}")
+  install(TARGETS ${name} RUNTIME) # cmake --install build: to /usr/local/bin, as the units say
 endfunction()
