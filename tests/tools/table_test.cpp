@@ -1,6 +1,7 @@
 #include "tools/testtool/table.hpp"
 
 #include "tools/testtool/result_view.hpp"
+
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 

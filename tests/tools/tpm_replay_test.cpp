@@ -4,11 +4,11 @@
 #include "shared/evidence/eventlog/coverage.hpp"
 #include "shared/evidence/eventlog/log.hpp"
 #include "tests/support/swtpm.hpp"
-
 #include "tools/tpm-replay/boot_log.hpp"
 #include "tools/tpm-replay/ima_list.hpp"
 #include "tools/tpm-replay/log_writer.hpp"
 #include "tools/tpm-replay/replay.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "tools/terminal/sheet.hpp"
+
 #include <nlohmann/json_fwd.hpp>
 
 #include <cstddef>

@@ -3,7 +3,6 @@
 #include "shared/crypto/hash.hpp"
 #include "shared/evidence/eventlog/event.hpp"
 #include "shared/evidence/tpm/algorithm.hpp"
-
 #include "tools/tpm-replay/log_writer.hpp"
 
 #include <array>

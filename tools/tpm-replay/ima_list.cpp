@@ -3,7 +3,6 @@
 #include "shared/crypto/hash.hpp"
 #include "shared/endorsement/log_components.hpp"
 #include "shared/evidence/eventlog/log.hpp"
-
 #include "tools/tpm-replay/log_writer.hpp"
 
 #include <algorithm>

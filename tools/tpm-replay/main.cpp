@@ -4,10 +4,10 @@
 #include "services/exit_code.hpp"
 #include "shared/device/tpm_esys.hpp"
 #include "shared/files/files.hpp"
-
 #include "tools/tpm-replay/boot_log.hpp"
 #include "tools/tpm-replay/ima_list.hpp"
 #include "tools/tpm-replay/replay.hpp"
+
 #include <CLI/CLI.hpp>
 
 #include <filesystem>

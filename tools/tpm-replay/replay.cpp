@@ -1,7 +1,6 @@
 #include "tools/tpm-replay/replay.hpp"
 
 #include "shared/evidence/eventlog/log.hpp"
-
 #include "tools/tpm-replay/ima_list.hpp"
 
 #include <vector>
