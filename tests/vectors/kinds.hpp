@@ -1,0 +1,20 @@
+#pragma once
+
+#include "shared/base/algorithm.hpp"
+#include "shared/evidence/eventlog/log.hpp"
+#include "tests/vectors/runner.hpp"
+
+namespace troth::testing {
+
+/// Parse and verify a case of that kind with nothing but what stands in it.
+outcome judge_eventlog(const vector_case& given);
+outcome judge_ima(const vector_case& given);
+outcome judge_tpm(const vector_case& given);
+
+/// Returns `sha256` and the like, as manifests and kernels spell it.
+std::string manifest_name(hash_algorithm algorithm);
+
+/// Replays the log of a case's file, in every bank: `{bank: {register: value}}`.
+json replay_log(const evidence::eventlog::event_log& log);
+
+} // namespace troth::testing
