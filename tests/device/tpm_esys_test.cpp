@@ -1,5 +1,7 @@
 #include "shared/device/tpm_esys.hpp"
 
+#include "shared/crypto/credential.hpp"
+#include "shared/endorsement/attestation_key.hpp"
 #include "shared/evidence/tpm/quote.hpp"
 #include "tests/support/swtpm.hpp"
 
@@ -128,6 +130,34 @@ TEST_CASE("a bank that is not active is not_found") {
 TEST_CASE("a register that no PC has is refused") {
   CHECK(open()->read_pcrs({hash_algorithm::sha256, {24}}).error().code == errc::malformed);
   CHECK(open()->extend(24, {digest{hash_algorithm::sha256}}).error().code == errc::malformed);
+}
+
+TEST_CASE("a credential is opened by the TPM and the key it was made for, and by no other") {
+  const auto tpm = open();
+  const auto key = tpm->create_key(key_algorithm::ecc_p256);
+  const auto other = tpm->create_key(key_algorithm::ecc_p256);
+  REQUIRE(key);
+  REQUIRE(other);
+  const auto ek = evidence::tpm::parse_public_area(tpm->endorsement().operator*().public_area);
+  const auto ak = evidence::tpm::parse_public_area(key->public_area);
+  REQUIRE(ek);
+  REQUIRE(ak);
+  const auto secret = bytes(32, 0x42);
+  const auto credential = crypto::make_credential({*endorsement::to_public_key(*ek),
+                                                   ek->name_algorithm, ek->symmetric.key_bits},
+                                                  endorsement::name_of(*ak), secret);
+  REQUIRE(credential);
+  REQUIRE(tpm->load_key(*key));
+  const auto opened = tpm->activate(credential->id_object, credential->encrypted_secret);
+  REQUIRE_MESSAGE(opened, opened.error().where);
+  CHECK(*opened == secret);
+
+  auto changed = credential->id_object;
+  changed.back() ^= 1;
+  CHECK(tpm->activate(changed, credential->encrypted_secret).error().code == errc::conflict);
+  REQUIRE(tpm->load_key(*other));
+  CHECK(tpm->activate(credential->id_object, credential->encrypted_secret).error().code
+        == errc::conflict);
 }
 
 TEST_CASE("what is no credential is refused, and no session is lost by it") {

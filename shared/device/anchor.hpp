@@ -1,0 +1,50 @@
+#pragma once
+
+#include "shared/base/bytes.hpp"
+#include "shared/base/result.hpp"
+#include "shared/report/report.hpp"
+
+#include <optional>
+
+namespace troth::device {
+
+/// What an authority needs to know before it certifies an attestation key.
+struct certification_request {
+  bytes ek_certificate; ///< DER.
+  bytes ek_public;      ///< TPMT_PUBLIC.
+  bytes ak_public;      ///< TPMT_PUBLIC.
+};
+
+/// What it answers: of use to the one TPM that holds both keys, and to nobody else.
+struct certification {
+  bytes id_object;           ///< TPM2B_ID_OBJECT.
+  bytes encrypted_secret;    ///< TPM2B_ENCRYPTED_SECRET.
+  bytes sealed_certificates; ///< PEM, the key's own first, sealed under the secret beside its Name.
+};
+
+/// The port to a trust anchor: what signs evidence about the machine it is in. One caller at a
+/// time; every call may block.
+class anchor {
+public:
+  virtual ~anchor() = default;
+
+  /// Returns what helps to judge the evidence, with the logs as they stand now.
+  /// @returns `unavailable` while the anchor's key is not certified; `io`.
+  virtual result<report::collateral> collateral() = 0;
+
+  /// Signs `nonce`, and what the registers hold.
+  /// @param nonce 1 to 64 bytes.
+  /// @returns `conflict` if the registers no longer are what the logs of the last collateral lead
+  ///          to: ask for both again; `malformed` for such a nonce; `unavailable`, `io`.
+  virtual result<report::evidence> evidence(byte_view nonce) = 0;
+
+  /// Returns what is to be certified; nothing if there is no need, now.
+  virtual result<std::optional<certification_request>> wanted_certification() = 0;
+
+  /// Takes what was asked for.
+  /// @returns `conflict` if it is not for this anchor; `malformed` if it is no certificate of the
+  ///          key; `io` if it cannot be kept.
+  virtual result<void> certify(const certification& answer) = 0;
+};
+
+} // namespace troth::device

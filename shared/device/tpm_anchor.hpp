@@ -1,0 +1,35 @@
+#pragma once
+
+#include "shared/base/time.hpp"
+#include "shared/device/anchor.hpp"
+#include "shared/device/logs.hpp"
+#include "shared/device/tpm.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace troth::device {
+
+/// What the operator decides about a TPM.
+struct tpm_choices {
+  key_algorithm algorithm = key_algorithm::ecc_p256;
+  pcr_set pcrs;
+  std::filesystem::path state; ///< Where the attestation key and its certificates are kept.
+};
+
+/// All that a TPM anchor does to the world. Tests pass fakes.
+struct tpm_anchor_ports {
+  std::function<result<std::unique_ptr<tpm>>()> open;
+  std::function<result<measurement_logs>()> read_logs;
+  std::function<time_point()> now;
+  std::function<void(const std::string& what)> note; ///< For the log: worth knowing, no failure.
+};
+
+/// Makes the anchor that quotes a TPM's registers. Opens nothing yet: each call opens the TPM if
+/// it is not, makes a key if there is none, and opens the TPM anew once if it was lost.
+/// @returns `missing` for an empty selection, `malformed` for one that is not ascending.
+result<std::unique_ptr<anchor>> make_tpm_anchor(tpm_choices chosen, tpm_anchor_ports ports);
+
+} // namespace troth::device
