@@ -46,17 +46,19 @@ public:
   const digest& sha256() const noexcept; ///< Over the DER.
   const public_key& key() const noexcept;
 
-  std::string subject() const; ///< RFC 4514.
-  std::string issuer() const;  ///< RFC 4514.
-  std::string subject_common_name() const;
+  std::string subject() const;              ///< RFC 4514.
+  std::string issuer() const;               ///< RFC 4514.
+  std::string subject_common_name() const;  ///< The first; empty: none.
+  std::string subject_organization() const; ///< Likewise.
   std::string serial() const; ///< Lower-case hex, no leading zeros, `-` in front of a negative one.
   time_point not_before() const;
   time_point not_after() const;
   bool is_self_issued() const;
   bool is_ca() const; ///< basicConstraints says so, and keyUsage lets it.
   std::vector<std::string> extended_key_usages() const; ///< Dotted OIDs; empty: no such extension.
-  std::vector<std::string> dns_names() const; ///< Without those that hold a control character.
-  std::vector<std::string> uris() const;      ///< Likewise.
+  std::vector<std::string> dns_names() const;    ///< Without those that hold a control character.
+  std::vector<std::string> uris() const;         ///< Likewise.
+  std::vector<std::string> ip_addresses() const; ///< In text; IPv6 in full.
   std::vector<extension> extensions() const;
 
   x509_st* get() const noexcept; ///< For this room only.
