@@ -77,7 +77,8 @@ struct chain_requirements {
 
 /// Builds and checks a path from `leaf` over `intermediates` to one of `roots`.
 ///
-/// @param roots must be self-issued to end a path. Their own signature is not looked at.
+/// @param roots each ends a path, also one that another CA issued; its own signature is not
+///        looked at. Nothing else ends one.
 /// @returns the path, leaf first, root last; `untrusted` if there is none, the leaf lacks
 ///          the EKU, or a CA on the way has EKUs and lacks it; `expired` if all that is
 ///          wrong is the time; `weak` for a key below 112 bits of strength or a SHA-1
