@@ -1,0 +1,162 @@
+#pragma once
+
+#include "shared/base/bytes.hpp"
+#include "shared/base/result.hpp"
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+// A structure's members are described once, for reading and writing, JSON and CBOR:
+//
+//   void describe(auto& fields, codec::of<artifact> auto& x) {
+//     fields.required({"type", 0}, x.type);
+//     fields.required({"index", 1}, x.index);
+//     fields.optional({"events", 2}, codec::up_to(max_events, x.events));
+//   }
+//
+// `required`  absent: `missing`.
+// `optional`  absent: the value stays as it is; an empty one is not written.
+// `constant`  a text that must be there as it is, or `unsupported`.
+// `written`   written, and passed over when read.
+//
+// The order is that of JSON. Those with a number must be in ascending order of it, those
+// without one in ascending order of length and then of bytes: CBOR is read and written in one
+// pass, numbers first. Members that are not described are passed over.
+//
+// Values: text, unsigned integers, booleans, `bytes` (JSON: base64, CBOR: byte string), described
+// structures, optionals of them, and what the wrappers below make of others.
+
+namespace troth::codec {
+
+/// Where a member is: under its name in JSON, under its number in CBOR. Without a number, under
+/// its name in both.
+struct member {
+  std::string_view name;
+  std::int64_t number = by_name;
+
+  static constexpr std::int64_t by_name = -1;
+
+  constexpr bool is_named() const noexcept { return number == by_name; }
+};
+
+/// `Model` to be read, or `const Model` to be written.
+template <class T, class Model>
+concept of = std::same_as<std::remove_const_t<T>, Model>;
+
+/// Bytes that are hex in JSON.
+template <class T>
+struct hexed {
+  T& value;
+};
+template <class T>
+hexed(T&) -> hexed<T>;
+
+/// Bytes, an array, or a map with text as keys, of limited size.
+template <class T>
+struct bounded {
+  T& value;
+  std::size_t min = 0;
+  std::size_t max = 0;
+  std::size_t max_item_bytes = std::numeric_limits<std::size_t>::max(); ///< Of items of bytes.
+};
+
+template <class T>
+bounded<T> up_to(std::size_t max, T& value) {
+  return {value, 0, max};
+}
+
+template <class T>
+bounded<T> up_to(std::size_t max, std::size_t max_item_bytes, T& value) {
+  return {value, 0, max, max_item_bytes};
+}
+
+template <class T>
+bounded<T> between(std::size_t min, std::size_t max, T& value) {
+  return {value, min, max};
+}
+
+/// A value in the form in which it is hashed. CBOR: the item itself. JSON: a text, which is the
+/// base64url of the value's JSON. `raw` are the item's, or the text's bytes; only they are written.
+template <class T, class Bytes>
+struct sealed {
+  T& value;
+  Bytes& raw;
+};
+template <class T, class Bytes>
+sealed(T&, Bytes&) -> sealed<T, Bytes>;
+
+/// To be specialised for a type that is carried as another:
+///
+///   template <> struct wire_form<time_point> {
+///     using type = std::string;
+///     static type write(const time_point&);
+///     static result<time_point> read(const type&);
+///   };
+///
+/// An array leaves out an item whose `read` returns `unsupported`.
+template <class T>
+struct wire_form;
+
+template <class T>
+concept has_wire_form = requires {
+  typename wire_form<T>::type;
+};
+
+/// Reads a value that is carried as another, for `cbor_source` and `json_source`.
+template <class Source, class T>
+void read_carried(Source& in, T& out) {
+  typename wire_form<T>::type carried{};
+  in.read(carried);
+  if (!in.ok())
+    return;
+  if (auto value = wire_form<T>::read(carried))
+    out = *std::move(value);
+  else
+    in.fail(value.error().code, value.error().where);
+}
+
+/// Reads an item of an array, likewise.
+template <class Source, class T>
+void read_item(Source& in, bounded<std::vector<T>> out) {
+  if constexpr (has_wire_form<T>) {
+    typename wire_form<T>::type carried{};
+    in.read(carried);
+    if (!in.ok())
+      return;
+    if (auto item = wire_form<T>::read(carried))
+      out.value.push_back(*std::move(item));
+    else if (item.error().code != errc::unsupported)
+      in.fail(item.error().code, item.error().where);
+  } else if constexpr (std::same_as<T, bytes>) {
+    in.read(up_to(out.max_item_bytes, out.value.emplace_back()));
+  } else {
+    in.read(out.value.emplace_back());
+  }
+}
+
+/// Whether an optional member with this value is left out.
+template <class T>
+bool is_empty(const T& value) {
+  if constexpr (std::is_arithmetic_v<T>)
+    return value == T{};
+  else if constexpr (requires { value.has_value(); })
+    return !value.has_value();
+  else if constexpr (requires { value.empty(); })
+    return value.empty();
+  else if constexpr (requires { value.raw; })
+    return value.raw.empty();
+  else if constexpr (requires { value.value; })
+    return is_empty(value.value);
+  else
+    return false;
+}
+
+} // namespace troth::codec
