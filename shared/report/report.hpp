@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -84,5 +85,13 @@ bytes write_context(const context& claims, encoding as);
 /// Writes a report around `context_bytes`, in the encoding `encoded_as`.
 /// @note `claims` is not looked at: what was hashed is what is sent.
 bytes write_report(const report& report);
+
+/// Writes what a driver answers: a CBOR array.
+bytes write_collaterals(std::span<const collateral> collaterals);
+bytes write_evidences(std::span<const evidence> evidences);
+
+/// Reads it. @returns as `parse_report`.
+result<std::vector<collateral>> parse_collaterals(byte_view input);
+result<std::vector<evidence>> parse_evidences(byte_view input);
 
 } // namespace troth::report

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "shared/codec/fields.hpp"
+#include "shared/report/component.hpp"
+
+#include <cstddef>
+
+// How components are carried: cmc's report 3.3.0.
+
+namespace troth::report {
+
+inline constexpr std::size_t max_hashes = 8;      // of a component
+inline constexpr std::size_t max_properties = 16; // of a component
+
+/// A digest as it is carried.
+struct hash_entry {
+  std::string_view algorithm;
+  byte_view content;
+};
+
+void describe(auto& fields, codec::of<hash_entry> auto& x) {
+  fields.required({"alg", 0}, x.algorithm);
+  fields.required({"content", 1}, codec::hexed(x.content));
+}
+
+void describe(auto& fields, codec::of<property> auto& x) {
+  fields.required({"name", 0}, x.name);
+  fields.required({"value", 1}, x.value);
+}
+
+void describe(auto& fields, codec::of<container_data> auto& x) {
+  fields.required({"configSha256", 0}, codec::hexed(x.config_sha256));
+  fields.required({"rootfsSha256", 1}, codec::hexed(x.rootfs_sha256));
+}
+
+// Passed over: eventdata (7), which is for people to read, and intelCollateral (9).
+void describe(auto& fields, codec::of<component> auto& x) {
+  fields.required({"type", 0}, x.type);
+  fields.required({"name", 1}, x.name);
+  fields.optional({"hashes", 2}, codec::up_to(max_hashes, x.hashes));
+  fields.optional({"version", 3}, x.version);
+  fields.optional({"optional", 4}, x.optional);
+  fields.optional({"description", 5}, x.description);
+  fields.optional({"properties", 6}, codec::up_to(max_properties, x.properties));
+  fields.optional({"ctrData", 8}, x.container);
+  fields.optional({"purl", 10}, x.purl);
+}
+
+} // namespace troth::report
+
+namespace troth::codec {
+
+/// A digest by an algorithm that we do not know is left out of its component.
+template <>
+struct wire_form<digest> {
+  using type = report::hash_entry;
+
+  static type write(const digest& value) { return {name(value.algorithm()), value.view()}; }
+
+  static result<digest> read(const type& carried) {
+    const auto algorithm = parse_hash_algorithm(carried.algorithm);
+    if (!algorithm)
+      return algorithm.error();
+    return digest::from(*algorithm, carried.content);
+  }
+};
+
+} // namespace troth::codec
