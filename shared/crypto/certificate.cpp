@@ -66,20 +66,54 @@ bool is_printable(byte_view text) {
   return std::ranges::all_of(text, [](auto byte) { return byte > 0x20 && byte < 0x7f; });
 }
 
-std::vector<std::string> names_of(const X509* object, int type) {
+/// Returns the contents of the alternative names of one type, such as `GEN_DNS`.
+std::vector<bytes> alternative_names(const X509* object, int type) {
   const error_queue errors;
   const general_names names{
     static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(object, NID_subject_alt_name, nullptr, nullptr))};
-  std::vector<std::string> out;
+  std::vector<bytes> out;
   for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
     int kind = -1;
     const auto* value = GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(names.get(), i), &kind);
-    if (kind != type)
-      continue;
-    const auto text = view_of(static_cast<const ASN1_STRING*>(value));
-    if (is_printable(text))
-      out.emplace_back(text.begin(), text.end());
+    if (kind == type)
+      out.push_back(copy(view_of(static_cast<const ASN1_STRING*>(value))));
   }
+  return out;
+}
+
+std::vector<std::string> printable_texts(const std::vector<bytes>& names) {
+  std::vector<std::string> out;
+  for (const auto& name : names)
+    if (is_printable(name))
+      out.push_back(to_text(name));
+  return out;
+}
+
+/// Returns the address in text; nothing if it is of neither version.
+std::string ip_text(byte_view address) {
+  std::string out;
+  if (address.size() == 4)
+    for (const auto byte : address)
+      out += (out.empty() ? "" : ".") + std::to_string(byte);
+  else if (address.size() == 16)
+    for (std::size_t at = 0; at < 16; at += 2)
+      out += (out.empty() ? "" : ":") + hex(address.subspan(at, 2));
+  return out;
+}
+
+/// Returns the first attribute of this kind, in UTF-8; nothing if there is none.
+std::string attribute_of(const X509_NAME* name, int nid) {
+  const error_queue errors;
+  const auto at = X509_NAME_get_index_by_NID(name, nid, -1);
+  if (at < 0)
+    return {};
+  unsigned char* text = nullptr;
+  const auto size = ASN1_STRING_to_UTF8(&text,
+                                        X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
+  if (size < 0)
+    return {};
+  std::string out{text, text + size};
+  OPENSSL_free(text);
   return out;
 }
 
@@ -151,19 +185,11 @@ std::string certificate::issuer() const {
 }
 
 std::string certificate::subject_common_name() const {
-  const error_queue errors;
-  const auto* subject = X509_get_subject_name(get());
-  const auto at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
-  if (at < 0)
-    return {};
-  unsigned char* text = nullptr;
-  const auto size = ASN1_STRING_to_UTF8(&text,
-                                        X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
-  if (size < 0)
-    return {};
-  std::string out{text, text + size};
-  OPENSSL_free(text);
-  return out;
+  return attribute_of(X509_get_subject_name(get()), NID_commonName);
+}
+
+std::string certificate::subject_organization() const {
+  return attribute_of(X509_get_subject_name(get()), NID_organizationName);
 }
 
 std::string certificate::serial() const {
@@ -204,11 +230,19 @@ std::vector<std::string> certificate::extended_key_usages() const {
 }
 
 std::vector<std::string> certificate::dns_names() const {
-  return names_of(get(), GEN_DNS);
+  return printable_texts(alternative_names(get(), GEN_DNS));
 }
 
 std::vector<std::string> certificate::uris() const {
-  return names_of(get(), GEN_URI);
+  return printable_texts(alternative_names(get(), GEN_URI));
+}
+
+std::vector<std::string> certificate::ip_addresses() const {
+  std::vector<std::string> out;
+  for (const auto& address : alternative_names(get(), GEN_IPADD))
+    if (auto text = ip_text(address); !text.empty())
+      out.push_back(std::move(text));
+  return out;
 }
 
 std::vector<extension> certificate::extensions() const {

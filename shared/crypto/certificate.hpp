@@ -46,17 +46,19 @@ public:
   const digest& sha256() const noexcept; ///< Over the DER.
   const public_key& key() const noexcept;
 
-  std::string subject() const; ///< RFC 4514.
-  std::string issuer() const;  ///< RFC 4514.
-  std::string subject_common_name() const;
+  std::string subject() const;              ///< RFC 4514.
+  std::string issuer() const;               ///< RFC 4514.
+  std::string subject_common_name() const;  ///< The first; empty: none.
+  std::string subject_organization() const; ///< Likewise.
   std::string serial() const; ///< Lower-case hex, no leading zeros, `-` in front of a negative one.
   time_point not_before() const;
   time_point not_after() const;
   bool is_self_issued() const;
   bool is_ca() const; ///< basicConstraints says so, and keyUsage lets it.
   std::vector<std::string> extended_key_usages() const; ///< Dotted OIDs; empty: no such extension.
-  std::vector<std::string> dns_names() const; ///< Without those that hold a control character.
-  std::vector<std::string> uris() const;      ///< Likewise.
+  std::vector<std::string> dns_names() const;    ///< Without those that hold a control character.
+  std::vector<std::string> uris() const;         ///< Likewise.
+  std::vector<std::string> ip_addresses() const; ///< In text; IPv6 in full.
   std::vector<extension> extensions() const;
 
   x509_st* get() const noexcept; ///< For this room only.
@@ -75,7 +77,8 @@ struct chain_requirements {
 
 /// Builds and checks a path from `leaf` over `intermediates` to one of `roots`.
 ///
-/// @param roots must be self-issued to end a path. Their own signature is not looked at.
+/// @param roots each ends a path, also one that another CA issued; its own signature is not
+///        looked at. Nothing else ends one.
 /// @returns the path, leaf first, root last; `untrusted` if there is none, the leaf lacks
 ///          the EKU, or a CA on the way has EKUs and lacks it; `expired` if all that is
 ///          wrong is the time; `weak` for a key below 112 bits of strength or a SHA-1

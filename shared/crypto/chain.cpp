@@ -84,7 +84,8 @@ void set_parameters(X509_STORE_CTX* context, time_point at) {
   auto* parameters = X509_STORE_CTX_get0_param(context);
   X509_VERIFY_PARAM_set_time(
     parameters, std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count());
-  X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_X509_STRICT);
+  // Whoever gives a CA that is not self-issued as a root means it: it is the end of a path.
+  X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_X509_STRICT | X509_V_FLAG_PARTIAL_CHAIN);
   X509_VERIFY_PARAM_set_purpose(parameters, X509_PURPOSE_ANY);
   X509_VERIFY_PARAM_set_depth(parameters, max_depth);
   X509_VERIFY_PARAM_set_auth_level(parameters, strength_112_bits);

@@ -38,6 +38,10 @@ public:
   ///          to: ask for both again; `malformed` for such a nonce; `unavailable`, `io`.
   virtual result<report::evidence> evidence(byte_view nonce) = 0;
 
+  /// Checks that collateral and evidence could be had now.
+  /// @returns as they do.
+  virtual result<void> check() = 0;
+
   /// Returns what is to be certified; nothing if there is no need, now.
   virtual result<std::optional<certification_request>> wanted_certification() = 0;
 

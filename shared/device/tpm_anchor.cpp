@@ -45,6 +45,7 @@ public:
 
   result<report::collateral> collateral() override;
   result<report::evidence> evidence(byte_view nonce) override;
+  result<void> check() override;
   result<std::optional<certification_request>> wanted_certification() override;
   result<void> certify(const certification& answer) override;
 
@@ -221,6 +222,13 @@ result<report::evidence> tpm_anchor::evidence(byte_view nonce) {
   out.body = std::move(quoted->attest);
   out.signature = std::move(quoted->signature);
   return out;
+}
+
+result<void> tpm_anchor::check() {
+  const auto held = with_tpm([&](tpm& at) { return at.read_pcrs(chosen_.pcrs); });
+  if (!held)
+    return held.error();
+  return check_certified();
 }
 
 result<std::optional<certification_request>> tpm_anchor::wanted_certification() {

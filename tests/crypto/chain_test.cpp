@@ -120,10 +120,27 @@ TEST_CASE("a chain that ends in no root of ours is untrusted") {
         == errc::untrusted);
 }
 
-TEST_CASE("an intermediate among the roots anchors nothing") {
+TEST_CASE("a CA given as a root is one, whoever issued it; one that is carried is not") {
   const pki p;
-  CHECK(refusal(verify(p.leaf.certificate, {}, {p.intermediate.certificate})) == errc::untrusted);
-  CHECK(refusal(verify(p.leaf.certificate, {}, {p.leaf.certificate})) == errc::untrusted);
+  const auto path = verify(p.leaf.certificate, {}, {p.intermediate.certificate});
+  REQUIRE(path);
+  CHECK(path->size() == 2);
+  CHECK(verify(p.leaf.certificate, {p.intermediate.certificate, p.root.certificate},
+               {p.intermediate.certificate}));
+  CHECK(refusal(verify(p.leaf.certificate, {p.intermediate.certificate}, {})) == errc::untrusted);
+  auto content = ca_content("short-lived");
+  content.not_after = minted_now - std::chrono::hours{1};
+  const auto expired = mint(content, p.root);
+  const auto leaf = mint(signer_content(), expired);
+  CHECK(refusal(verify(leaf.certificate, {}, {expired.certificate})) == errc::expired);
+}
+
+TEST_CASE("an end entity given as a root vouches for itself and for nobody else") {
+  const pki p;
+  CHECK(verify(p.leaf.certificate, {}, {p.leaf.certificate}));
+  const auto other = mint(signer_content("other"), p.intermediate);
+  CHECK(refusal(verify(other.certificate, {p.intermediate.certificate}, {p.leaf.certificate}))
+        == errc::untrusted);
 }
 
 TEST_CASE("of two roots with one name and no key identifiers the one that signed is found") {

@@ -120,6 +120,7 @@ TEST_SUITE_BEGIN("device/tpm_anchor");
 
 TEST_CASE_FIXTURE(anchor_fixture, "an anchor without a certificate says so and asks for one") {
   CHECK(code_of(anchor->collateral()) == errc::unavailable);
+  CHECK(code_of(anchor->check()) == errc::unavailable);
   const auto wanted = anchor->wanted_certification();
   REQUIRE(wanted);
   REQUIRE(*wanted);
@@ -131,6 +132,7 @@ TEST_CASE_FIXTURE(anchor_fixture, "an anchor without a certificate says so and a
 
 TEST_CASE_FIXTURE(anchor_fixture, "a certified anchor gives its chain, its logs and a quote") {
   certify();
+  CHECK(anchor->check());
   measure(1);
   const auto collateral = anchor->collateral();
   REQUIRE(collateral);
@@ -273,6 +275,7 @@ TEST_CASE_FIXTURE(anchor_fixture, "a TPM that was off and on again is opened ane
   REQUIRE(anchor->collateral());
   tpm.is_on = false;
   CHECK(code_of(anchor->evidence(bytes(8))) == errc::io);
+  CHECK(code_of(anchor->check()) == errc::io);
   tpm.is_on = true;
   const auto opened = tpm.opened;
   CHECK(anchor->evidence(bytes(8)));

@@ -26,4 +26,17 @@ TEST_CASE("what is not ours is not taken for ours") {
   CHECK(!protocol::from_caf(caf::error{1, caf::atom("troth"), caf::make_message(1)}));
 }
 
+TEST_CASE("what a peer answers has a code of ours") {
+  const auto code = [](const caf::error& what) { return protocol::from_peer(what, "est").code; };
+  CHECK(code(protocol::to_caf({errc::weak, "key"})) == errc::weak);
+  CHECK(code(caf::make_error(caf::sec::request_timeout)) == errc::timeout);
+  CHECK(code(caf::make_error(caf::sec::request_receiver_down)) == errc::unavailable);
+  CHECK(code(caf::make_error(caf::exit_reason::remote_link_unreachable)) == errc::unavailable);
+  CHECK(code(caf::make_error(caf::exit_reason::kill)) == errc::unavailable);
+  CHECK(code(caf::make_error(caf::sec::unexpected_message)) == errc::internal);
+  CHECK(code(caf::make_error(caf::sec::unexpected_response)) == errc::internal);
+  CHECK(protocol::from_peer(caf::make_error(caf::sec::request_timeout), "est").where
+        == "est: no answer in time");
+}
+
 TEST_SUITE_END();

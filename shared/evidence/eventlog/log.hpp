@@ -54,9 +54,9 @@ struct event_log {
   terminator ends_with;
 };
 
-inline constexpr std::size_t max_log = 64 * 1024 * 1024;
+inline constexpr std::size_t max_log = std::size_t{64} * 1024 * 1024;
 inline constexpr std::size_t max_events = 100'000;
-inline constexpr std::size_t max_event_data = 1024 * 1024;
+inline constexpr std::size_t max_event_data = std::size_t{1024} * 1024;
 
 /// Parses a TCG event log: crypto-agile (Spec ID Event03), or the SHA-1 format of TPM 1.2.
 ///

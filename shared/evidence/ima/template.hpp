@@ -47,7 +47,7 @@ struct template_fields {
   byte_view buffer;           ///< `ima_buf` only: what `file_digest` is the hash of.
 };
 
-inline constexpr std::size_t max_template_data = 64 * 1024;
+inline constexpr std::size_t max_template_data = std::size_t{64} * 1024;
 
 /// Parses the data of one entry: what its template hash is over. For `ima` that is the digest
 /// and the path, padded with zeros to 256 bytes; for the others the fields, each behind its

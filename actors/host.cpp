@@ -1,0 +1,62 @@
+#include "actors/host.hpp"
+
+#include "shared/base/hex.hpp"
+#include "shared/protocol/error.hpp"
+
+#include <algorithm>
+
+namespace troth::actors {
+
+namespace {
+
+constexpr std::size_t transfer_id_bytes = 16;
+
+} // namespace
+
+host::host(caf::scheduled_actor* self, host_options options,
+           std::function<result<bytes>(std::size_t)> random)
+  : self_(self), options_(std::move(options)), random_(std::move(random)),
+    transfers_(options_.transfers) {
+  // nop
+}
+
+caf::result<protocol::hello> host::greet(const protocol::hello& theirs) const {
+  if (theirs.major != protocol::protocol_major)
+    return protocol::to_caf({errc::unsupported, "hello.major: got " + std::to_string(theirs.major)
+                                                  + ", expected "
+                                                  + std::to_string(protocol::protocol_major)});
+  const auto& roles = options_.accepts;
+  if (std::find(roles.begin(), roles.end(), theirs.role) == roles.end())
+    return protocol::to_caf({errc::forbidden, "hello.role: " + theirs.role});
+  return options_.ours;
+}
+
+caf::result<void> host::put(protocol::chunk&& part) {
+  if (const auto kept = transfers_.put(std::move(part), self_->clock().now()); !kept)
+    return protocol::to_caf(kept.error());
+  return {};
+}
+
+caf::result<protocol::blob> host::get(const std::string& transfer, std::uint64_t offset) {
+  auto part = transfers_.get(transfer, offset, self_->clock().now());
+  if (!part)
+    return protocol::to_caf(part.error());
+  return *std::move(part);
+}
+
+result<protocol::blob> host::take(protocol::payload&& from) {
+  return transfers_.take(std::move(from), self_->clock().now());
+}
+
+caf::result<protocol::payload> host::give(std::string media_type, protocol::blob body) {
+  const auto id = random_(transfer_id_bytes);
+  if (!id)
+    return protocol::to_caf(id.error());
+  auto given = transfers_.give(std::move(media_type), std::move(body), hex(*id),
+                               self_->clock().now());
+  if (!given)
+    return protocol::to_caf(given.error());
+  return *std::move(given);
+}
+
+} // namespace troth::actors

@@ -1,0 +1,182 @@
+#pragma once
+
+#include "actors/peer.hpp"
+#include "actors/peer_table.hpp"
+#include "shared/base/hex.hpp"
+#include "shared/protocol/error.hpp"
+
+#include <caf/all.hpp>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace troth::actors {
+
+using tick_atom = caf::atom_constant<caf::atom("tick")>;
+
+/// The connections of one peer actor: which processes it knows, and the requests that wait for
+/// their answers. `peer_requests.hpp` is the other half.
+template <class Handle>
+class peer_connection {
+public:
+  using self_handle = typename Handle::template extend<caf::reacts_to<tick_atom>>;
+  using pointer = typename self_handle::pointer;
+  using clock_time = peer_table::time_point;
+
+  peer_connection(pointer self, const peer_options& options, const peer_ports& ports)
+    : self_(self), options_(options), ports_(ports), table_(options.addresses, ports.jitter) {
+    self_->set_down_handler([this](const caf::down_msg& down) { on_down(down); });
+  }
+
+  /// Does what is due.
+  void tick() {
+    next_tick_.reset();
+    const auto now = self_->clock().now();
+    for (const auto& name : table_.names_due(now))
+      resolve(name);
+    for (const auto& address : table_.addresses_due(now))
+      dial(address);
+    schedule();
+  }
+
+protected:
+  /// A request under way.
+  struct request {
+    std::string address;
+    Handle to;
+    caf::response_promise promise;
+    clock_time until;
+  };
+
+  /// Takes a request off the list: for its answer, or its failure, whichever comes first.
+  std::optional<request> take(std::uint64_t ticket) {
+    const auto at = requests_.find(ticket);
+    if (at == requests_.end())
+      return std::nullopt;
+    auto out = std::move(at->second);
+    requests_.erase(at);
+    table_.end(out.address);
+    return out;
+  }
+
+  /// Takes a process that does not answer out until it says hello again.
+  void suspect(const std::string& address) {
+    if (handles_.erase(address) > 0)
+      set_back(peer_event::lost, address, "no answer in time");
+  }
+
+  const pointer self_;
+  const peer_options options_;
+  const peer_ports ports_;
+  peer_table table_;
+  std::map<std::string, Handle> handles_; // of the connected, by address
+  std::map<std::uint64_t, request> requests_;
+
+private:
+  void resolve(const std::string& name) {
+    self_->request(ports_.dialer, caf::infinite, link::resolve_atom::value, name)
+      .then(
+        [this, name](const std::vector<std::string>& addresses) {
+          table_.resolved(name, addresses, self_->clock().now());
+          schedule();
+        },
+        [this, name](const caf::error& why) {
+          table_.not_resolved(name, protocol::from_peer(why, options_.name).where,
+                              self_->clock().now());
+          ports_.report(peer_event::failed, name, caf::to_string(why), table_.connections());
+          schedule();
+        });
+  }
+
+  void dial(const std::string& address) {
+    self_->request(ports_.dialer, caf::infinite, link::dial_atom::value, address)
+      .then(
+        [this, address](const caf::strong_actor_ptr& found,
+                        const std::set<std::string>& interfaces) {
+          if (self_->system().template assignable<Handle>(interfaces))
+            greet(address, caf::actor_cast<Handle>(found));
+          else
+            set_back(peer_event::refused, address, "another interface than of " + options_.role);
+        },
+        [this, address](const caf::error& why) {
+          set_back(peer_event::failed, address, caf::to_string(why));
+        });
+  }
+
+  void greet(const std::string& address, const Handle& remote) {
+    self_->request(remote, link::greeting_time, options_.ours)
+      .then(
+        [this, address, remote](const protocol::hello& theirs) {
+          if (theirs.role != options_.role || theirs.major != protocol::protocol_major)
+            set_back(peer_event::refused, address,
+                     theirs.name + " is " + theirs.role + " of protocol "
+                       + std::to_string(theirs.major) + ", expected " + options_.role + " of "
+                       + std::to_string(protocol::protocol_major));
+          else
+            admit(address, remote, theirs);
+        },
+        [this, address](const caf::error& what) {
+          const auto why = protocol::from_peer(what, options_.role);
+          set_back(blames_input(why.code) ? peer_event::refused : peer_event::failed, address,
+                   to_string(why));
+        });
+  }
+
+  void admit(const std::string& address, const Handle& remote, const protocol::hello& theirs) {
+    self_->monitor(remote);
+    handles_[address] = remote;
+    table_.connected(address);
+    ports_.report(peer_event::connected, address, theirs.name + ", " + theirs.build,
+                  table_.connections());
+    schedule();
+  }
+
+  /// Notes that `address` is not connected, and why.
+  void set_back(peer_event what, const std::string& address, const std::string& why) {
+    const auto now = self_->clock().now();
+    if (what == peer_event::refused)
+      table_.refused(address, why, now);
+    else
+      table_.failed(address, why, now);
+    ports_.report(what, address, why, table_.connections());
+    schedule();
+  }
+
+  void on_down(const caf::down_msg& down) {
+    std::vector<std::uint64_t> gone;
+    for (const auto& [ticket, one] : requests_)
+      if (one.to.address() == down.source)
+        gone.push_back(ticket);
+    std::vector<std::string> addresses;
+    for (const auto& [address, remote] : handles_)
+      if (remote.address() == down.source)
+        addresses.push_back(address);
+    for (const auto& address : addresses) {
+      handles_.erase(address);
+      set_back(peer_event::lost, address, "connection lost");
+    }
+    for (const auto ticket : gone)
+      if (auto lost = take(ticket))
+        lost->promise.deliver(protocol::to_caf(
+          {errc::unavailable, options_.name + ": " + lost->address + " was lost"}));
+  }
+
+  void schedule() {
+    const auto due = table_.next_due();
+    if (!due || (next_tick_ && *next_tick_ <= *due))
+      return;
+    next_tick_ = due;
+    const auto left = *due - self_->clock().now();
+    if (left <= left.zero())
+      self_->send(self_, tick_atom::value);
+    else
+      self_->delayed_send(self_, left, tick_atom::value);
+  }
+
+  std::optional<clock_time> next_tick_;
+};
+
+} // namespace troth::actors
