@@ -29,6 +29,8 @@ function(troth_library name)
   add_library(troth::${name} ALIAS troth_${name})
 endfunction()
 
+add_custom_target(programs) # all executables, and no test
+
 # troth_program(services troth-verifier SOURCES ... USES ...): an executable; the
 # first argument is its row in shared/rooms.txt, services or tools.
 function(troth_program row name)
@@ -37,5 +39,6 @@ function(troth_program row name)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_USES})
   target_compile_definitions(${name} PRIVATE TROTH_VERSION="${PROJECT_VERSION}")
+  add_dependencies(programs ${name})
   install(TARGETS ${name} RUNTIME) # cmake --install build: to /usr/local/bin, as the units say
 endfunction()
