@@ -23,7 +23,6 @@ struct policy {
   std::vector<std::string> required_evidence
     = {"TPM Evidence"};                  ///< Evidence types that must be there.
   bool accept_software_evidence = false; ///< Else an evidence of a software key fails.
-  bool accept_extra_evidence = true; ///< Evidence that is not required may be there, and must pass.
 
   bool separate_roots = true;     ///< Else metadata roots and AK roots are one pool, as in cmc.
   bool require_signer_eku = true; ///< Metadata signers need codeSigning.

@@ -1,0 +1,178 @@
+#include "shared/appraisal/appraise.hpp"
+
+#include "shared/appraisal/certificates.hpp"
+#include "shared/appraisal/ledger.hpp"
+#include "shared/appraisal/metadata.hpp"
+#include "shared/appraisal/sw.hpp"
+#include "shared/appraisal/tpm.hpp"
+#include "shared/base/hex.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace troth::appraisal {
+
+namespace {
+
+using report::sw_evidence;
+using report::tpm_evidence;
+
+constexpr std::array hardware_evidence = {tpm_evidence};
+
+class appraisal {
+public:
+  explicit appraisal(const inputs& in) : in_(in), book_(in.rules) {
+    out_.created = in.now;
+    out_.policy = in.rules.name;
+  }
+
+  report::attestation_result run() && {
+    const auto parsed = report::parse_report(in_.report);
+    if (!parsed)
+      book_.fail(rules::report_format, "report", parsed.error(),
+                 "a report " + std::string{report::report_version} + ", JSON or CBOR");
+    else
+      judge(*parsed);
+    out_.summary = book_.conclude();
+    out_.findings = std::move(book_).take();
+    return std::move(out_);
+  }
+
+private:
+  void judge(const report::report& report) {
+    book_.check(rules::report_format, "report", true);
+    out_.prover_name = report.name;
+    check_nonce(report.claims.nonce);
+    const auto algorithm = parse_hash_algorithm(report.claims.hash_name);
+    const auto is_strong = algorithm && *algorithm != hash_algorithm::sha1;
+    book_.check(rules::context_hash, "context", is_strong,
+                {report.claims.hash_name, "SHA-256, SHA-384 or SHA-512"});
+    if (!is_strong)
+      return;
+    auto metadata = appraise_metadata(report.claims, *algorithm, metadata_pool_, in_.now, book_);
+    out_.certification_level = metadata.certification_level;
+    const auto references = collect_references(metadata.manifests, book_);
+    const crypto::hashed context{report.claims, report.context_bytes, *algorithm};
+    check_presence(report, references);
+    for (const auto& evidence : report.evidences)
+      judge(evidence, context, references, metadata);
+    check_level(report);
+    out_.metadata = std::move(metadata.summary);
+  }
+
+  void check_nonce(byte_view got) {
+    const auto size = in_.nonce.size();
+    const auto fits = size >= in_.rules.minimum_nonce_bytes
+                      && size <= in_.rules.maximum_nonce_bytes;
+    out_.freshness
+      = book_.check(rules::context_nonce, "context", fits && std::ranges::equal(got, in_.nonce),
+                    {hex(got),
+                     hex(in_.nonce),
+                     {},
+                     fits ? ""
+                          : "the nonce has " + std::to_string(size) + " bytes; the policy wants "
+                              + std::to_string(in_.rules.minimum_nonce_bytes) + " to "
+                              + std::to_string(in_.rules.maximum_nonce_bytes)});
+  }
+
+  static std::size_t count(const auto& items, std::string_view type) {
+    return static_cast<std::size_t>(
+      std::ranges::count_if(items, [&](const auto& item) { return item.type == type; }));
+  }
+
+  /// Which evidence must be there, may be there, and has what belongs to it.
+  void check_presence(const report::report& report, const reference_values& references) {
+    book_.check(rules::evidence_present, "report", !report.evidences.empty(),
+                {std::to_string(report.evidences.size()) + " evidences", "one at least"});
+    for (const auto& type : in_.rules.required_evidence)
+      book_.check(rules::evidence_required, type, count(report.evidences, type) == 1,
+                  {std::to_string(count(report.evidences, type)), "one"});
+    for (const auto& collateral : report.claims.collaterals)
+      if (count(report.evidences, collateral.type) != 1
+          || count(report.claims.collaterals, collateral.type) != 1)
+        book_.check(rules::evidence_collateral, collateral.type, false,
+                    {"collateral that is not of one evidence", "one for each evidence"});
+    const auto covered = [&](const auto& values, std::string_view type) {
+      if (!values.empty() && count(report.evidences, type) == 0)
+        book_.check(rules::reference_covered, type, false,
+                    {"reference values and no evidence", "evidence for them"});
+    };
+    covered(references.tpm, tpm_evidence);
+    covered(references.sw, sw_evidence);
+  }
+
+  void judge(const report::evidence& evidence, const crypto::hashed<report::context>& context,
+             const reference_values& references, const appraised_metadata& metadata) {
+    if (evidence.type != tpm_evidence && evidence.type != sw_evidence) {
+      book_.check(rules::evidence_known, evidence.type, false, {evidence.type, "a known type"});
+      return;
+    }
+    if (find_collateral(context.value(), evidence.type) == nullptr) {
+      book_.check(rules::evidence_collateral, evidence.type, false, {"none", "one"});
+      return;
+    }
+    if (judged_.end() != std::ranges::find(judged_, evidence.type)) {
+      book_.check(rules::evidence_unique, evidence.type, false, {"another one", "one"});
+      return;
+    }
+    judged_.push_back(evidence.type);
+    if (evidence.type == sw_evidence) {
+      out_.measurements.push_back(appraise_sw({evidence, context, references.sw}, book_));
+      return;
+    }
+    static const std::vector<std::string> none;
+    out_.measurements.push_back(appraise_tpm(
+      {evidence, context, references.tpm}, ak_pool_,
+      metadata.manifests.empty() ? none : metadata.manifests.front()->ca_fingerprints, book_));
+  }
+
+  void check_level(const report::report& report) {
+    const auto has_hardware = std::ranges::any_of(hardware_evidence, [&](auto type) {
+      return count(report.evidences, type) != 0;
+    });
+    const auto level = out_.certification_level;
+    const auto holds = level >= in_.rules.minimum_certification_level
+                       && (has_hardware || level <= 1);
+    book_.check(rules::certification_level, "manifests", holds,
+                {std::to_string(level),
+                 has_hardware ? "at least " + std::to_string(in_.rules.minimum_certification_level)
+                              : std::to_string(in_.rules.minimum_certification_level)
+                                  + " to 1: there is no hardware evidence"});
+  }
+
+  /// The roots for one role; under `separate_roots: false` those of both.
+  std::vector<crypto::certificate> roots(const std::vector<crypto::certificate>& own,
+                                         const std::vector<crypto::certificate>& other) const {
+    auto out = own;
+    if (!in_.rules.separate_roots)
+      out.insert(out.end(), other.begin(), other.end());
+    return out;
+  }
+
+  const inputs& in_;
+  ledger book_;
+  std::vector<crypto::certificate> metadata_roots_ = roots(in_.anchors.metadata_roots,
+                                                           in_.anchors.ak_roots);
+  std::vector<crypto::certificate> ak_roots_ = roots(in_.anchors.ak_roots,
+                                                     in_.anchors.metadata_roots);
+  certificate_pool metadata_pool_{metadata_roots_, in_.now,
+                                  in_.rules.require_signer_eku ? crypto::eku::code_signing
+                                                               : std::string_view{}};
+  certificate_pool ak_pool_{ak_roots_, in_.now,
+                            in_.rules.require_ak_eku ? crypto::eku::tpm_ak : std::string_view{}};
+  std::vector<std::string> judged_; // evidence types
+  report::attestation_result out_;
+};
+
+} // namespace
+
+const report::collateral* find_collateral(const report::context& context, std::string_view type) {
+  const auto at = std::ranges::find(context.collaterals, type, &report::collateral::type);
+  return at != context.collaterals.end() ? &*at : nullptr;
+}
+
+report::attestation_result appraise(const inputs& in) {
+  return appraisal{in}.run();
+}
+
+} // namespace troth::appraisal

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "shared/appraisal/references.hpp"
+#include "shared/crypto/authentic.hpp"
+#include "shared/report/report.hpp"
+
+#include <span>
+#include <string_view>
+
+namespace troth::appraisal {
+
+/// What the appraisal of one evidence needs beside it.
+struct evidence_inputs {
+  const report::evidence& evidence;
+  const crypto::hashed<report::context>& context; ///< Whose digest the evidence must answer. It has
+                                                  ///< one collateral of the evidence's type.
+  std::span<const reference> references;          ///< Of this trust anchor.
+};
+
+/// Returns the first collateral for evidence of that type, or null.
+const report::collateral* find_collateral(const report::context& context, std::string_view type);
+
+} // namespace troth::appraisal

@@ -1,0 +1,69 @@
+#include "shared/appraisal/ledger.hpp"
+
+#include <algorithm>
+
+namespace troth::appraisal {
+
+using report::outcome;
+using report::status;
+
+report::check_result ledger::check(const rule& rule, std::string_view subject, bool holds,
+                                   comparison compared) {
+  const auto skipped = rule.may_be_skipped && policy_.not_checked.contains(rule.id);
+  const auto says = skipped ? outcome::not_checked : holds ? outcome::pass : outcome::fail;
+  report::check_result out;
+  out.says = skipped ? status::warn : holds ? status::success : status::fail;
+  out.got = compared.got;
+  out.expected = compared.expected;
+  out.details = compared.detail;
+  if (says == outcome::fail)
+    out.error_codes = {rule.code};
+  auto code = says != outcome::fail   ? std::string{}
+              : compared.code.empty() ? std::string{rule.id}
+                                      : std::move(compared.code);
+  findings_.push_back({rule.id, says, std::string{subject}, std::move(code),
+                       std::move(compared.got), std::move(compared.expected), rule.clause,
+                       std::move(compared.detail)});
+  codes_.push_back(rule.code);
+  return out;
+}
+
+report::check_result ledger::fail(const rule& rule, std::string_view subject, const error& why,
+                                  std::string expected) {
+  return check(rule, subject, false,
+               {std::string{name(why.code)}, std::move(expected), std::string{name(why.code)},
+                why.where});
+}
+
+void ledger::not_checked(const rule& rule, std::string_view subject, std::string detail) {
+  findings_.push_back({rule.id,
+                       outcome::not_checked,
+                       std::string{subject},
+                       {},
+                       {},
+                       {},
+                       rule.clause,
+                       std::move(detail)});
+  codes_.push_back(rule.code);
+}
+
+report::check_result ledger::conclude(std::size_t first) const {
+  report::check_result out;
+  bool passed = false;
+  bool warned = false;
+  for (auto at = first; at < findings_.size(); ++at) {
+    const auto& finding = findings_[at];
+    passed = passed || finding.says == outcome::pass;
+    warned = warned || finding.says == outcome::warn
+             || (finding.says == outcome::not_checked
+                 && !policy_.not_checked.contains(finding.rule));
+    if (finding.says == outcome::fail
+        && std::ranges::find(out.error_codes, codes_[at]) == out.error_codes.end())
+      out.error_codes.push_back(codes_[at]);
+  }
+  const auto failed = !out.error_codes.empty() || !passed;
+  out.says = failed ? status::fail : warned ? status::warn : status::success;
+  return out;
+}
+
+} // namespace troth::appraisal

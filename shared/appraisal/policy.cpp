@@ -1,0 +1,157 @@
+#include "shared/appraisal/policy.hpp"
+
+#include "shared/appraisal/rules.hpp"
+#include "shared/codec/json.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+
+namespace troth::appraisal {
+
+namespace {
+
+using json = nlohmann::json;
+
+constexpr std::size_t max_policy_bytes = std::size_t{1024} * 1024;
+constexpr std::uint64_t max_pcr = 23;
+
+policy make_cmc_compat() {
+  policy out;
+  out.name = cmc_compat;
+  out.not_checked = {"tpm.event_content"}; // the reference's logs carry no content to check
+  out.required_evidence = {};
+  out.accept_software_evidence = true;
+  out.separate_roots = false;
+  out.require_signer_eku = false;
+  out.require_ak_eku = false;
+  out.require_reference_values = false;
+  out.required_pcrs = {};
+  out.accept_pcr_summary = true;
+  out.minimum_certification_level = 0;
+  out.minimum_nonce_bytes = 8;
+  return out;
+}
+
+error wrong(std::string_view key, std::string_view expected) {
+  return {errc::malformed, "policy." + std::string{key} + ": expected " + std::string{expected}};
+}
+
+using setter = std::function<result<void>(policy&, const json&, std::string_view key)>;
+
+setter flag(bool policy::*member) {
+  return [=](policy& into, const json& value, std::string_view key) -> result<void> {
+    if (!value.is_boolean())
+      return wrong(key, "true or false");
+    into.*member = value.get<bool>();
+    return {};
+  };
+}
+
+template <class Number>
+setter number(Number policy::*member, std::uint64_t least, std::uint64_t most) {
+  return [=](policy& into, const json& value, std::string_view key) -> result<void> {
+    if (!value.is_number_unsigned() || value.get<std::uint64_t>() < least
+        || value.get<std::uint64_t>() > most)
+      return wrong(key, "a number from " + std::to_string(least) + " to " + std::to_string(most));
+    into.*member = value.get<Number>();
+    return {};
+  };
+}
+
+result<void> set_name(policy& into, const json& value, std::string_view key) {
+  if (!value.is_string() || value.get_ref<const std::string&>().empty())
+    return wrong(key, "a name");
+  into.name = value.get<std::string>();
+  return {};
+}
+
+result<void> set_not_checked(policy& into, const json& value, std::string_view key) {
+  if (!value.is_array())
+    return wrong(key, "an array of rule ids");
+  into.not_checked.clear();
+  for (const auto& id : value) {
+    const auto rules = all_rules();
+    const auto at = std::ranges::find_if(rules, [&](const rule& each) {
+      return id.is_string() && each.id == id.get<std::string>();
+    });
+    if (at == rules.end() || !at->may_be_skipped)
+      return wrong(key, "ids of rules that may be left out; got " + id.dump());
+    into.not_checked.emplace(at->id);
+  }
+  return {};
+}
+
+result<void> set_required_evidence(policy& into, const json& value, std::string_view key) {
+  const auto is_text = [](const json& each) { return each.is_string(); };
+  if (!value.is_array() || !std::ranges::all_of(value, is_text))
+    return wrong(key, "an array of evidence types");
+  into.required_evidence = value.get<std::vector<std::string>>();
+  return {};
+}
+
+result<void> set_required_pcrs(policy& into, const json& value, std::string_view key) {
+  const auto is_pcr = [](const json& each) {
+    return each.is_number_unsigned() && each.get<std::uint64_t>() <= max_pcr;
+  };
+  if (!value.is_array() || !std::ranges::all_of(value, is_pcr))
+    return wrong(key, "an array of PCR numbers");
+  into.required_pcrs = value.get<std::set<std::uint8_t>>();
+  return {};
+}
+
+const std::map<std::string, setter, std::less<>>& setters() {
+  static const std::map<std::string, setter, std::less<>> table{
+    {"name", set_name},
+    {"notChecked", set_not_checked},
+    {"requiredEvidence", set_required_evidence},
+    {"acceptSoftwareEvidence", flag(&policy::accept_software_evidence)},
+    {"separateRoots", flag(&policy::separate_roots)},
+    {"requireSignerEku", flag(&policy::require_signer_eku)},
+    {"requireAkEku", flag(&policy::require_ak_eku)},
+    {"requireReferenceValues", flag(&policy::require_reference_values)},
+    {"requireCaFingerprints", flag(&policy::require_ca_fingerprints)},
+    {"requiredPcrs", set_required_pcrs},
+    {"acceptPcrSummary", flag(&policy::accept_pcr_summary)},
+    {"minimumCertificationLevel", number(&policy::minimum_certification_level, 0, 1'000)},
+    {"minimumNonceBytes", number(&policy::minimum_nonce_bytes, 8, 64)},
+    {"maximumNonceBytes", number(&policy::maximum_nonce_bytes, 8, 64)},
+  };
+  return table;
+}
+
+} // namespace
+
+result<policy> built_in_policy(std::string_view name) {
+  if (name == policy{}.name)
+    return policy{};
+  if (name == cmc_compat)
+    return make_cmc_compat();
+  return error{errc::not_found, "policy: no built-in of this name"};
+}
+
+result<policy> parse_policy(std::string_view text) {
+  const auto parsed = codec::parse_json(text, {.max_bytes = max_policy_bytes});
+  if (!parsed)
+    return parsed.error();
+  if (!parsed->is_object())
+    return error{errc::malformed, "policy: not an object"};
+  const auto base = parsed->value("base", json(policy{}.name));
+  auto out = built_in_policy(base.is_string() ? base.get<std::string>() : "");
+  if (!out)
+    return out.error();
+  auto rules = *std::move(out);
+  rules.name = "custom";
+  for (const auto& [key, value] : parsed->items()) {
+    if (key == "base")
+      continue;
+    const auto at = setters().find(key);
+    if (at == setters().end())
+      return error{errc::unknown_key, "policy." + key};
+    if (const auto set = at->second(rules, value, key); !set)
+      return set.error();
+  }
+  return rules;
+}
+
+} // namespace troth::appraisal

@@ -1,0 +1,105 @@
+#include "shared/appraisal/references.hpp"
+
+#include "shared/endorsement/log_components.hpp"
+
+#include <bit>
+#include <charconv>
+#include <cstring>
+#include <optional>
+
+namespace troth::appraisal {
+
+namespace {
+
+constexpr std::uint64_t last_pcr = 23;
+
+event_kind kind_of(const reference& value) {
+  return value.component->name == endorsement::initial_value_name ? event_kind::initial
+                                                                  : event_kind::extend;
+}
+
+std::optional<std::uint64_t> decimal(const std::string* text) {
+  if (text == nullptr || text->empty() || (text->size() > 1 && text->front() == '0'))
+    return std::nullopt;
+  std::uint64_t value = 0;
+  const auto* end = std::to_address(text->end());
+  const auto [at, why] = std::from_chars(text->data(), end, value);
+  if (why != std::errc{} || at != end)
+    return std::nullopt;
+  return value;
+}
+
+} // namespace
+
+reference_values collect_references(std::span<const report::manifest* const> manifests,
+                                    ledger& book) {
+  reference_values out;
+  for (const auto* manifest : manifests) {
+    for (const auto& component : manifest->components) {
+      const auto* anchor = component.find_property(report::property_trust_anchor);
+      if (anchor == nullptr)
+        continue;
+      if (*anchor == "SW") {
+        out.sw.push_back({&component, 0});
+        continue;
+      }
+      const auto index = decimal(component.find_property(report::property_index));
+      if (*anchor == "TPM" && index && *index <= last_pcr) {
+        out.tpm.push_back({&component, *index});
+        continue;
+      }
+      book.check(
+        rules::reference_known, manifest->info.name, false,
+        {*anchor == "TPM" ? "no PCR number" : *anchor, "TPM with a PCR, SW", {}, component.name});
+    }
+  }
+  return out;
+}
+
+reference_index::reference_index(std::span<const reference> references, hash_algorithm algorithm)
+  : references_(references), algorithm_(algorithm), met_(references.size()),
+    slots_(std::bit_ceil(references.size() * 2 + 1)) {
+  digests_.reserve(references.size());
+  first_alike_.reserve(references.size());
+  for (std::uint32_t at = 0; at < references.size(); ++at) {
+    const auto* value = references[at].component->find_hash(algorithm);
+    digests_.push_back(value);
+    first_alike_.push_back(at);
+    if (value == nullptr)
+      continue;
+    auto& slot = slots_[slot_of(references[at].register_index, kind_of(references[at]), *value)];
+    if (slot == 0)
+      slot = at + 1;
+    else
+      first_alike_[at] = slot - 1;
+  }
+}
+
+std::size_t reference_index::slot_of(std::uint64_t register_index, event_kind kind,
+                                     const digest& value) const {
+  std::uint64_t key = 0;
+  std::memcpy(&key, value.view().data(), sizeof key); // a digest is random enough as it is
+  key += register_index * 0x9e3779b97f4a7c15U;
+  const auto mask = slots_.size() - 1;
+  for (auto at = key & mask;; at = (at + 1) & mask) {
+    if (slots_[at] == 0)
+      return at;
+    const auto known = slots_[at] - 1;
+    if (references_[known].register_index == register_index && *digests_[known] == value
+        && kind_of(references_[known]) == kind)
+      return at;
+  }
+}
+
+const reference* reference_index::meet(std::uint64_t register_index, event_kind kind,
+                                       const digest& value) {
+  if (value.algorithm() != algorithm_)
+    return nullptr;
+  const auto slot = slots_[slot_of(register_index, kind, value)];
+  if (slot == 0)
+    return nullptr;
+  met_[slot - 1] = true;
+  return &references_[slot - 1];
+}
+
+} // namespace troth::appraisal

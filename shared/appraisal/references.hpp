@@ -1,0 +1,64 @@
+#pragma once
+
+#include "shared/appraisal/ledger.hpp"
+#include "shared/base/algorithm.hpp"
+#include "shared/report/component.hpp"
+#include "shared/report/metadata.hpp"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace troth::appraisal {
+
+/// What a value did to its register.
+enum class event_kind : std::uint8_t {
+  extend,  ///< It was extended into it.
+  initial, ///< It was there before: an event or reference value of that name.
+};
+
+/// One reference value, where it stands in its manifest.
+struct reference {
+  const report::component* component;
+  std::uint64_t register_index; ///< Of a TPM: the PCR. 0 where there are no registers.
+};
+
+/// The reference values of all manifests of a report, by trust anchor, in the
+/// order of the manifests and of each manifest's components.
+struct reference_values {
+  std::vector<reference> tpm;
+  std::vector<reference> sw;
+};
+
+/// Sorts the components of authentic manifests by trust anchor. One of an unknown
+/// trust anchor, or of a TPM without a PCR number from 0 to 23, fails `reference.trust_anchor`.
+/// A component without a trust anchor is no reference value: it is passed over.
+reference_values collect_references(std::span<const report::manifest* const> manifests,
+                                    ledger& book);
+
+/// Finds reference values by register, kind and digest of one algorithm, and remembers which were
+/// met.
+class reference_index {
+public:
+  /// @param references must outlive this.
+  reference_index(std::span<const reference> references, hash_algorithm algorithm);
+
+  /// Marks every reference value of that register, kind and digest as met.
+  /// @returns the first of them, or nothing.
+  const reference* meet(std::uint64_t register_index, event_kind kind, const digest& value);
+
+  /// Returns whether `references[at]` was met.
+  bool was_met(std::size_t at) const { return met_[first_alike_[at]]; }
+
+private:
+  std::size_t slot_of(std::uint64_t register_index, event_kind kind, const digest& value) const;
+
+  std::span<const reference> references_;
+  hash_algorithm algorithm_;
+  std::vector<const digest*> digests_;     // beside references_; null: none of the algorithm
+  std::vector<std::uint32_t> first_alike_; // beside references_: the first of the same value
+  std::vector<bool> met_;                  // beside references_; kept at the first alike
+  std::vector<std::uint32_t> slots_;       // open addressing: index + 1, 0 is empty
+};
+
+} // namespace troth::appraisal

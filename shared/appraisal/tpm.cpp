@@ -1,0 +1,206 @@
+#include "shared/appraisal/tpm.hpp"
+
+#include "shared/appraisal/tpm_logs.hpp"
+#include "shared/base/hex.hpp"
+#include "shared/crypto/hash.hpp"
+#include "shared/evidence/tpm/algorithm.hpp"
+#include "shared/evidence/tpm/quote.hpp"
+#include "shared/evidence/tpm/signature.hpp"
+
+#include <algorithm>
+
+namespace troth::appraisal {
+
+namespace {
+
+using evidence::tpm::quote;
+using report::tpm_evidence;
+
+constexpr std::uint64_t no_pcr = 0xffffffff;
+
+std::size_t coordinate_size(crypto::key_kind kind) {
+  switch (kind) {
+  case crypto::key_kind::p256:
+    return 32;
+  case crypto::key_kind::p384:
+    return 48;
+  case crypto::key_kind::p521:
+    return 66;
+  default:
+    return 0;
+  }
+}
+
+std::string text(const std::vector<std::uint32_t>& pcrs) {
+  std::string out;
+  for (const auto pcr : pcrs)
+    out += (out.empty() ? "" : " ") + std::to_string(pcr);
+  return out.empty() ? "none" : out;
+}
+
+/// One quote on its way through the rules. Each step is reached only if the one before held.
+class appraisal {
+public:
+  appraisal(const evidence_inputs& in, certificate_pool& pool,
+            const std::vector<std::string>& fingerprints, ledger& book)
+    : in_(in), pool_(pool), fingerprints_(fingerprints), book_(book) {
+    out_.type = "TPM Result";
+  }
+
+  report::measurement_result run() && {
+    const auto first = book_.size();
+    if (const auto quote = authenticate_quote())
+      if (const auto context = authenticate_context(*quote))
+        judge(*quote, *context);
+    out_.summary = book_.conclude(first);
+    return std::move(out_);
+  }
+
+private:
+  std::optional<crypto::authentic<quote>> authenticate_quote() {
+    auto parsed = evidence::tpm::parse_quote(in_.evidence.body);
+    if (!parsed) {
+      book_.fail(rules::tpm_format, tpm_evidence, parsed.error(), "a TPMS_ATTEST of type quote");
+      return std::nullopt;
+    }
+    book_.check(rules::tpm_format, tpm_evidence, true);
+    const auto signature = evidence::tpm::parse_signature(in_.evidence.signature);
+    if (!signature) {
+      out_.signature.signature = book_.fail(rules::tpm_signature_format, tpm_evidence,
+                                            signature.error());
+      return std::nullopt;
+    }
+    signature_hash_ = signature->algorithm.hash;
+    const auto& chain = check_certificates();
+    if (!chain.leaf)
+      return std::nullopt;
+    auto authentic = verify(*std::move(parsed), *signature, chain.leaf->key());
+    if (!authentic) {
+      out_.signature.signature = book_.fail(rules::tpm_signature, tpm_evidence, authentic.error(),
+                                            "signed by the certified AK");
+      return std::nullopt;
+    }
+    out_.signature.signature = book_.check(rules::tpm_signature, tpm_evidence, true);
+    if (!chain.path) // signed, but by whom?
+      return std::nullopt;
+    return *std::move(authentic);
+  }
+
+  const certificate_pool::chain& check_certificates() {
+    const auto& chain
+      = pool_.verify(find_collateral(in_.context.value(), in_.evidence.type)->certificates);
+    if (!chain.leaf) {
+      out_.signature.chain = book_.fail(rules::tpm_ak_certificate, tpm_evidence, chain.leaf.error(),
+                                        "an X.509 certificate of the AK");
+      return chain;
+    }
+    book_.check(rules::tpm_ak_role, tpm_evidence, !chain.leaf->is_ca(),
+                {chain.leaf->is_ca() ? "a CA certificate" : "an end entity certificate",
+                 "an end entity certificate"});
+    if (!chain.path) {
+      out_.signature.certificates = {{*chain.leaf}};
+      out_.signature.chain = book_.fail(rules::tpm_ak_chain, tpm_evidence, chain.path.error(),
+                                        "a chain to a root that vouches for AKs");
+      return chain;
+    }
+    out_.signature.certificates = {*chain.path};
+    out_.signature.chain = book_.check(rules::tpm_ak_chain, tpm_evidence, true,
+                                       {chain.leaf->subject(), chain.path->back().subject()});
+    if (book_.rules().require_ca_fingerprints) {
+      const auto root = hex(chain.path->back().sha256().view());
+      book_.check(rules::tpm_ca_fingerprint, tpm_evidence,
+                  std::ranges::find(fingerprints_, root) != fingerprints_.end(),
+                  {root, "a fingerprint that the root manifest names"});
+    }
+    return chain;
+  }
+
+  result<crypto::authentic<quote>> verify(quote parsed, const evidence::tpm::signature& signature,
+                                          const crypto::public_key& key) const {
+    auto raw = signature.rsa;
+    if (signature.algorithm.scheme == signature_scheme::ecdsa) {
+      auto padded = evidence::tpm::raw_ecdsa(signature, coordinate_size(key.kind()));
+      if (!padded)
+        return error{errc::bad_signature, padded.error().where};
+      raw = *std::move(padded);
+    }
+    return crypto::authenticate(std::move(parsed), in_.evidence.body, signature.algorithm, raw,
+                                key);
+  }
+
+  std::optional<crypto::authentic<const report::context*>>
+  authenticate_context(const crypto::authentic<quote>& quote) {
+    const auto context = crypto::authenticate(in_.context, quote->extra_data, quote);
+    out_.freshness = book_.check(rules::tpm_nonce, tpm_evidence, context.has_value(),
+                                 {hex(quote->extra_data), hex(in_.context.sum().view())});
+    if (!context)
+      return std::nullopt;
+    return *context;
+  }
+
+  void judge(const crypto::authentic<quote>& quote,
+             const crypto::authentic<const report::context*>& context) {
+    const auto& artifacts = find_collateral(**context, in_.evidence.type)->artifacts;
+    const auto bank = check_selection(*quote, artifacts);
+    if (!bank)
+      return;
+    auto logs = replay_logs(artifacts, in_.references, *bank, book_);
+    bytes values;
+    for (const auto& pcr : logs.pcrs)
+      values.insert(values.end(), pcr.view().begin(), pcr.view().end());
+    const auto replayed = crypto::hash(signature_hash_, values);
+    out_.tpm.emplace();
+    out_.tpm->pcr_match = std::move(logs.pcr_match);
+    out_.tpm->quote_match = book_.check(rules::tpm_pcr_digest, tpm_evidence,
+                                        std::ranges::equal(replayed.view(), quote->pcr_digest),
+                                        {hex(quote->pcr_digest), hex(replayed.view())});
+    out_.artifacts = std::move(logs.events);
+    if (book_.rules().require_reference_values && in_.references.empty())
+      book_.check(rules::tpm_reference, tpm_evidence, false,
+                  {"none", "reference values for a TPM"});
+  }
+
+  /// One bank, of a hash that still counts, and exactly the PCRs that the artifacts are of.
+  std::optional<hash_algorithm> check_selection(const quote& quote,
+                                                std::span<const report::artifact> artifacts) {
+    std::vector<std::uint32_t> selected;
+    std::optional<hash_algorithm> bank;
+    if (quote.selections.size() == 1) {
+      selected = quote.selections.front().pcrs();
+      bank = evidence::tpm::hash_from_id(quote.selections.front().hash);
+    }
+    const auto is_strong = bank && *bank != hash_algorithm::sha1;
+    book_.check(rules::tpm_bank, tpm_evidence, is_strong,
+                {quote.selections.size() != 1 ? std::to_string(quote.selections.size()) + " banks"
+                 : bank                       ? std::string{name(*bank)}
+                                              : "an unknown hash",
+                 "one bank of SHA-256, SHA-384 or SHA-512"});
+    std::vector<std::uint32_t> logged;
+    for (const auto& artifact : artifacts)
+      logged.push_back(static_cast<std::uint32_t>(std::min<std::uint64_t>(artifact.index, no_pcr)));
+    const auto matches = !selected.empty() && selected == logged;
+    book_.check(rules::tpm_selection, tpm_evidence, matches,
+                {text(selected), "the PCRs of the artifacts: " + text(logged)});
+    const auto& required = book_.rules().required_pcrs;
+    book_.check(rules::tpm_required_pcrs, tpm_evidence, std::ranges::includes(selected, required),
+                {text(selected), text({required.begin(), required.end()})});
+    return is_strong && matches ? bank : std::nullopt;
+  }
+
+  const evidence_inputs& in_;
+  certificate_pool& pool_;
+  const std::vector<std::string>& fingerprints_;
+  ledger& book_;
+  hash_algorithm signature_hash_ = hash_algorithm::sha256;
+  report::measurement_result out_;
+};
+
+} // namespace
+
+report::measurement_result appraise_tpm(const evidence_inputs& in, certificate_pool& pool,
+                                        const std::vector<std::string>& ca_fingerprints,
+                                        ledger& book) {
+  return appraisal{in, pool, ca_fingerprints, book}.run();
+}
+
+} // namespace troth::appraisal
