@@ -135,6 +135,8 @@ result<certificate> certificate::from_der(byte_view der) {
     return error{errc::malformed, "certificate: " + error_queue::reason()};
   if (at != der.data() + der.size())
     return error{errc::trailing, "certificate"};
+  if ((X509_get_extension_flags(object.get()) & EXFLAG_INVALID) != 0)
+    return error{errc::malformed, "certificate: an extension is broken or occurs twice"};
   auto key = public_key::from_x509(X509_get_X509_PUBKEY(object.get()));
   if (!key)
     return key.error();

@@ -134,12 +134,6 @@ openssl::pkey ecdsa_key::evp() const {
   return out;
 }
 
-bytes ecdsa_der_from_raw(byte_view raw) {
-  const auto half = raw.size() / 2;
-  const auto signature = signature_of(raw.first(half), raw.subspan(half));
-  return openssl::der_of(signature.get(), i2d_ECDSA_SIG);
-}
-
 std::optional<bytes> ecdsa_raw_from_der(byte_view der, std::size_t coordinate) {
   const openssl::error_queue errors;
   const auto* at = der.data();

@@ -38,10 +38,8 @@ private:
   std::shared_ptr<const p384_point> p384_; // for that curve only
 };
 
-/// Turns r and s, each of the curve's size, into the DER that OpenSSL and X.509 use.
-bytes ecdsa_der_from_raw(byte_view raw);
-
-/// The inverse. @returns nothing if `der` is no such signature for this size.
+/// Turns the DER that OpenSSL writes into r and s, each of `coordinate` bytes.
+/// @returns nothing if `der` is no such signature.
 std::optional<bytes> ecdsa_raw_from_der(byte_view der, std::size_t coordinate);
 
 } // namespace troth::crypto

@@ -8,7 +8,6 @@
 #include <openssl/core_names.h>
 #include <openssl/obj_mac.h>
 #include <openssl/param_build.h>
-#include <openssl/rsa.h>
 
 #include <algorithm>
 #include <optional>
@@ -86,34 +85,6 @@ result<void> verify_ecdsa(const ecdsa_key& key, std::size_t size, byte_view sum,
                                         + " bytes, expected " + std::to_string(2 * size)};
   if (!key.verify(sum, signature.first(size), signature.last(size)))
     return error{errc::bad_signature, "ECDSA signature"};
-  return {};
-}
-
-result<void> verify_rsa(EVP_PKEY* key, signature_algorithm algorithm, byte_view sum,
-                        byte_view signature) {
-  const auto size = static_cast<std::size_t>(EVP_PKEY_get_size(key));
-  if (signature.size() != size)
-    return error{errc::bad_signature, "RSA signature: " + std::to_string(signature.size())
-                                        + " bytes, expected " + std::to_string(size)};
-  const pkey_context context{EVP_PKEY_CTX_new_from_pkey(certificate_library(), key, nullptr)};
-  // TPMs and signers of JWS choose different lengths of salt; all are as good.
-  if (!context || EVP_PKEY_verify_init(context.get()) != 1
-      || !set_rsa_parameters(context.get(), algorithm, RSA_PSS_SALTLEN_AUTO)
-      || EVP_PKEY_verify(context.get(), signature.data(), signature.size(), sum.data(), sum.size())
-           != 1)
-    return error{errc::bad_signature, "RSA signature"};
-  return {};
-}
-
-result<void> verify_eddsa(EVP_PKEY* key, byte_view message, byte_view signature) {
-  const digest_context context{EVP_MD_CTX_new()};
-  if (EVP_DigestVerifyInit_ex(context.get(), nullptr, nullptr, certificate_library(), nullptr, key,
-                              nullptr)
-        != 1
-      || EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(),
-                          message.size())
-           != 1)
-    return error{errc::bad_signature, "EdDSA signature"};
   return {};
 }
 
