@@ -1,14 +1,18 @@
 #include "tests/support/vectors.hpp"
 
+#include "shared/crypto/certificate.hpp"
+#include "shared/report/metadata.hpp"
 #include "shared/report/report.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <string>
 
 using namespace troth;
 using namespace troth::testing;
+using nlohmann::json;
 
 namespace {
 
@@ -28,6 +32,31 @@ constexpr recorded reports[] = {
   {"neg-ima-unreferenced-entry-cbor", report::encoding::cbor, 2, 18, 328},
   {"neg-wrong-nonce-json", report::encoding::json, 2, 18, 327},
 };
+
+/// Whether each signature is by the key of the certificate that comes with it.
+bool are_good(const codec::signed_message& message) {
+  return std::ranges::all_of(message.signatures, [](const auto& one) {
+    const auto leaf = crypto::certificate::from_der(one.certificates.at(0));
+    return leaf && leaf->key().verify(one.algorithm, one.signed_bytes, one.signature);
+  });
+}
+
+/// Returns what our model holds of an item: without members it does not have, and empty ones.
+json without_unread(json item) {
+  if (item.contains("sbom")) {
+    auto& components = item["sbom"]["components"];
+    for (auto& component : components)
+      for (const auto* const member : {"eventdata", "index"})
+        component.erase(member);
+    if (components.empty())
+      item["sbom"].erase("components");
+  }
+  for (const auto* const member : {"snpPolicy", "tdxPolicy", "sgxPolicy", "details"})
+    item.erase(member);
+  if (item.contains("caFingerprints") && item["caFingerprints"].empty())
+    item.erase("caFingerprints");
+  return item;
+}
 
 std::string file(const recorded& one, const std::string& name) {
   const auto* const ending = one.as == report::encoding::json ? ".json" : ".cbor";
@@ -64,6 +93,101 @@ TEST_CASE("the reference's reports read, and are written again byte for byte") {
     CHECK(is_same == (one.folder != std::string{"neg-wrong-nonce-json"}));
     CHECK((report::write_context(parsed->claims, one.as) == parsed->context_bytes));
     CHECK((report::write_report(*parsed) == *input));
+  }
+}
+
+TEST_CASE("the reference's metadata has good signatures, and reads as it was before signing") {
+  if (!vectors_folder())
+    return skip_without_vectors(std::size(reports));
+  for (const auto& one : reports)
+    for (const std::string item :
+         {"image.description", "rtm.manifest", "os.manifest", "app.manifest"}) {
+      const auto folder = std::string{"cmc-reports/"} + one.folder;
+      CAPTURE(folder);
+      CAPTURE(item);
+      const auto read = read_vector(file(one, "metadata-signed/" + item));
+      const auto raw = read_vector(folder + "/metadata-raw/" + item + ".json");
+      REQUIRE(read);
+      REQUIRE(raw);
+      const auto message = report::parse_signed(*read);
+      REQUIRE(message);
+      REQUIRE(message->signatures.size() == 1);
+      CHECK(are_good(*message));
+      const auto parsed = report::parse_metadata(message->payload);
+      REQUIRE(parsed);
+      auto expected = without_unread(json::parse(*raw));
+      if (one.as == report::encoding::cbor) { // two members have the number 20: it writes neither
+        expected.erase("location");
+        CHECK((report::write_metadata(*parsed, one.as) == message->payload));
+      }
+      CHECK(expected == json::parse(report::write_metadata(*parsed, report::encoding::json)));
+    }
+}
+
+TEST_CASE("messages with good signatures are told from those without") {
+  struct row {
+    const char* file;
+    bool is_good;
+  };
+  constexpr row rows[] = {
+    {"jws_chain.json", true},
+    {"jws_chain_wrong_key.json", false},
+    {"cose_chain.cbor", true},
+    {"cose_chain_wrong_key.cbor", false},
+  };
+  if (!vectors_folder())
+    return skip_without_vectors(std::size(rows));
+  for (const auto& row : rows) {
+    CAPTURE(row.file);
+    const auto read = read_vector(std::string{"cmc/jws-cose/"} + row.file);
+    REQUIRE(read);
+    const auto message = report::parse_signed(*read);
+    REQUIRE(message);
+    CHECK(are_good(*message) == row.is_good);
+  }
+  for (const auto* const file : {"jws_pubkey.json", "cose_pubkey.cbor"}) {
+    const auto read = read_vector(std::string{"cmc/jws-cose/"} + file);
+    REQUIRE(read);
+    const auto message = report::parse_signed(*read);
+    REQUIRE(message);
+    CHECK(message->signatures[0].certificates.empty());
+  }
+}
+
+TEST_CASE("software evidence without certificates is verified by its key") {
+  if (!vectors_folder())
+    return skip_without_vectors(2);
+  const auto pem = read_vector("cmc/sw/key_valid.pem");
+  REQUIRE(pem);
+  const auto key = crypto::public_key::from_pem(to_text(*pem));
+  REQUIRE(key);
+  for (const std::string state : {"valid", "bad"}) {
+    CAPTURE(state);
+    const auto read = read_vector("cmc/sw/evidence_" + state + ".jws.json");
+    REQUIRE(read);
+    const auto message = report::parse_signed(*read);
+    const auto is_good = message && [&](const auto& one) {
+      return key->verify(one.algorithm, one.signed_bytes, one.signature).has_value();
+    }(message->signatures.at(0));
+    CHECK(is_good == (state == "valid"));
+  }
+}
+
+TEST_CASE("a recorded set of signed metadata reads") {
+  if (!vectors_folder())
+    return skip_without_vectors(4);
+  for (const std::string item :
+       {"image.description", "rtm.manifest", "os.manifest", "app.manifest"}) {
+    CAPTURE(item);
+    const auto read = read_vector("cmc/metadata/vm-signed/" + item + ".jws.json");
+    REQUIRE(read);
+    const auto message = report::parse_signed(*read);
+    REQUIRE(message);
+    CHECK(are_good(*message));
+    const auto parsed = report::parse_metadata(message->payload);
+    REQUIRE(parsed);
+    CHECK(without_unread(json::parse(message->payload))
+          == json::parse(report::write_metadata(*parsed, report::encoding::json)));
   }
 }
 

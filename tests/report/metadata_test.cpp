@@ -1,0 +1,212 @@
+#include "shared/report/metadata.hpp"
+
+#include "shared/codec/cose.hpp"
+#include "shared/codec/jws.hpp"
+#include "tests/codec/signers.hpp"
+#include "tests/support/hex.hpp"
+#include "tests/support/parser.hpp"
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+using namespace troth;
+using namespace troth::testing;
+using nlohmann::json;
+using report::encoding;
+
+namespace {
+
+const report::meta_info info = {
+  .name = "de.test.os",
+  .version = "2026-11-24T09:43:36Z",
+  .valid = report::validity{*parse_time("2026-11-23T09:43:36Z"),
+                            *parse_time("2076-11-24T09:43:36Z")},
+  .description = "a layer",
+};
+
+report::manifest minted_manifest() {
+  report::component one;
+  one.type = "firmware";
+  one.name = "EV_SEPARATOR";
+  one.hashes = {*digest::from(hash_algorithm::sha256, bytes(32, 0xaa))};
+  return {info, {one}, "a developer", {"de.test.rtm"}, 3, {"0a"}, "https://status.example"};
+}
+
+report::image_description minted_image() {
+  return {info, "Munich", {{"one", "first", "de.test.rtm"}, {"two", "", "de.test.os"}}};
+}
+
+json json_of(const report::metadata_item& item) {
+  return json::parse(report::write_metadata(item, encoding::json));
+}
+
+template <class Change>
+result<report::metadata_item> parse_changed(Change change) {
+  auto value = json_of(minted_manifest());
+  change(value);
+  return report::parse_metadata(to_bytes(value.dump()));
+}
+
+template <class Change>
+void check_refused(errc code, const std::string& where, Change change) {
+  CAPTURE(where);
+  const auto read = parse_changed(change);
+  REQUIRE(!read);
+  CHECK(name(read.error().code) == name(code));
+  CHECK(read.error().where == where);
+}
+
+} // namespace
+
+TEST_SUITE_BEGIN("report/metadata");
+
+TEST_CASE("a manifest reads as it was written, in each encoding") {
+  for (const auto as : {encoding::json, encoding::cbor}) {
+    const auto written = report::write_metadata(minted_manifest(), as);
+    const auto read = report::parse_metadata(written);
+    REQUIRE(read);
+    REQUIRE(std::holds_alternative<report::manifest>(*read));
+    const auto& item = std::get<report::manifest>(*read);
+    CHECK(item.info.name == "de.test.os");
+    CHECK(item.info.version == "2026-11-24T09:43:36Z");
+    REQUIRE(item.info.valid);
+    CHECK(item.info.valid->not_before == info.valid->not_before);
+    CHECK(item.info.valid->not_after == info.valid->not_after);
+    CHECK(item.info.description == "a layer");
+    CHECK(item.components == minted_manifest().components);
+    CHECK(item.developer_common_name == "a developer");
+    CHECK(item.base_layers == std::vector<std::string>{"de.test.rtm"});
+    CHECK(item.certification_level == 3);
+    CHECK(item.ca_fingerprints == std::vector<std::string>{"0a"});
+    CHECK(item.omsp_server == "https://status.example");
+    CHECK(report::write_metadata(*read, as) == written);
+    CHECK(&report::info_of(*read) == &item.info);
+  }
+}
+
+TEST_CASE("a manifest has the reference's members in its order") {
+  const auto text = to_text(report::write_metadata(minted_manifest(), encoding::json));
+  CHECK(text
+        == R"({"type":"Manifest","name":"de.test.os","version":"2026-11-24T09:43:36Z",)"
+           R"("validity":{"notBefore":"2026-11-23T09:43:36Z","notAfter":"2076-11-24T09:43:36Z"},)"
+           R"("description":"a layer","sbom":{"bomFormat":"CycloneDX","specVersion":"1.7",)"
+           R"("version":1,"components":[{"type":"firmware","name":"EV_SEPARATOR","hashes":)"
+           R"([{"alg":"SHA-256","content":")"
+             + std::string(64, 'a')
+             + R"("}]}]},"developerCommonName":"a developer","baseLayers":["de.test.rtm"],)"
+               R"("certLevel":3,"caFingerprints":["0a"],"omspServer":"https://status.example"})");
+}
+
+TEST_CASE("an image description reads as it was written, in each encoding") {
+  for (const auto as : {encoding::json, encoding::cbor}) {
+    const auto written = report::write_metadata(minted_image(), as);
+    const auto read = report::parse_metadata(written);
+    REQUIRE(read);
+    REQUIRE(std::holds_alternative<report::image_description>(*read));
+    const auto& item = std::get<report::image_description>(*read);
+    CHECK(item.location == "Munich");
+    REQUIRE(item.descriptions.size() == 2);
+    CHECK(item.descriptions[0].name == "one");
+    CHECK(item.descriptions[0].description == "first");
+    CHECK(item.descriptions[1].manifest == "de.test.os");
+    CHECK(report::write_metadata(*read, as) == written);
+  }
+}
+
+TEST_CASE("a company description and any other kind read with what they say of themselves") {
+  for (const auto as : {encoding::json, encoding::cbor}) {
+    const auto company
+      = report::parse_metadata(report::write_metadata(report::company_description{info}, as));
+    REQUIRE(company);
+    CHECK(std::holds_alternative<report::company_description>(*company));
+    const auto other
+      = report::parse_metadata(report::write_metadata(report::unknown_metadata{info, "OMSP"}, as));
+    REQUIRE(other);
+    REQUIRE(std::holds_alternative<report::unknown_metadata>(*other));
+    CHECK(std::get<report::unknown_metadata>(*other).type == "OMSP");
+    CHECK(report::info_of(*other).name == "de.test.os");
+  }
+}
+
+TEST_CASE("white space around JSON metadata is allowed, as people write it") {
+  CHECK(report::parse_metadata(to_bytes("{\n  \"type\": \"Company Description\"\n}\n")));
+  CHECK(report::parse_metadata(to_bytes("\n{\"type\": \"Company Description\"}")));
+}
+
+TEST_CASE("every proper prefix of an item is refused as truncated") {
+  for (const auto as : {encoding::json, encoding::cbor}) {
+    check_prefixes(report::write_metadata(minted_manifest(), as), report::parse_metadata);
+    check_prefixes(report::write_metadata(minted_image(), as), report::parse_metadata);
+  }
+}
+
+TEST_CASE("a byte behind an item is refused as trailing") {
+  const auto item = report::write_metadata(minted_image(), encoding::cbor);
+  check_trailing(item, "metadata at byte " + std::to_string(item.size()), report::parse_metadata);
+}
+
+TEST_CASE("a wrong member of an item is refused with its path") {
+  check_refused(errc::missing, "metadata.type", [](json& m) { m.erase("type"); });
+  check_refused(errc::malformed, "metadata.type: number, expected a string",
+                [](json& m) { m["type"] = 1; });
+  check_refused(errc::malformed, "metadata.validity.notAfter: time: not an RFC 3339 timestamp",
+                [](json& m) { m["validity"]["notAfter"] = "tomorrow"; });
+  check_refused(errc::missing, "metadata.validity.notBefore",
+                [](json& m) { m["validity"].erase("notBefore"); });
+  check_refused(errc::malformed, "metadata.certLevel: number, expected an unsigned integer",
+                [](json& m) { m["certLevel"] = -1; });
+  check_refused(errc::missing, "metadata.sbom.components[0].name",
+                [](json& m) { m["sbom"]["components"][0].erase("name"); });
+  check_refused(errc::too_large, "metadata.baseLayers: 257 items, at most 256",
+                [](json& m) { m["baseLayers"] = std::vector<std::string>(257); });
+  check_refused(errc::too_large, "metadata.caFingerprints: 257 items, at most 256",
+                [](json& m) { m["caFingerprints"] = std::vector<std::string>(257); });
+  const auto wrong = report::parse_metadata("a1 01 60"_hex); // a name, no type
+  REQUIRE(!wrong);
+  CHECK(name(wrong.error().code) == name(errc::missing));
+  CHECK(wrong.error().where == "metadata.type at byte 1");
+  const auto other = report::parse_metadata("a1 00 01"_hex);
+  REQUIRE(!other);
+  CHECK(other.error().where == "metadata at byte 2: an unsigned integer, expected a text");
+}
+
+TEST_CASE("an image description must describe manifests") {
+  auto value = json_of(minted_image());
+  value["descriptions"][1]["type"] = "Manifest";
+  const auto read = report::parse_metadata(to_bytes(value.dump()));
+  REQUIRE(!read);
+  CHECK(name(read.error().code) == name(errc::unsupported));
+  CHECK(read.error().where == "metadata.descriptions[1].type: expected Manifest Description");
+}
+
+TEST_CASE("policies and details of other technologies are passed over") {
+  const auto read = parse_changed([](json& m) {
+    m["details"] = {{"anything", 1.5}};
+    m["snpPolicy"] = json::object();
+  });
+  REQUIRE(read);
+  CHECK(std::get<report::manifest>(*read).certification_level == 3);
+}
+
+TEST_CASE("a signed item is a JWS or a COSE_Sign, by its first byte") {
+  const codec::signer signers[] = {fake_signer(es256, 64)};
+  const auto jws = codec::write_jws("ab"_hex, signers, codec::jws_form::flattened);
+  const auto cose = codec::write_cose("cd"_hex, signers);
+  REQUIRE(jws);
+  REQUIRE(cose);
+  const auto one = report::parse_signed(to_bytes(*jws));
+  REQUIRE(one);
+  CHECK(one->payload == "ab"_hex);
+  const auto other = report::parse_signed(*cose);
+  REQUIRE(other);
+  CHECK(other->payload == "cd"_hex);
+  for (const auto& input : {"a0"_hex, "84"_hex, "30"_hex, "ef"_hex}) {
+    const auto bad = report::parse_signed(input);
+    REQUIRE(!bad);
+    CHECK(name(bad.error().code) == name(errc::malformed));
+    CHECK(bad.error().where == "signed item at byte 0: neither JWS nor COSE_Sign");
+  }
+  check_prefixes(*cose, report::parse_signed);
+}
+
+TEST_SUITE_END();
