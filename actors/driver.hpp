@@ -1,0 +1,40 @@
+#pragma once
+
+#include "actors/host.hpp"
+#include "shared/device/anchor.hpp"
+#include "shared/protocol/interfaces.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace troth::actors {
+
+struct driver_options {
+  host_options host;
+  std::string name; ///< What the machine calls itself where its key is certified.
+};
+
+/// All a driver does to the world outside its mailbox. Tests pass fakes.
+struct driver_ports {
+  std::shared_ptr<device::anchor> anchor;
+  protocol::est_actor est; ///< Who certifies the anchor's key; none for one that needs nobody.
+  std::function<result<bytes>(std::size_t)> random;
+  std::function<void(const std::string& what)> note; ///< Worth a line in the log.
+};
+
+/// Spawns the owner of a trust anchor. It blocks while the anchor works, so it has a thread of
+/// its own.
+///
+/// At its start, and again whenever that is due, it has the anchor's key certified; as long as
+/// nobody does, it asks again, ever less often, and is not ready.
+protocol::driver_actor spawn_driver(caf::actor_system& system, driver_options options,
+                                    driver_ports ports);
+
+/// The same without a thread of its own: for tests, which say when it runs.
+protocol::driver_actor spawn_driver_shared(caf::actor_system& system, driver_options options,
+                                           driver_ports ports);
+
+} // namespace troth::actors

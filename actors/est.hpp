@@ -1,0 +1,32 @@
+#pragma once
+
+#include "actors/enrolment_authority.hpp"
+#include "actors/host.hpp"
+#include "actors/metadata_folder.hpp"
+#include "shared/protocol/interfaces.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace troth::actors {
+
+/// All an EST server does to the world outside its mailbox. Tests pass fakes.
+struct est_ports {
+  std::shared_ptr<enrolment_authority> authority;
+  std::shared_ptr<metadata_folder> metadata; ///< None: it has no metadata.
+  std::function<result<bytes>(std::size_t)> random;
+  std::function<void(const std::string& what)> note; ///< Worth a line in the log.
+};
+
+/// Spawns the server that certifies attestation keys and hands out metadata. It reads and
+/// writes files, so it has a thread of its own.
+protocol::est_actor spawn_est(caf::actor_system& system, host_options options, est_ports ports);
+
+/// The same without a thread of its own: for tests, which say when it runs.
+protocol::est_actor spawn_est_shared(caf::actor_system& system, host_options options,
+                                     est_ports ports);
+
+} // namespace troth::actors

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "actors/metadata_set.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+
+namespace troth::actors {
+
+/// A folder in which an operator puts signed items, and takes them out again, at any time.
+class metadata_folder {
+public:
+  /// @param note told of each file that is no signed item, once.
+  metadata_folder(std::filesystem::path folder, std::function<void(const std::string&)> note)
+    : folder_(std::move(folder)), note_(std::move(note)) {
+    // nop
+  }
+
+  /// Returns the signed items that the folder has now, and the name of a file for each digest.
+  /// Reads only files that changed.
+  /// @returns `not_found`, `too_large` for over `max_metadata_items` files, `io`.
+  result<void> refresh();
+
+  const metadata_set& items() const noexcept { return items_; }
+
+private:
+  /// What tells that a file is not the one that was read.
+  struct stamp {
+    std::filesystem::file_time_type written;
+    std::uintmax_t size_bytes = 0;
+
+    friend bool operator==(const stamp&, const stamp&) = default;
+  };
+  struct known_file {
+    stamp as_read;
+    std::string digest; ///< Empty: no signed item.
+  };
+
+  known_file read(const std::string& name, const stamp& now);
+  void drop_items_without_file();
+
+  std::filesystem::path folder_;
+  std::function<void(const std::string&)> note_;
+  std::map<std::string, known_file> files_;
+  metadata_set items_;
+};
+
+} // namespace troth::actors

@@ -1,0 +1,70 @@
+#include "actors/metadata_set.hpp"
+
+#include "shared/base/hex.hpp"
+#include "shared/crypto/hash.hpp"
+#include "shared/report/metadata.hpp"
+
+#include <tuple>
+#include <utility>
+
+namespace troth::actors {
+
+namespace {
+
+std::string kind_of(const report::metadata_item& item) {
+  struct namer {
+    std::string operator()(const report::manifest&) const {
+      return std::string{report::manifest_type};
+    }
+    std::string operator()(const report::image_description&) const {
+      return std::string{report::image_description_type};
+    }
+    std::string operator()(const report::company_description&) const {
+      return std::string{report::company_description_type};
+    }
+    std::string operator()(const report::unknown_metadata& unknown) const { return unknown.type; }
+  };
+  return std::visit(namer{}, item);
+}
+
+} // namespace
+
+result<signed_item> read_signed_item(bytes content) {
+  const auto message = report::parse_signed(content);
+  if (!message)
+    return message.error();
+  const auto item = report::parse_metadata(message->payload);
+  if (!item)
+    return item.error();
+  const auto& info = report::info_of(*item);
+  const auto version = parse_time(info.version);
+  if (!version)
+    return error{errc::malformed, "metadata.version"};
+  const auto digest = crypto::hash(hash_algorithm::sha256, content);
+  const auto encoded_as = content.front() == '{' ? report::encoding::json : report::encoding::cbor;
+  return signed_item{std::move(content), hex(digest.view()), encoded_as,
+                     kind_of(*item),     info.name,          *version};
+}
+
+std::string_view media_type_of(report::encoding encoded_as) noexcept {
+  return encoded_as == report::encoding::json ? "application/jose+json"
+                                              : "application/cose; cose-type=\"cose-sign\"";
+}
+
+std::vector<const signed_item*> pick(const metadata_set& from, report::encoding wanted) {
+  std::map<std::pair<std::string, std::string>, const signed_item*> best;
+  for (const auto& [digest, item] : from) {
+    auto& chosen = best[{item.kind, item.name}];
+    const auto rank = [&](const signed_item& of) {
+      return std::tuple{of.version, of.encoded_as == wanted};
+    };
+    if (!chosen || rank(*chosen) < rank(item))
+      chosen = &item;
+  }
+  std::vector<const signed_item*> out;
+  for (const auto& [name, item] : best)
+    out.push_back(item);
+  return out;
+}
+
+} // namespace troth::actors

@@ -1,0 +1,223 @@
+#include "actors/prover.hpp"
+
+#include "actors/attestation.hpp"
+#include "actors/metadata_refresh.hpp"
+#include "shared/protocol/error.hpp"
+
+#include <caf/all.hpp>
+
+#include <algorithm>
+#include <deque>
+#include <utility>
+
+namespace troth::actors {
+
+namespace {
+
+using namespace protocol;
+
+using refresh_atom = caf::atom_constant<caf::atom("refresh")>;
+using self_handle = prover_actor::extend<caf::reacts_to<refresh_atom>>;
+
+constexpr std::chrono::seconds est_time{30};
+constexpr std::chrono::seconds ready_time{5};
+
+/// Who waits for a report.
+struct waiting {
+  report_wish wish;
+  time_point deadline;
+  caf::response_promise promise;
+};
+
+class prover {
+public:
+  prover(self_handle::pointer self, const prover_options& options, const prover_ports& ports)
+    : self_(self), options_(options), ports_(ports),
+      host_(std::make_shared<host>(self, options.host, ports.random)),
+      refresh_(ports.cache, ask_est(), ports.note) {
+    ports_.cache->load();
+  }
+
+  const std::shared_ptr<host>& hosting() const { return host_; }
+
+  caf::result<payload> attest(const attest_request& request) {
+    auto wish = read_wish(request);
+    if (!wish)
+      return to_caf(wish.error());
+    if (queue_.size() > options_.max_waiting)
+      return to_caf({errc::exhausted, "prover: too many requests"});
+    const auto promise = self_->make_response_promise();
+    queue_.push_back({*std::move(wish), deadline_of(request), promise});
+    if (queue_.size() == 1)
+      begin_next();
+    return promise;
+  }
+
+  /// Asks all drivers whether they are.
+  caf::result<readiness> ready() {
+    auto promise = self_->make_response_promise<readiness>();
+    struct poll {
+      std::size_t open;
+      readiness so_far{true, {}};
+    };
+    const auto all = std::make_shared<poll>(poll{ports_.drivers.size() + 1, {true, {}}});
+    auto add = [all, promise](const std::string& whose, const readiness& one) mutable {
+      if (!one.is_ready) {
+        all->so_far.is_ready = false;
+        all->so_far.reasons += (all->so_far.reasons.empty() ? "" : "\n") + whose + ": "
+                               + one.reasons;
+      }
+      if (--all->open == 0)
+        promise.deliver(all->so_far);
+    };
+    for (const auto& driver : ports_.drivers)
+      self_->request(driver.handle, ready_time, ready_atom::value)
+        .then(
+          [=, &driver](const readiness& one) mutable {
+            add(driver.name, driver.is_optional ? readiness{true, {}} : one);
+          },
+          [=, &driver](const caf::error& why) mutable {
+            add(driver.name, {driver.is_optional, to_string(from_peer(why, "ready"))});
+          });
+    add("metadata", metadata_readiness());
+    return promise;
+  }
+
+  /// Looks for new metadata, again and again.
+  void refresh() {
+    if (!ports_.est)
+      return;
+    refresh_.run([this] {
+      const auto pause = refresh_.trouble().empty() ? options_.refresh_pause
+                                                    : std::min(options_.refresh_pause, retry_pause);
+      self_->delayed_send(self_, pause, refresh_atom::value);
+    });
+  }
+
+private:
+  static constexpr std::chrono::seconds retry_pause{2};
+
+  metadata_refresh::questions ask_est() {
+    return {
+      [this](auto then) {
+        self_->request(ports_.est, est_time, metadata_atom::value)
+          .then([then](std::vector<metadata_entry>& entries) { then(std::move(entries)); },
+                [then](const caf::error& why) { then(from_peer(why, "est")); });
+      },
+      [this](const std::string& digest, auto then) {
+        self_->request(ports_.est, est_time, metadata_atom::value, digest)
+          .then([then](const payload& item) { then(protocol::to_bytes(item.body)); },
+                [then](const caf::error& why) { then(from_peer(why, "est")); });
+      },
+    };
+  }
+
+  readiness metadata_readiness() const {
+    if (!ports_.cache->items().empty() || (ports_.est && refresh_.has_succeeded()))
+      return {true, {}};
+    return {false, refresh_.trouble().empty() ? "none yet" : refresh_.trouble()};
+  }
+
+  time_point deadline_of(const attest_request& request) const {
+    const auto ours = ports_.now() + options_.time;
+    if (request.deadline_ms == 0)
+      return ours;
+    const std::chrono::milliseconds since_epoch{static_cast<std::int64_t>(
+      std::min<std::uint64_t>(request.deadline_ms, INT64_MAX / 1'000'000))};
+    return std::min(ours, time_point{since_epoch});
+  }
+
+  /// Makes the report that the first in the queue waits for.
+  void begin_next() {
+    while (!queue_.empty() && queue_.front().deadline <= ports_.now()) {
+      queue_.front().promise.deliver(to_caf({errc::timeout, "prover: the deadline has passed"}));
+      queue_.pop_front();
+    }
+    if (queue_.empty())
+      return;
+    std::vector<attesting_driver> drivers;
+    for (const auto& driver : ports_.drivers)
+      drivers.push_back({driver.name, driver.is_optional});
+    current_ = std::make_unique<attestation>(queue_.front().wish, options_.name, std::move(drivers),
+                                             ports_.cache->items(), ask_drivers());
+    current_->run([this](result<bytes> report) { finish(std::move(report)); });
+  }
+
+  void finish(result<bytes> report) {
+    const auto done = std::move(current_); // until the end: it is what calls this
+    auto first = std::move(queue_.front());
+    queue_.pop_front();
+    if (report)
+      deliver(first, *report);
+    else
+      first.promise.deliver(to_caf(report.error()));
+    begin_next();
+  }
+
+  void deliver(waiting& to, const bytes& report) {
+    const auto media_type = to.wish.encoded_as == report::encoding::json ? "application/json"
+                                                                         : "application/cbor";
+    auto given = host_->give(media_type, to_blob(report));
+    if (given.flag == caf::rt_value)
+      to.promise.deliver(std::move(given.value));
+    else
+      to.promise.deliver(std::move(given.err));
+  }
+
+  attestation::questions ask_drivers() {
+    return {
+      [this](std::size_t driver, auto then) {
+        ask(
+          driver, [](byte_view body) { return report::parse_collaterals(body); }, std::move(then),
+          collateral_atom::value);
+      },
+      [this](std::size_t driver, const bytes& nonce, auto then) {
+        ask(
+          driver, [](byte_view body) { return report::parse_evidences(body); }, std::move(then),
+          evidence_atom::value, to_blob(nonce));
+      },
+    };
+  }
+
+  template <class Parse, class Then, class... Ts>
+  void ask(std::size_t driver, Parse parse, Then then, const Ts&... xs) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(queue_.front().deadline
+                                                                            - ports_.now());
+    // Never answered at once: an attestation that fails is gone before it has asked the others.
+    self_
+      ->request(ports_.drivers[driver].handle, std::max(left, std::chrono::milliseconds{1}), xs...)
+      .then([=](const payload& answer) { then(parse(protocol::to_bytes(answer.body))); },
+            [then](const caf::error& why) { then(from_peer(why, "driver")); });
+  }
+
+  self_handle::pointer self_;
+  const prover_options options_;
+  const prover_ports ports_;
+  const std::shared_ptr<host> host_;
+  metadata_refresh refresh_;
+  std::deque<waiting> queue_; // the first is being served
+  std::unique_ptr<attestation> current_;
+};
+
+self_handle::behavior_type behave(self_handle::pointer self, const prover_options& options,
+                                  const prover_ports& ports) {
+  const auto own = std::make_shared<prover>(self, options, ports);
+  self->send(self, refresh_atom::value);
+  return hosted<self_handle>(
+    own->hosting(), [own] { return own->ready(); },
+    [own](attest_atom, const attest_request& request) { return own->attest(request); },
+    [own](refresh_atom) { own->refresh(); });
+}
+
+} // namespace
+
+prover_actor spawn_prover(caf::actor_system& system, prover_options options, prover_ports ports) {
+  return system.spawn<caf::detached>(behave, std::move(options), std::move(ports));
+}
+
+prover_actor spawn_prover_shared(caf::actor_system& system, prover_options options,
+                                 prover_ports ports) {
+  return system.spawn(behave, std::move(options), std::move(ports));
+}
+
+} // namespace troth::actors

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "actors/metadata_set.hpp"
+#include "shared/base/bytes.hpp"
+#include "shared/base/result.hpp"
+#include "shared/protocol/messages.hpp"
+#include "shared/report/report.hpp"
+
+#include <string>
+#include <vector>
+
+namespace troth::actors {
+
+/// What a relying party wants of a report, checked.
+struct report_wish {
+  bytes nonce;
+  report::encoding encoded_as;
+  std::vector<std::string> cached; ///< Digests of items it has.
+};
+
+/// Reads the request.
+/// @returns `malformed` for a nonce that has not 8 to 64 bytes or an unknown encoding;
+///          `too_large` for over `max_metadata_items` digests.
+result<report_wish> read_wish(const protocol::attest_request& request);
+
+/// A report of which the evidence is missing: what the evidence is to speak for.
+class report_draft {
+public:
+  /// @param collaterals one or more of each driver, in the order that the report has them.
+  report_draft(const report_wish& wish, std::vector<report::collateral> collaterals,
+               const metadata_set& metadata);
+
+  /// Returns the nonce of the evidence: SHA-256 over the encoded context.
+  const bytes& evidence_nonce() const noexcept { return nonce_; }
+
+  /// Returns the finished report.
+  bytes finish(std::string name, std::vector<report::evidence> evidences) &&;
+
+private:
+  report::report report_;
+  bytes nonce_;
+};
+
+} // namespace troth::actors

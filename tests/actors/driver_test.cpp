@@ -1,0 +1,188 @@
+#include "actors/driver.hpp"
+
+#include "shared/protocol/error.hpp"
+#include "tests/support/actor_fixture.hpp"
+
+#include <caf/all.hpp>
+#include <doctest/doctest.h>
+
+using namespace troth;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// An anchor that does as the test says.
+struct fake_anchor final : device::anchor {
+  result<report::collateral> collateral() override { return logs; }
+
+  result<report::evidence> evidence(byte_view nonce) override {
+    if (!quote)
+      return quote.error();
+    auto out = *quote;
+    out.body = copy(nonce);
+    return out;
+  }
+
+  result<void> check() override {
+    if (!is_certified)
+      return error{errc::unavailable, "not certified"};
+    return {};
+  }
+
+  result<std::optional<device::certification_request>> wanted_certification() override {
+    if (is_certified)
+      return std::optional<device::certification_request>{};
+    return std::optional{
+      device::certification_request{to_bytes("cert"), to_bytes("ek"), to_bytes("ak")}};
+  }
+
+  result<void> certify(const device::certification& answer) override {
+    if (to_text(answer.id_object) != "for ak")
+      return error{errc::conflict, "of another TPM"};
+    is_certified = true;
+    return {};
+  }
+
+  bool is_certified = false;
+  result<report::collateral> logs = report::collateral{"TPM Evidence", {}, {}, {}};
+  result<report::evidence> quote = report::evidence{"TPM Evidence", {}, {}, to_bytes("signature")};
+};
+
+struct driver_fixture : testing::actor_fixture {
+  std::shared_ptr<fake_anchor> anchor = std::make_shared<fake_anchor>();
+  std::vector<protocol::enrol_request> enrolments;
+  result<protocol::enrol_response> answer = protocol::enrol_response{"for ak", "secret",
+                                                                     "certificates"};
+  std::vector<std::string> notes;
+  protocol::est_actor est = system.spawn([this]() -> protocol::est_actor::behavior_type {
+    return {
+      [](const protocol::hello& h) { return h; },
+      [](protocol::ready_atom) { return protocol::readiness{}; },
+      [](protocol::put_atom, const protocol::chunk&) {},
+      [](protocol::get_atom, const std::string&, std::uint64_t) { return protocol::blob{}; },
+      [this](protocol::enrol_atom,
+             const protocol::enrol_request& request) -> caf::result<protocol::enrol_response> {
+        enrolments.push_back(request);
+        if (!answer)
+          return protocol::to_caf(answer.error());
+        return *answer;
+      },
+      [](protocol::metadata_atom) { return std::vector<protocol::metadata_entry>{}; },
+      [](protocol::metadata_atom, const std::string&) { return protocol::payload{}; },
+    };
+  });
+  protocol::driver_actor driver;
+
+  ~driver_fixture() {
+    caf::anon_send_exit(driver, caf::exit_reason::kill);
+    caf::anon_send_exit(est, caf::exit_reason::kill);
+    scheduler.run();
+  }
+
+  void start() {
+    driver
+      = actors::spawn_driver_shared(system,
+                                    {{{1, 0, "driver", "tpm", "test"}, {"prover"}, {}}, "machine"},
+                                    {anchor, est, [](std::size_t n) { return bytes(n, 1); },
+                                     [this](const std::string& what) { notes.push_back(what); }});
+    scheduler.run();
+  }
+
+  protocol::readiness ready() {
+    protocol::readiness out;
+    ask(driver, protocol::ready_atom::value)
+      .receive([&](const protocol::readiness& r) { out = r; },
+               [](const caf::error& e) { FAIL(to_string(protocol::from_peer(e, "driver"))); });
+    return out;
+  }
+
+  template <class... Ts>
+  result<bytes> body_of(const Ts&... xs) {
+    result<bytes> out = error{errc::internal, "no answer"};
+    ask(driver, xs...)
+      .receive([&](const protocol::payload& p) { out = protocol::to_bytes(p.body); },
+               [&](const caf::error& e) { out = protocol::from_caf(e).value(); });
+    return out;
+  }
+};
+
+} // namespace
+
+TEST_SUITE_BEGIN("actors/driver");
+
+TEST_CASE_FIXTURE(driver_fixture, "a driver has its anchor certified at its start") {
+  start();
+  REQUIRE(enrolments.size() == 1);
+  CHECK(enrolments[0].name == "machine");
+  CHECK(enrolments[0].ek_certificate == "cert");
+  CHECK(enrolments[0].ek_public == "ek");
+  CHECK(enrolments[0].ak_public == "ak");
+  CHECK(ready().is_ready);
+  CHECK(notes == std::vector<std::string>{"the attestation key is certified"});
+}
+
+TEST_CASE_FIXTURE(driver_fixture, "a refused certification is asked for again, ever less often") {
+  answer = error{errc::untrusted, "ek certificate"};
+  start();
+  for (const auto pause : {1s, 2s, 4s, 8s, 15s, 15s}) {
+    const auto asked = enrolments.size();
+    scheduler.advance_time(pause - 1ms);
+    scheduler.run();
+    CHECK(enrolments.size() == asked);
+    scheduler.advance_time(1ms);
+    scheduler.run();
+    CHECK(enrolments.size() == asked + 1);
+  }
+  const auto readiness = ready();
+  CHECK(!readiness.is_ready);
+  CHECK(readiness.reasons == "unavailable: not certified; untrusted: ek certificate");
+  CHECK(notes.size() == 1); // said once, not with each try
+  answer = protocol::enrol_response{"for ak", "secret", "certificates"};
+  scheduler.advance_time(15s);
+  scheduler.run();
+  CHECK(ready().is_ready);
+}
+
+TEST_CASE_FIXTURE(driver_fixture, "a certification that is for another anchor does not count") {
+  answer = protocol::enrol_response{"for another", "secret", "certificates"};
+  start();
+  CHECK(!ready().is_ready);
+  CHECK(ready().reasons.ends_with("conflict: of another TPM"));
+}
+
+TEST_CASE_FIXTURE(driver_fixture, "a certificate that is due for renewal is renewed") {
+  start();
+  CHECK(ready().is_ready);
+  anchor->is_certified = false;
+  scheduler.advance_time(15s);
+  scheduler.run();
+  CHECK(enrolments.size() == 2);
+  CHECK(ready().is_ready);
+}
+
+TEST_CASE_FIXTURE(driver_fixture, "collateral and evidence travel as arrays in CBOR") {
+  start();
+  const auto collateral = body_of(protocol::collateral_atom::value);
+  REQUIRE(collateral);
+  const auto collaterals = report::parse_collaterals(*collateral);
+  REQUIRE(collaterals);
+  REQUIRE(collaterals->size() == 1);
+  CHECK(collaterals->front().type == "TPM Evidence");
+  const auto evidence = body_of(protocol::evidence_atom::value, protocol::blob{"nonce"});
+  REQUIRE(evidence);
+  const auto evidences = report::parse_evidences(*evidence);
+  REQUIRE(evidences);
+  REQUIRE(evidences->size() == 1);
+  CHECK(to_text(evidences->front().body) == "nonce");
+}
+
+TEST_CASE_FIXTURE(driver_fixture, "what the anchor refuses is refused with its code") {
+  start();
+  anchor->logs = error{errc::unavailable, "not certified"};
+  anchor->quote = error{errc::conflict, "moved on"};
+  CHECK(body_of(protocol::collateral_atom::value).error().code == errc::unavailable);
+  CHECK(body_of(protocol::evidence_atom::value, protocol::blob{"n"}).error().code
+        == errc::conflict);
+}
+
+TEST_SUITE_END();

@@ -1,0 +1,277 @@
+#include "actors/prover.hpp"
+
+#include "shared/crypto/hash.hpp"
+#include "shared/protocol/error.hpp"
+#include "tests/support/actor_fixture.hpp"
+#include "tests/support/signed_metadata.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+#include <caf/all.hpp>
+#include <doctest/doctest.h>
+
+#include <array>
+
+using namespace troth;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct prover_fixture : testing::actor_fixture {
+  testing::temporary_folder folder;
+  time_point now{std::chrono::hours{24 * 365 * 50}};
+  std::vector<std::string> notes;
+  std::map<std::string, bytes> items; // that est has, by digest
+  bool est_is_there = true;
+  int conflicts = 0; // that the driver still answers with
+  bool driver_is_ready = true;
+  bool driver_answers = true;
+  std::vector<protocol::blob> nonces; // that the driver signed
+  std::vector<caf::response_promise> unanswered;
+
+  protocol::driver_actor driver
+    = system.spawn([this](protocol::driver_actor::pointer me) { return driver_behavior(me); });
+  protocol::est_actor est = system.spawn([this] { return est_behavior(); });
+  protocol::prover_actor prover;
+
+  ~prover_fixture() {
+    unanswered.clear();
+    for (const auto& actor : {caf::actor_cast<caf::actor>(driver), caf::actor_cast<caf::actor>(est),
+                              caf::actor_cast<caf::actor>(prover)})
+      caf::anon_send_exit(actor, caf::exit_reason::kill);
+    scheduler.run();
+  }
+
+  protocol::driver_actor::behavior_type driver_behavior(protocol::driver_actor::pointer me) {
+    return {
+      [](const protocol::hello& h) { return h; },
+      [this](protocol::ready_atom) {
+        return protocol::readiness{driver_is_ready, driver_is_ready ? "" : "no certificate"};
+      },
+      [](protocol::put_atom, const protocol::chunk&) {},
+      [](protocol::get_atom, const std::string&, std::uint64_t) { return protocol::blob{}; },
+      [this, me](protocol::collateral_atom) -> caf::result<protocol::payload> {
+        if (!driver_answers) {
+          unanswered.push_back(me->make_response_promise());
+          return unanswered.back();
+        }
+        const std::array all{report::collateral{"TPM Evidence", {}, {}, {}}};
+        return payload_of(report::write_collaterals(all));
+      },
+      [this](protocol::evidence_atom,
+             const protocol::blob& nonce) -> caf::result<protocol::payload> {
+        if (conflicts > 0) {
+          --conflicts;
+          return protocol::to_caf({errc::conflict, "moved on"});
+        }
+        nonces.push_back(nonce);
+        const std::array all{report::evidence{"TPM Evidence", to_bytes("signed"), {}, {}}};
+        return payload_of(report::write_evidences(all));
+      },
+    };
+  }
+
+  protocol::est_actor::behavior_type est_behavior() {
+    return {
+      [](const protocol::hello& h) { return h; },
+      [](protocol::ready_atom) { return protocol::readiness{}; },
+      [](protocol::put_atom, const protocol::chunk&) {},
+      [](protocol::get_atom, const std::string&, std::uint64_t) { return protocol::blob{}; },
+      [](protocol::enrol_atom, const protocol::enrol_request&) {
+        return protocol::enrol_response{};
+      },
+      [this](protocol::metadata_atom) -> caf::result<std::vector<protocol::metadata_entry>> {
+        if (!est_is_there)
+          return protocol::to_caf({errc::unavailable, "est"});
+        std::vector<protocol::metadata_entry> out;
+        for (const auto& [digest, content] : items)
+          out.push_back({digest, "", "", content.size()});
+        return out;
+      },
+      [this](protocol::metadata_atom, const std::string& digest) {
+        return payload_of(items.at(digest));
+      },
+    };
+  }
+
+  static protocol::payload payload_of(const bytes& body) {
+    return {"application/cbor", protocol::to_blob(body), {}, body.size()};
+  }
+
+  void publish(const std::string& name, report::encoding as) {
+    const auto content
+      = testing::sign_metadata(testing::small_manifest(name, "2026-01-01T00:00:00Z"), as);
+    items[actors::read_signed_item(content)->digest] = content;
+  }
+
+  void start() {
+    const auto note = [this](const std::string& what) { notes.push_back(what); };
+    prover = actors::spawn_prover_shared(
+      system, {{{1, 0, "prover", "prover", "test"}, {"gateway"}, {}}, "machine", 30s, 2, 30s},
+      {{{"tpm driver", driver, false}},
+       est,
+       std::make_shared<actors::metadata_cache>(folder.path(), note),
+       [this] { return now; },
+       [](std::size_t n) { return bytes(n, 4); },
+       note});
+    scheduler.run();
+  }
+
+  protocol::attest_request request(const std::string& encoding = "json") const {
+    return {protocol::blob(32, 'n'), encoding, {}, 0};
+  }
+
+  result<report::report> attest(const protocol::attest_request& wanted) {
+    result<report::report> out = error{errc::internal, "no answer"};
+    ask(prover, protocol::attest_atom::value, wanted)
+      .receive(
+        [&](const protocol::payload& p) {
+          CHECK(p.media_type == "application/" + wanted.encoding);
+          out = report::parse_report(protocol::to_bytes(p.body));
+        },
+        [&](const caf::error& e) { out = protocol::from_caf(e).value(); });
+    return out;
+  }
+
+  protocol::readiness ready() {
+    protocol::readiness out;
+    ask(prover, protocol::ready_atom::value)
+      .receive([&](const protocol::readiness& r) { out = r; },
+               [](const caf::error&) { FAIL("no answer"); });
+    return out;
+  }
+};
+
+} // namespace
+
+TEST_SUITE_BEGIN("actors/prover");
+
+TEST_CASE_FIXTURE(
+  prover_fixture,
+  "a report has the nonce, the metadata in its encoding, and evidence over its context") {
+  for (const auto as : {report::encoding::json, report::encoding::cbor})
+    publish("os", as);
+  start();
+  for (const auto* encoding : {"json", "cbor"}) {
+    const auto report = attest(request(encoding));
+    REQUIRE(report);
+    CHECK(report->name == "machine");
+    CHECK(report->claims.nonce == bytes(32, 'n'));
+    CHECK(report->claims.hash_name == "SHA-256");
+    CHECK(report->claims.collaterals.size() == 1);
+    CHECK(report->evidences.size() == 1);
+    REQUIRE(report->claims.digests.size() == 1);
+    const auto& digest = report->claims.digests[0];
+    CHECK(report->claims.metadata.at(digest) == items.at(digest));
+    CHECK((items.at(digest).front() == '{') == (std::string{encoding} == "json"));
+    const auto hash = crypto::hash(hash_algorithm::sha256, report->context_bytes);
+    CHECK(protocol::to_bytes(nonces.back()) == copy(hash.view()));
+  }
+}
+
+TEST_CASE_FIXTURE(prover_fixture, "an item that the relying party has is named and left out") {
+  publish("os", report::encoding::json);
+  start();
+  auto wanted = request();
+  wanted.cached = {items.begin()->first};
+  const auto report = attest(wanted);
+  REQUIRE(report);
+  CHECK(report->claims.digests == wanted.cached);
+  CHECK(report->claims.metadata.empty());
+}
+
+TEST_CASE_FIXTURE(prover_fixture,
+                  "new metadata is fetched by itself, and serves when est is away") {
+  start();
+  CHECK(attest(request())->claims.digests.empty());
+  publish("os", report::encoding::json);
+  scheduler.advance_time(30s);
+  scheduler.run();
+  CHECK(attest(request())->claims.digests.size() == 1);
+  est_is_there = false;
+  scheduler.advance_time(30s);
+  scheduler.run();
+  CHECK(attest(request())->claims.digests.size() == 1);
+  CHECK(notes.back() == "metadata could not be refreshed: unavailable: est");
+  caf::anon_send_exit(prover, caf::exit_reason::kill);
+  scheduler.run();
+  start(); // again, from what the folder has
+  CHECK(attest(request())->claims.digests.size() == 1);
+}
+
+TEST_CASE_FIXTURE(prover_fixture, "a machine that measures meanwhile is asked again") {
+  start();
+  conflicts = 2;
+  CHECK(attest(request()));
+  conflicts = 3;
+  CHECK(attest(request()).error().code == errc::unavailable);
+}
+
+TEST_CASE_FIXTURE(prover_fixture,
+                  "a driver that is lost is unavailable by name, and the next request is served") {
+  start();
+  driver_answers = false;
+  auto first = self->request(prover, caf::infinite, protocol::attest_atom::value, request());
+  auto second = self->request(prover, caf::infinite, protocol::attest_atom::value, request());
+  scheduler.run();
+  driver_answers = true;
+  scheduler.advance_time(30s); // the first driver request is over
+  scheduler.run();
+  error why{errc::internal, {}};
+  first.receive([](const protocol::payload&) { FAIL("a report"); },
+                [&](const caf::error& e) { why = protocol::from_caf(e).value(); });
+  CHECK(why.code == errc::unavailable);
+  CHECK(why.where.starts_with("tpm driver: timeout"));
+  bool is_served = false;
+  second.receive([&](const protocol::payload&) { is_served = true; }, [](const caf::error&) {});
+  CHECK(is_served);
+}
+
+TEST_CASE_FIXTURE(prover_fixture,
+                  "requests wait in a queue of limited length, and not beyond their deadline") {
+  start();
+  driver_answers = false;
+  auto late = request();
+  late.deadline_ms = static_cast<std::uint64_t>(
+    std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() + 1000);
+  auto first = self->request(prover, caf::infinite, protocol::attest_atom::value, request());
+  auto second = self->request(prover, caf::infinite, protocol::attest_atom::value, late);
+  auto third = self->request(prover, caf::infinite, protocol::attest_atom::value, request());
+  scheduler.run();
+  CHECK(attest(request()).error().code == errc::exhausted);
+  driver_answers = true;
+  now += 2s;
+  scheduler.advance_time(30s); // the first driver request is over
+  scheduler.run();
+  std::vector<errc> codes;
+  const auto note = [&](const caf::error& e) { codes.push_back(protocol::from_caf(e)->code); };
+  first.receive([](const protocol::payload&) {}, note);
+  second.receive([](const protocol::payload&) {}, note);
+  third.receive([](const protocol::payload&) {}, note);
+  CHECK(codes == std::vector{errc::unavailable, errc::timeout});
+}
+
+TEST_CASE_FIXTURE(prover_fixture, "a wish that cannot be met is refused at once") {
+  start();
+  auto wanted = request("xml");
+  CHECK(attest(wanted).error().code == errc::malformed);
+  wanted = request();
+  wanted.nonce = "short";
+  CHECK(attest(wanted).error().code == errc::malformed);
+  CHECK(nonces.empty());
+}
+
+TEST_CASE_FIXTURE(prover_fixture,
+                  "a prover is ready when its drivers are and it has asked for metadata") {
+  start();
+  CHECK(ready().is_ready);
+  driver_is_ready = false;
+  CHECK(ready().reasons == "tpm driver: no certificate");
+  driver_is_ready = true;
+  caf::anon_send_exit(prover, caf::exit_reason::kill);
+  scheduler.run();
+  est_is_there = false;
+  start();
+  CHECK(ready().reasons == "metadata: unavailable: est");
+}
+
+TEST_SUITE_END();
