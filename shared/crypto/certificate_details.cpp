@@ -4,9 +4,7 @@
 
 #include <openssl/x509v3.h>
 
-#include <array>
-#include <iterator>
-#include <utility>
+#include <algorithm>
 
 namespace troth::crypto {
 
@@ -14,7 +12,24 @@ using namespace openssl;
 
 namespace {
 
-std::string utf8(const ASN1_STRING* string) {
+using basic_constraints = owned<BASIC_CONSTRAINTS, BASIC_CONSTRAINTS_free>;
+using general_names = owned<GENERAL_NAMES, GENERAL_NAMES_free>;
+using bit_string = owned<ASN1_BIT_STRING, ASN1_BIT_STRING_free>;
+
+template <class Owned>
+Owned extension_of(const X509* object, int nid) {
+  return Owned{
+    static_cast<typename Owned::pointer>(X509_get_ext_d2i(object, nid, nullptr, nullptr))};
+}
+
+bytes content_of(const ASN1_STRING* string) {
+  if (string == nullptr)
+    return {};
+  return copy(
+    {ASN1_STRING_get0_data(string), static_cast<std::size_t>(ASN1_STRING_length(string))});
+}
+
+std::string utf8_of(const ASN1_STRING* string) {
   unsigned char* text = nullptr;
   const auto size = ASN1_STRING_to_UTF8(&text, string);
   if (size < 0)
@@ -24,118 +39,131 @@ std::string utf8(const ASN1_STRING* string) {
   return out;
 }
 
-std::vector<std::string> attributes(const X509_NAME* name, int nid) {
-  std::vector<std::string> out;
-  for (auto at = X509_NAME_get_index_by_NID(name, nid, -1); at >= 0;
-       at = X509_NAME_get_index_by_NID(name, nid, at))
-    out.push_back(utf8(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at))));
-  return out;
-}
-
-std::string last_attribute(const X509_NAME* name, int nid) {
-  const auto all = attributes(name, nid);
-  return all.empty() ? std::string{} : all.back();
-}
-
-name_attributes take_apart(const X509_NAME* name) {
-  return {attributes(name, NID_countryName),
-          attributes(name, NID_organizationName),
-          attributes(name, NID_organizationalUnitName),
-          attributes(name, NID_localityName),
-          attributes(name, NID_stateOrProvinceName),
-          attributes(name, NID_streetAddress),
-          attributes(name, NID_postalCode),
-          last_attribute(name, NID_serialNumber),
-          last_attribute(name, NID_commonName)};
-}
-
-std::vector<std::string> key_usages(X509* object) {
-  constexpr std::array names{
-    std::pair{KU_DIGITAL_SIGNATURE, "Digital Signature"},
-    std::pair{KU_NON_REPUDIATION, "Content Commitment"},
-    std::pair{KU_KEY_ENCIPHERMENT, "Key Encipherment"},
-    std::pair{KU_DATA_ENCIPHERMENT, "Data Encipherment"},
-    std::pair{KU_KEY_AGREEMENT, "Key Agreement"},
-    std::pair{KU_KEY_CERT_SIGN, "Cert Sign"},
-    std::pair{KU_CRL_SIGN, "CRL Sign"},
-    std::pair{KU_ENCIPHER_ONLY, "Encipher Only"},
-    std::pair{KU_DECIPHER_ONLY, "Decipher Only"},
-  };
-  std::vector<std::string> out;
-  if (X509_get_ext_by_NID(object, NID_key_usage, -1) < 0)
-    return out;
-  const auto bits = X509_get_key_usage(object);
-  for (const auto& [bit, name] : names)
-    if ((bits & static_cast<std::uint32_t>(bit)) != 0)
-      out.emplace_back(name);
-  return out;
-}
-
-std::string signature_algorithm_name(const X509* object) {
-  int hash = NID_undef;
-  int scheme = NID_undef;
-  if (X509_get_signature_info(const_cast<X509*>(object), &hash, &scheme, nullptr, nullptr) != 1)
-    return "Unknown";
-  const std::string hash_name = hash == NID_sha1     ? "SHA1"
-                                : hash == NID_sha256 ? "SHA256"
-                                : hash == NID_sha384 ? "SHA384"
-                                : hash == NID_sha512 ? "SHA512"
-                                                     : "";
-  switch (scheme) {
-  case EVP_PKEY_EC:
-    return "ECDSA-" + hash_name;
-  case EVP_PKEY_RSA:
-    return hash_name + "-RSA";
-  case EVP_PKEY_RSA_PSS:
-    return hash_name + "-RSAPSS";
-  case EVP_PKEY_ED25519:
-    return "Ed25519";
+void add_attribute(name_attributes& to, int nid, std::string value) {
+  switch (nid) {
+  case NID_countryName:
+    return to.country.push_back(std::move(value));
+  case NID_organizationName:
+    return to.organization.push_back(std::move(value));
+  case NID_organizationalUnitName:
+    return to.organizational_unit.push_back(std::move(value));
+  case NID_localityName:
+    return to.locality.push_back(std::move(value));
+  case NID_stateOrProvinceName:
+    return to.province.push_back(std::move(value));
+  case NID_streetAddress:
+    return to.street_address.push_back(std::move(value));
+  case NID_postalCode:
+    return to.postal_code.push_back(std::move(value));
+  case NID_serialNumber:
+    to.serial_number = std::move(value);
+    return;
+  case NID_commonName:
+    to.common_name = std::move(value);
+    return;
   default:
-    return "Unknown";
+    return;
   }
 }
 
-std::string key_algorithm_name(key_kind kind) {
-  switch (kind) {
-  case key_kind::rsa2048:
-  case key_kind::rsa3072:
-  case key_kind::rsa4096:
-    return "RSA";
-  case key_kind::p256:
-  case key_kind::p384:
-  case key_kind::p521:
-    return "ECDSA";
-  case key_kind::ed25519:
-    return "Ed25519";
-  case key_kind::other:
-    break;
+name_attributes attributes_of(const X509_NAME* name) {
+  name_attributes out;
+  for (int i = 0; i < X509_NAME_entry_count(name); ++i) {
+    const auto* entry = X509_NAME_get_entry(name, i);
+    add_attribute(out, OBJ_obj2nid(X509_NAME_ENTRY_get_object(entry)),
+                  utf8_of(X509_NAME_ENTRY_get_data(entry)));
   }
-  return "Unknown";
+  return out;
 }
 
-bytes octets(const ASN1_OCTET_STRING* string) {
-  if (string == nullptr)
-    return {};
-  const auto* data = ASN1_STRING_get0_data(string);
-  return {data, std::next(data, ASN1_STRING_length(string))};
+std::optional<hash_algorithm> hash_of(int nid) {
+  switch (nid) {
+  case NID_sha1:
+    return hash_algorithm::sha1;
+  case NID_sha256:
+    return hash_algorithm::sha256;
+  case NID_sha384:
+    return hash_algorithm::sha384;
+  case NID_sha512:
+    return hash_algorithm::sha512;
+  default:
+    return std::nullopt;
+  }
+}
+
+std::optional<signature_algorithm> algorithm_of(X509* object) {
+  int hash_nid = NID_undef;
+  int key_nid = NID_undef;
+  if (X509_get_signature_info(object, &hash_nid, &key_nid, nullptr, nullptr) != 1)
+    return std::nullopt;
+  if (key_nid == NID_ED25519)
+    return signature_algorithm{signature_scheme::eddsa, hash_algorithm::sha512};
+  const auto hash = hash_of(hash_nid);
+  if (!hash)
+    return std::nullopt;
+  switch (key_nid) {
+  case NID_rsaEncryption:
+    return signature_algorithm{signature_scheme::rsassa, *hash};
+  case NID_rsassaPss:
+    return signature_algorithm{signature_scheme::rsapss, *hash};
+  case NID_X9_62_id_ecPublicKey:
+    return signature_algorithm{signature_scheme::ecdsa, *hash};
+  default:
+    return std::nullopt;
+  }
+}
+
+std::uint32_t key_usage_of(const X509* object) {
+  constexpr int bits = 9; // RFC 5280, section 4.2.1.3
+  const auto usage = extension_of<bit_string>(object, NID_key_usage);
+  std::uint32_t out = 0;
+  for (int bit = 0; usage && bit < bits; ++bit)
+    if (ASN1_BIT_STRING_get_bit(usage.get(), bit) == 1)
+      out |= 1U << bit;
+  return out;
+}
+
+void read_basic_constraints(certificate_details& out, const X509* object) {
+  const auto read = extension_of<basic_constraints>(object, NID_basic_constraints);
+  if (!read)
+    return;
+  out.has_basic_constraints = true;
+  out.claims_ca = read->ca != 0;
+  std::uint64_t length = 0;
+  if (read->pathlen != nullptr && ASN1_INTEGER_get_uint64(&length, read->pathlen) == 1)
+    out.max_path_length = length;
+}
+
+std::vector<std::string> email_addresses_of(const X509* object) {
+  const auto names = extension_of<general_names>(object, NID_subject_alt_name);
+  std::vector<std::string> out;
+  for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
+    int kind = -1;
+    const auto* value = GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(names.get(), i), &kind);
+    if (kind != GEN_EMAIL)
+      continue;
+    auto text = to_text(content_of(static_cast<const ASN1_STRING*>(value)));
+    if (std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; }))
+      out.push_back(std::move(text));
+  }
+  return out;
 }
 
 } // namespace
 
-certificate_details details_of(const certificate& certificate) {
+certificate_details details_of(const certificate& from) {
   const error_queue errors;
-  auto* object = certificate.get();
-  certificate_details out{};
+  auto* object = from.get();
+  certificate_details out;
   out.version = static_cast<std::uint64_t>(X509_get_version(object)) + 1;
-  out.issuer = take_apart(X509_get_issuer_name(object));
-  out.subject = take_apart(X509_get_subject_name(object));
-  out.key_usages = key_usages(object);
-  out.signature_algorithm = signature_algorithm_name(object);
-  out.public_key_algorithm = key_algorithm_name(certificate.key().kind());
-  out.has_basic_constraints = X509_get_ext_by_NID(object, NID_basic_constraints, -1) >= 0;
-  out.path_length = X509_get_pathlen(object);
-  out.subject_key_id = octets(X509_get0_subject_key_id(object));
-  out.authority_key_id = octets(X509_get0_authority_key_id(object));
+  out.issuer = attributes_of(X509_get_issuer_name(object));
+  out.subject = attributes_of(X509_get_subject_name(object));
+  out.signed_with = algorithm_of(object);
+  out.key_usage = key_usage_of(object);
+  read_basic_constraints(out, object);
+  out.subject_key_id = content_of(X509_get0_subject_key_id(object));
+  out.authority_key_id = content_of(X509_get0_authority_key_id(object));
+  out.email_addresses = email_addresses_of(object);
   return out;
 }
 

@@ -1,45 +1,46 @@
 #pragma once
 
+#include "shared/base/algorithm.hpp"
 #include "shared/base/bytes.hpp"
 #include "shared/crypto/certificate.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace troth::crypto {
 
-/// The common attributes of a distinguished name, in UTF-8. Not the whole of it: see
-/// `certificate::subject` for that.
+/// The attributes of a distinguished name that people look for, in UTF-8.
+/// @see RFC 5280, section 4.1.2.4; RFC 4519
 struct name_attributes {
-  std::vector<std::string> countries;
-  std::vector<std::string> organizations;
-  std::vector<std::string> organizational_units;
-  std::vector<std::string> localities;
-  std::vector<std::string> provinces;
-  std::vector<std::string> streets;
-  std::vector<std::string> postal_codes;
-  std::string serial_number;
-  std::string common_name;
+  std::vector<std::string> country;
+  std::vector<std::string> organization;
+  std::vector<std::string> organizational_unit;
+  std::vector<std::string> locality;
+  std::vector<std::string> province;
+  std::vector<std::string> street_address;
+  std::vector<std::string> postal_code;
+  std::string serial_number; ///< The last one, if there are several.
+  std::string common_name;   ///< Likewise.
 };
 
-/// What a certificate says, for people: what an attestation result shows of it.
+/// What else a certificate says, for people and policies to read.
 struct certificate_details {
-  std::uint64_t version; ///< 3 for X.509v3.
+  std::uint64_t version = 0; ///< 1 to 3.
   name_attributes issuer;
   name_attributes subject;
-  std::vector<std::string> key_usages; ///< `Digital Signature`, `Cert Sign` and so on.
-  std::string signature_algorithm;     ///< `ECDSA-SHA256`, `SHA384-RSAPSS` and so on.
-  std::string public_key_algorithm;    ///< `ECDSA`, `RSA`, `Ed25519`, `Unknown`.
-  bool has_basic_constraints;
-  std::int64_t path_length; ///< -1: unlimited, or no CA.
-  bytes subject_key_id;     ///< Empty: none.
-  bytes authority_key_id;   ///< Empty: none.
+  std::optional<signature_algorithm> signed_with; ///< Nothing: one that we do not know.
+  std::uint32_t key_usage = 0; ///< Bit n (from the lowest) is KeyUsage's bit n; 0: no extension.
+  bool has_basic_constraints = false;
+  bool claims_ca = false; ///< Of the basic constraints.
+  std::optional<std::uint64_t> max_path_length;
+  bytes subject_key_id;
+  bytes authority_key_id;
+  std::vector<std::string> email_addresses; ///< Without those that hold a control character.
 };
 
-/// Takes a certificate apart for showing it. Slow beside `certificate::from_der`: nothing
-/// decides by it.
-/// @note The names are those of the reference's results, which are Go's.
-certificate_details details_of(const certificate& certificate);
+/// Takes the details out of a certificate; what cannot be read is left out.
+certificate_details details_of(const certificate& from);
 
 } // namespace troth::crypto

@@ -1,29 +1,34 @@
 #include "shared/report/result.hpp"
 
-#include "shared/codec/fields.hpp"
+#include "shared/codec/cbor_sink.hpp"
+#include "shared/codec/json_sink.hpp"
 #include "shared/report/certificate_fields.hpp"
 #include "shared/report/encoding.hpp"
+#include "shared/report/metadata_fields.hpp"
 
-// cmc's result 3.4.0. The reference gives a status no number: its name is its key in CBOR too.
+#include <variant>
 
 namespace troth::codec {
 
 template <>
 struct wire_form<report::status> {
   using type = std::string_view;
-  static type write(const report::status& value) { return report::name(value); }
+
+  static type write(report::status value) { return name(value); }
 };
 
 template <>
 struct wire_form<report::outcome> {
   using type = std::string_view;
-  static type write(const report::outcome& value) { return report::name(value); }
+
+  static type write(report::outcome value) { return name(value); }
 };
 
 template <>
 struct wire_form<report::error_code> {
   using type = std::uint64_t;
-  static type write(const report::error_code& value) { return static_cast<std::uint64_t>(value); }
+
+  static type write(report::error_code value) { return static_cast<std::uint64_t>(value); }
 };
 
 } // namespace troth::codec
@@ -36,17 +41,22 @@ constexpr std::string_view result_type = "Attestation Result";
 
 } // namespace
 
+/// Whom a result is about, or who gives it.
 struct endpoint {
-  const std::string& hostname;
+  std::string_view name;
 };
 
 /// What we say beyond the reference's format.
-struct beyond {
-  const attestation_result& whole;
+struct extra {
+  const attestation_result& of;
 };
 
+void describe(auto& fields, const endpoint& x) {
+  fields.optional({"hostname", 0}, x.name);
+}
+
 void describe(auto& fields, const check_result& x) {
-  fields.required({"status"}, x.says);
+  fields.required({"status"}, x.says); // has no number
   fields.optional({"got", 0}, x.got);
   fields.optional({"expected", 1}, x.expected);
   fields.optional({"expectedOneOf", 2}, x.expected_one_of);
@@ -54,20 +64,15 @@ void describe(auto& fields, const check_result& x) {
   fields.optional({"details", 5}, x.details);
 }
 
-void describe(auto& fields, const endpoint& x) {
-  fields.optional({"hostname", 0}, x.hostname);
-}
-
 void describe(auto& fields, const digest_result& x) {
-  const bytes value = x.value ? copy(x.value->view()) : bytes{};
-  const auto hash_name = x.value ? name(x.value->algorithm()) : std::string_view{};
+  const auto value = x.value ? x.value->view() : byte_view{};
   fields.required({"success", 0}, x.success);
   fields.required({"launched", 1}, x.launched);
   fields.optional({"type", 2}, x.type);
   fields.optional({"name", 3}, x.name);
   fields.required({"index", 4}, x.index);
   fields.optional({"digest", 5}, codec::hexed(value));
-  fields.optional({"hashAlg", 6}, hash_name);
+  fields.optional({"hashAlg", 6}, x.value ? name(x.value->algorithm()) : std::string_view{});
   fields.optional({"measured", 7}, x.measured);
   fields.optional({"description", 8}, x.description);
   fields.optional({"version", 11}, x.version);
@@ -75,15 +80,9 @@ void describe(auto& fields, const digest_result& x) {
 }
 
 void describe(auto& fields, const signature_result& x) {
-  std::vector<std::vector<shown_certificate>> shown;
-  for (const auto& chain : x.certificates) {
-    shown.emplace_back();
-    for (const auto& certificate : chain)
-      shown.back().push_back(show(certificate));
-  }
   fields.required({"signatureVerification", 0}, x.signature);
   fields.required({"certChainValidation", 1}, x.chain);
-  fields.optional({"certs", 2}, shown);
+  fields.optional({"certs", 2}, x.certificates);
 }
 
 void describe(auto& fields, const tpm_result& x) {
@@ -101,6 +100,10 @@ void describe(auto& fields, const measurement_result& x) {
 }
 
 void describe(auto& fields, const metadata_result& x) {
+  if (x.item)
+    std::visit([&](const auto& item) { describe(fields, item); }, *x.item);
+  else
+    fields.required({"type", 0}, std::string_view{});
   fields.required({"summary", 40}, x.summary);
   fields.required({"validityCheck", 41}, x.validity);
   fields.optional({"signatureValidation", 42}, x.signatures);
@@ -123,21 +126,21 @@ void describe(auto& fields, const metadata_summary& x) {
 }
 
 void describe(auto& fields, const finding& x) {
-  fields.optional({"got"}, x.got);
-  fields.optional({"code"}, x.code);
-  fields.required({"rule"}, x.rule);
-  fields.required({"clause"}, x.clause);
-  fields.optional({"detail"}, x.detail);
-  fields.required({"outcome"}, x.says);
-  fields.required({"subject"}, x.subject);
-  fields.optional({"expected"}, x.expected);
+  fields.required({"rule", 0}, x.rule);
+  fields.required({"outcome", 1}, x.says);
+  fields.optional({"subject", 2}, x.subject);
+  fields.optional({"code", 3}, x.code);
+  fields.optional({"got", 4}, x.got);
+  fields.optional({"expected", 5}, x.expected);
+  fields.optional({"clause", 6}, x.clause);
+  fields.optional({"detail", 7}, x.detail);
 }
 
-void describe(auto& fields, const beyond& x) {
-  fields.required({"policy"}, x.whole.policy);
-  fields.required({"findings"}, x.whole.findings);
-  fields.required({"freshness"}, x.whole.freshness_source);
-  fields.required({"callerInputs"}, x.whole.caller_inputs);
+void describe(auto& fields, const extra& x) {
+  fields.required({"policy", 0}, x.of.policy);
+  fields.required({"freshness", 1}, x.of.freshness_source);
+  fields.required({"callerInputs", 2}, x.of.caller_inputs);
+  fields.required({"findings", 3}, x.of.findings);
 }
 
 void describe(auto& fields, const attestation_result& x) {
@@ -151,7 +154,7 @@ void describe(auto& fields, const attestation_result& x) {
   fields.required({"certLevel", 7}, x.certification_level);
   fields.required({"measurements", 8}, x.measurements);
   fields.required({"metadata", 9}, x.metadata);
-  fields.required({"troth"}, beyond{x});
+  fields.required({"troth"}, extra{x});
 }
 
 std::string_view name(status value) noexcept {
@@ -163,7 +166,7 @@ std::string_view name(status value) noexcept {
   case status::success:
     return "success";
   }
-  return "fail";
+  return {};
 }
 
 std::string_view name(outcome value) noexcept {
@@ -177,7 +180,7 @@ std::string_view name(outcome value) noexcept {
   case outcome::not_checked:
     return "not_checked";
   }
-  return "fail";
+  return {};
 }
 
 bytes write_result(const attestation_result& value, encoding as) {

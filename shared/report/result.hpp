@@ -167,7 +167,8 @@ struct attestation_result {
 };
 
 /// Writes a result in cmc's format 3.4.0 with the member `troth` (a text key in CBOR too):
-/// `{policy, freshness, callerInputs, findings}`.
+/// `{policy, freshness, callerInputs, findings}`, whose members and a finding's have numbers from
+/// 0 in CBOR, in the order of JSON.
 /// @returns JSON text in the reference's member order, or canonical CBOR.
 bytes write_result(const attestation_result& value, encoding as);
 

@@ -3,6 +3,7 @@
 #include "shared/crypto/certificate.hpp"
 #include "shared/report/metadata.hpp"
 #include "shared/report/report.hpp"
+#include "shared/report/result.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
@@ -56,6 +57,65 @@ json without_unread(json item) {
   if (item.contains("caFingerprints") && item["caFingerprints"].empty())
     item.erase("caFingerprints");
   return item;
+}
+
+/// The results on metadata by the items' names: the reference puts them in an order of its own.
+json by_name(const json& metadata) {
+  json out;
+  auto items = metadata["manifestResults"];
+  items.push_back(metadata["imageDescriptionResult"]);
+  for (auto& item : items)
+    out[item["name"]] = without_unread(item);
+  return out;
+}
+
+std::vector<crypto::certificate> certificates_of(const std::vector<bytes>& ders) {
+  std::vector<crypto::certificate> out;
+  for (const auto& der : ders) {
+    auto read = crypto::certificate::from_der(der);
+    REQUIRE(read);
+    out.push_back(*std::move(read));
+  }
+  return out;
+}
+
+report::check_result success() {
+  report::check_result out;
+  out.says = report::status::success;
+  return out;
+}
+
+report::metadata_result affirmed(const bytes& item) {
+  const auto message = report::parse_signed(item);
+  REQUIRE(message);
+  auto read = report::parse_metadata(message->payload);
+  REQUIRE(read);
+  report::metadata_result out;
+  out.item = std::make_shared<const report::metadata_item>(*std::move(read));
+  out.summary = success();
+  out.validity = success();
+  for (const auto& signature : message->signatures)
+    out.signatures.push_back({success(), success(), {certificates_of(signature.certificates)}});
+  return out;
+}
+
+/// A result that affirms each part of a report, without having looked.
+report::attestation_result affirmed(const report::report& report) {
+  report::attestation_result out;
+  for (const auto& digest : report.claims.digests) {
+    auto one = affirmed(report.claims.metadata.at(digest));
+    if (std::holds_alternative<report::image_description>(*one.item))
+      out.metadata.image_description = std::move(one);
+    else
+      out.metadata.manifests.push_back(std::move(one));
+  }
+  for (const auto& one : report.claims.collaterals) {
+    report::measurement_result measurement;
+    if (!one.certificates.empty())
+      measurement.signature.certificates = {certificates_of(one.certificates)};
+    out.measurements.push_back(measurement);
+  }
+  return out;
 }
 
 std::string file(const recorded& one, const std::string& name) {
@@ -188,6 +248,29 @@ TEST_CASE("a recorded set of signed metadata reads") {
     REQUIRE(parsed);
     CHECK(without_unread(json::parse(message->payload))
           == json::parse(report::write_metadata(*parsed, report::encoding::json)));
+  }
+}
+
+TEST_CASE("a result shows certificates and metadata as the reference's results do") {
+  if (!vectors_folder())
+    return skip_without_vectors(std::size(reports));
+  for (const auto& one : reports) {
+    CAPTURE(one.folder);
+    const auto input = read_vector(file(one, "attestation-report"));
+    const auto recorded_result
+      = read_vector(std::string{"cmc-reports/"} + one.folder + "/attestation-result.json");
+    REQUIRE(input);
+    REQUIRE(recorded_result);
+    const auto parsed = report::parse_report(*input);
+    REQUIRE(parsed);
+    const auto expected = json::parse(*recorded_result);
+    const auto written
+      = json::parse(report::write_result(affirmed(*parsed), report::encoding::json));
+    CHECK(by_name(expected["metadata"]).size() == 4);
+    CHECK(by_name(expected["metadata"]) == by_name(written["metadata"]));
+    for (std::size_t i = 0; i < expected["measurements"].size(); ++i)
+      CHECK(expected["measurements"][i]["signature"].value("certs", json{})
+            == written["measurements"][i]["signature"].value("certs", json{}));
   }
 }
 
