@@ -13,8 +13,6 @@ namespace troth::appraisal {
 
 namespace {
 
-constexpr std::uint64_t ima_pcr = 10;
-
 enum class content : std::uint8_t { proved, unproved, contradicted };
 
 content check_boot_event(evidence::eventlog::event_type type, byte_view raw,
@@ -62,7 +60,7 @@ void content_check::look_at(const report::component& event, std::uint64_t pcr,
   auto found = content::contradicted;
   if (const auto type = evidence::eventlog::parse_event_type(event.name); raw && type)
     found = check_boot_event(*type, *raw, measured);
-  else if (raw && pcr == ima_pcr)
+  else if (raw)
     found = check_file_event(event.description, *raw, measured);
   ++checked_;
   if (found == content::contradicted && ++false_ <= max_listed)

@@ -1,0 +1,102 @@
+#include "shared/appraisal/references.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace troth;
+using namespace troth::appraisal;
+
+namespace {
+
+digest sha256_of(std::uint8_t fill) {
+  return *digest::from(hash_algorithm::sha256, bytes(32, fill));
+}
+
+report::component component(std::string name, std::string anchor, std::string index,
+                            std::uint8_t fill) {
+  report::component out;
+  out.name = std::move(name);
+  out.hashes = {sha256_of(fill)};
+  out.properties = {{"cmc.ta", std::move(anchor)}, {"cmc.index", std::move(index)}};
+  return out;
+}
+
+} // namespace
+
+TEST_SUITE_BEGIN("appraisal/references");
+
+TEST_CASE("a reference value is met in its register, kind and algorithm only") {
+  const auto boot = component("a", "TPM", "4", 1);
+  const auto start = component("TPM_PCR_INIT_VALUE", "TPM", "4", 2);
+  const reference references[] = {{&boot, 4}, {&start, 4}};
+  reference_index index{references, hash_algorithm::sha256};
+  CHECK(index.meet(5, event_kind::extend, sha256_of(1)) == nullptr);
+  CHECK(index.meet(4, event_kind::initial, sha256_of(1)) == nullptr);
+  CHECK(index.meet(4, event_kind::extend, sha256_of(2)) == nullptr);
+  CHECK(index.meet(4, event_kind::extend, digest{hash_algorithm::sha384}) == nullptr);
+  CHECK(!index.was_met(0));
+  REQUIRE(index.meet(4, event_kind::extend, sha256_of(1)) != nullptr);
+  CHECK(index.was_met(0));
+  CHECK(!index.was_met(1));
+  REQUIRE(index.meet(4, event_kind::initial, sha256_of(2)) != nullptr);
+  CHECK(index.was_met(1));
+}
+
+TEST_CASE("equal reference values are met together") {
+  const auto one = component("a", "TPM", "4", 1);
+  const auto two = component("b", "TPM", "4", 1);
+  const reference references[] = {{&one, 4}, {&two, 4}};
+  reference_index index{references, hash_algorithm::sha256};
+  CHECK(index.meet(4, event_kind::extend, sha256_of(1))->component == &one);
+  CHECK(index.was_met(0));
+  CHECK(index.was_met(1));
+}
+
+TEST_CASE("a reference value without a hash of the algorithm is never met") {
+  const auto one = component("a", "TPM", "4", 1);
+  const reference references[] = {{&one, 4}};
+  reference_index index{references, hash_algorithm::sha384};
+  CHECK(index.meet(4, event_kind::extend, *digest::from(hash_algorithm::sha384, bytes(48, 1)))
+        == nullptr);
+  CHECK(!index.was_met(0));
+}
+
+TEST_CASE("without reference values nothing is met") {
+  reference_index index{{}, hash_algorithm::sha256};
+  CHECK(index.meet(0, event_kind::extend, sha256_of(0)) == nullptr);
+}
+
+TEST_CASE("components are sorted by trust anchor, and what has none is passed over") {
+  report::manifest layer;
+  layer.components = {component("a", "TPM", "0", 1), component("b", "SW", "7", 2), {}};
+  const report::manifest* manifests[] = {&layer};
+  const policy rules;
+  ledger book{rules};
+  const auto found = collect_references(manifests, book);
+  REQUIRE(found.tpm.size() == 1);
+  CHECK(found.tpm[0].register_index == 0);
+  CHECK(found.sw.size() == 1);
+  CHECK(book.size() == 0);
+}
+
+TEST_CASE("an unknown trust anchor or a register that is no PCR fails") {
+  for (const auto& bad :
+       {component("a", "XYZ", "0", 1), component("a", "TPM", "24", 1), component("a", "TPM", "", 1),
+        component("a", "TPM", "-1", 1), component("a", "TPM", "07", 1),
+        component("a", "TPM", "7 ", 1), component("a", "TPM", "99999999999999999999999", 1)}) {
+    CAPTURE(bad.properties[0].value + bad.properties[1].value);
+    report::manifest layer;
+    layer.components = {bad};
+    const report::manifest* manifests[] = {&layer};
+    const policy rules;
+    ledger book{rules};
+    const auto found = collect_references(manifests, book);
+    CHECK(found.tpm.empty());
+    const auto findings = std::move(book).take();
+    REQUIRE(findings.size() == 1);
+    CHECK(findings[0].code == "reference.trust_anchor");
+  }
+}
+
+TEST_SUITE_END();

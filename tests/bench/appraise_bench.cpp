@@ -1,0 +1,160 @@
+// Whole-report appraisals per second beside OpenSSL's own P-256 verify rate, and the
+// growth of IMA evidence, all in one run on one core. Prints; judges nothing, but for
+// --check, which fails when a ratio is far from what it should be.
+
+#include "shared/appraisal/appraise.hpp"
+#include "shared/appraisal/ledger.hpp"
+#include "shared/appraisal/references.hpp"
+#include "shared/appraisal/tpm_logs.hpp"
+#include "shared/base/hex.hpp"
+#include "tests/support/minted_machine.hpp"
+#include "tests/support/vectors.hpp"
+
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace {
+
+using namespace troth;
+using namespace troth::testing;
+using clock = std::chrono::steady_clock;
+using seconds = std::chrono::duration<double>;
+
+constexpr seconds span_of_a_measurement{0.5};
+constexpr int repetitions = 3;
+
+/// Returns how often `work` runs a second: the best of a few spans, the least disturbed.
+double rate(const std::function<void()>& work) {
+  double best = 0;
+  for (int repetition = 0; repetition < repetitions; ++repetition) {
+    std::size_t runs = 0;
+    const auto start = clock::now();
+    while (clock::now() - start < span_of_a_measurement) {
+      work();
+      ++runs;
+    }
+    best = std::max(best, static_cast<double>(runs) / seconds{clock::now() - start}.count());
+  }
+  return best;
+}
+
+/// OpenSSL's ECDSA P-256 verification of a SHA-256 digest: the limit of everything here.
+double p256_verify_rate() {
+  auto* key = EVP_EC_gen("P-256");
+  const bytes hash(32, 0x5a);
+  bytes signature(80);
+  auto size = signature.size();
+  auto* signing = EVP_PKEY_CTX_new(key, nullptr);
+  EVP_PKEY_sign_init(signing);
+  EVP_PKEY_sign(signing, signature.data(), &size, hash.data(), hash.size());
+  auto* verifying = EVP_PKEY_CTX_new(key, nullptr);
+  EVP_PKEY_verify_init(verifying);
+  const auto out
+    = rate([&] { EVP_PKEY_verify(verifying, signature.data(), size, hash.data(), hash.size()); });
+  EVP_PKEY_CTX_free(verifying);
+  EVP_PKEY_CTX_free(signing);
+  EVP_PKEY_free(key);
+  return out;
+}
+
+/// OpenSSL's time to hash what an IMA list of so many entries makes a verifier hash: the
+/// template data of each, and the PCR with its digest.
+double hashing_rate(const std::vector<report::component>& events) {
+  const bytes entry(96, 0x5a);
+  bytes pcr(64, 0);
+  return rate([&] {
+    unsigned size = 0;
+    for (std::size_t at = 0; at < events.size(); ++at) {
+      EVP_Digest(entry.data(), entry.size(), pcr.data() + 32, &size, EVP_sha256(), nullptr);
+      EVP_Digest(pcr.data(), pcr.size(), pcr.data(), &size, EVP_sha256(), nullptr);
+    }
+  });
+}
+
+struct row {
+  std::string what;
+  std::size_t size_bytes;
+  double rate;
+};
+
+std::optional<row> measure(std::string what, byte_view report, byte_view nonce,
+                           const appraisal::policy& rules,
+                           const endorsement::trust_anchors& anchors, time_point now) {
+  const appraisal::inputs in{report, nonce, rules, anchors, now};
+  const auto once = appraisal::appraise(in);
+  if (once.summary.says != report::status::success) {
+    std::printf("%s is not affirmed: nothing to measure\n", what.c_str());
+    return std::nullopt;
+  }
+  return row{std::move(what), report.size(), rate([&] { (void)appraisal::appraise(in); })};
+}
+
+std::optional<row> measure_reference_report() {
+  const auto report = read_vector("cmc-reports/tpm-eventlog-cbor/attestation-report.cbor");
+  const auto nonce = read_vector("cmc-reports/tpm-eventlog-cbor/nonce.cbor");
+  const auto ca = read_vector("cmc-reports/ca/ca.pem");
+  if (!report || !nonce || !ca) {
+    skip_without_vectors(1);
+    return std::nullopt;
+  }
+  const auto roots = crypto::certificate::from_pem(to_text(*ca));
+  return measure("reference's report, boot log, 200 IMA", *report, *nonce,
+                 *appraisal::built_in_policy(appraisal::cmc_compat), {*roots, {}},
+                 *parse_time("2026-11-24T10:00:00Z"));
+}
+
+/// Replay and reference match of so many IMA entries, as the appraisal does them.
+double ima_rate(std::size_t entries, double& hashing) {
+  const machine many{entries};
+  const auto& events = many.logs.at(10);
+  const report::artifact artifacts[] = {{std::string{report::artifact_pcr_eventlog}, 10, events}};
+  std::vector<const report::manifest*> manifests{&many.manifests.at(2)};
+  const appraisal::policy rules;
+  hashing = hashing_rate(events);
+  return rate([&] {
+    appraisal::ledger book{rules};
+    const auto references = appraisal::collect_references(manifests, book);
+    (void)appraisal::replay_logs(artifacts, references.tpm, hash_algorithm::sha256, book);
+  });
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  const auto is_checked = argc > 1 && std::string{argv[1]} == "--check";
+  const auto limit = p256_verify_rate();
+  std::printf("OpenSSL P-256 verify                     %12.0f /s\n", limit);
+  const machine minted{200};
+  const auto minted_report = minted.report();
+  auto lowest = 1.0;
+  for (const auto& result :
+       {measure_reference_report(), measure("our report, boot log, 200 IMA", minted_report,
+                                            minted.nonce, {}, minted.anchors(), minted_now)}) {
+    if (!result)
+      continue;
+    const auto ratio = result->rate / limit;
+    lowest = std::min(lowest, ratio);
+    std::printf("%-40s %12.0f /s   %5.2f %% of the verify rate   %zu bytes\n", result->what.c_str(),
+                result->rate, ratio * 100, result->size_bytes);
+  }
+  double hashing_10k = 0;
+  double hashing_100k = 0;
+  const auto ten = ima_rate(10'000, hashing_10k);
+  const auto hundred = ima_rate(100'000, hashing_100k);
+  std::printf("IMA  10,000 entries, replay and match    %12.2f ms   %5.2f x hashing them\n",
+              1000 / ten, hashing_10k / ten);
+  std::printf("IMA 100,000 entries, replay and match    %12.2f ms   %5.2f x the 10,000\n",
+              1000 / hundred, ten / hundred);
+  if (is_checked && (lowest < 0.03 || hashing_10k / ten > 10 || ten / hundred > 15)) {
+    std::printf("a ratio is far from its aim (6 %%, 5 x, 10.5 x)\n");
+    return 1;
+  }
+  return 0;
+}
