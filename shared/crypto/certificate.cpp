@@ -112,7 +112,7 @@ std::string attribute_of(const X509_NAME* name, int nid) {
                                         X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
   if (size < 0)
     return {};
-  std::string out{text, text + size};
+  auto out = to_text({text, static_cast<std::size_t>(size)});
   OPENSSL_free(text);
   return out;
 }
@@ -226,6 +226,7 @@ std::vector<std::string> certificate::extended_key_usages() const {
   const key_usages usages{
     static_cast<EXTENDED_KEY_USAGE*>(X509_get_ext_d2i(get(), NID_ext_key_usage, nullptr, nullptr))};
   std::vector<std::string> out;
+  out.reserve(static_cast<std::size_t>(std::max(sk_ASN1_OBJECT_num(usages.get()), 0)));
   for (int i = 0; i < sk_ASN1_OBJECT_num(usages.get()); ++i)
     out.push_back(dotted(sk_ASN1_OBJECT_value(usages.get(), i)));
   return out;

@@ -34,7 +34,7 @@ std::string utf8_of(const ASN1_STRING* string) {
   const auto size = ASN1_STRING_to_UTF8(&text, string);
   if (size < 0)
     return {};
-  std::string out{text, text + size};
+  auto out = to_text({text, static_cast<std::size_t>(size)});
   OPENSSL_free(text);
   return out;
 }

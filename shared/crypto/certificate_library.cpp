@@ -43,6 +43,7 @@ struct filter {
     int no_cache = 0;
     std::vector<OSSL_ALGORITHM> out;
     const auto* next = OSSL_PROVIDER_query_operation(whole, operation, &no_cache);
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-bounds-pointer-arithmetic): a list of OpenSSL's
     for (; next != nullptr && next->algorithm_names != nullptr; ++next)
       if (wanted(*next))
         out.push_back(*next);
@@ -69,8 +70,10 @@ const OSSL_ALGORITHM* query(void*, int operation, int* no_cache) {
 
 int start(const OSSL_CORE_HANDLE*, const OSSL_DISPATCH*, const OSSL_DISPATCH** functions,
           void** context) {
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): the type of all of OpenSSL's
+  static const auto query_function = reinterpret_cast<void (*)()>(query);
   static const std::array<OSSL_DISPATCH, 2> table{
-    {{OSSL_FUNC_PROVIDER_QUERY_OPERATION, reinterpret_cast<void (*)()>(query)}, {0, nullptr}}};
+    {{OSSL_FUNC_PROVIDER_QUERY_OPERATION, query_function}, {0, nullptr}}};
   *functions = table.data();
   *context = OSSL_PROVIDER_get0_provider_ctx(the_filter().whole);
   return 1;

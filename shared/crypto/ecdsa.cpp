@@ -143,7 +143,9 @@ std::optional<bytes> ecdsa_raw_from_der(byte_view der, std::size_t coordinate) {
   bytes out(2 * coordinate);
   const auto size = static_cast<int>(coordinate);
   if (BN_bn2binpad(ECDSA_SIG_get0_r(signature.get()), out.data(), size) != size
-      || BN_bn2binpad(ECDSA_SIG_get0_s(signature.get()), out.data() + coordinate, size) != size)
+      || BN_bn2binpad(ECDSA_SIG_get0_s(signature.get()), std::span{out}.last(coordinate).data(),
+                      size)
+           != size)
     return std::nullopt;
   return out;
 }

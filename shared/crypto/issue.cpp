@@ -59,8 +59,7 @@ x509_name name_of(builder& out, const distinguished_name& name) {
   x509_name made{X509_NAME_new()};
   const auto add = [&](int nid, const std::string& value) {
     if (!value.empty())
-      out.require(X509_NAME_add_entry_by_NID(made.get(), nid, MBSTRING_UTF8,
-                                             reinterpret_cast<const unsigned char*>(value.data()),
+      out.require(X509_NAME_add_entry_by_NID(made.get(), nid, MBSTRING_UTF8, to_bytes(value).data(),
                                              static_cast<int>(value.size()), -1, 0)
                     == 1,
                   "subject");

@@ -39,7 +39,7 @@ result<std::vector<bytes>> read_pem(std::string_view pem, std::string_view label
     if (!read)
       return error{errc::malformed, "PEM: " + openssl::error_queue::reason()};
     if (label == block_label)
-      out.emplace_back(block, block + size);
+      out.push_back(copy({block, static_cast<std::size_t>(size)}));
   }
   if (out.empty())
     return error{errc::malformed, "PEM: no block " + std::string{label}};

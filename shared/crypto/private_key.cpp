@@ -133,7 +133,7 @@ result<bytes> private_key::sign(signature_algorithm algorithm, byte_view message
     return sign_eddsa(get(), message);
   if (algorithm.hash == hash_algorithm::sha1)
     return error{errc::weak, "signature over SHA-1"};
-  const auto signature = sign_digest(get(), algorithm, hash(algorithm.hash, message).view());
+  auto signature = sign_digest(get(), algorithm, hash(algorithm.hash, message).view());
   if (!signature || algorithm.scheme != signature_scheme::ecdsa)
     return signature;
   auto raw = ecdsa_raw_from_der(*signature, coordinate_size(public_.kind()));

@@ -35,9 +35,10 @@ result<bytes> seal(const seal_key& key, byte_view content, byte_view associated)
   if (content.size() > max_content_bytes || associated.size() > max_content_bytes)
     return error{errc::too_large, "seal: " + std::to_string(content.size()) + " bytes"};
   bytes out(content.size() + seal_overhead);
-  auto* const iv = out.data();
-  auto* const text = out.data() + iv_bytes;
-  auto* const tag = text + content.size();
+  const std::span whole{out};
+  auto* const iv = whole.data();
+  auto* const text = whole.subspan(iv_bytes).data();
+  auto* const tag = whole.last(tag_bytes).data();
   const cipher_context context{EVP_CIPHER_CTX_new()};
   int written = 0;
   if (RAND_bytes(iv, iv_bytes) != 1
