@@ -1,0 +1,49 @@
+#pragma once
+
+#include "shared/base/result.hpp"
+#include "shared/protocol/error.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/all.hpp>
+
+#include <functional>
+#include <utility>
+
+namespace troth::services {
+
+/// Work for the bridge's actor. Never leaves the process.
+struct bridge_task {
+  std::function<void(caf::event_based_actor*)> run;
+};
+
+/// Lets threads that run no actor ask actors, without waiting for them.
+class bridge {
+public:
+  explicit bridge(caf::actor_system& system);
+
+  /// Ends the actor: questions that are open are not answered any more.
+  ~bridge();
+  bridge(const bridge&) = delete;
+  bridge& operator=(const bridge&) = delete;
+
+  /// Asks `whom`, and calls `then` with its answer, from a thread of CAF's.
+  /// @param name of `whom`, for errors.
+  template <class Answer, class Handle, class... Ts>
+  void ask(const Handle& whom, const char* name, caf::timespan patience,
+           std::function<void(result<Answer>)> then, Ts... message) const {
+    submit([=](caf::event_based_actor* self) {
+      self->request(whom, patience, message...)
+        .then([then](const Answer& answer) { then(answer); },
+              [then, name](const caf::error& why) { then(protocol::from_peer(why, name)); });
+    });
+  }
+
+private:
+  void submit(std::function<void(caf::event_based_actor*)> task) const;
+
+  caf::actor actor_;
+};
+
+} // namespace troth::services
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troth::services::bridge_task)

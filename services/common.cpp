@@ -1,0 +1,47 @@
+#include "services/common.hpp"
+
+#include <array>
+#include <unistd.h>
+
+namespace troth::services {
+
+namespace {
+
+std::string host_name() {
+  std::array<char, 256> out{};
+  return gethostname(out.data(), out.size() - 1) == 0 ? out.data() : "localhost";
+}
+
+} // namespace
+
+void add_common(configuration& keys, common_options& options, const std::string& service) {
+  if (options.name.empty())
+    options.name = host_name();
+  if (options.state.empty())
+    options.state = "/var/lib/troth/" + service;
+  keys.add("name", options.name, "Name of this instance, in logs and greetings");
+  keys.add("listen", options.listen, "Address to serve at, HOST:PORT; port 0 picks a free one");
+  keys.add("admin", options.admin,
+           "Address of /healthz, /readyz, /metrics and /version; empty: none");
+  keys.add("state", options.state, "Folder for what must outlive the process");
+  keys.add("tls.ca", options.tls.ca, "PEM file: the CA of all processes of the deployment");
+  keys.add("tls.certificate", options.tls.certificate,
+           "PEM file: our certificate, and the chain above it");
+  keys.add("tls.key", options.tls.key, "PEM file: the key of our certificate");
+  keys.add("logLevel", options.log_level, {"debug", "info", "warning", "error"},
+           "The least of what is logged");
+  keys.add("logFormat", options.log_format, {"text", "json"}, "Form of a line of the log");
+  keys.add("maxReportBytes", options.max_report_bytes, {1024, std::uint64_t{1} << 30U},
+           "Largest report or body accepted");
+  keys.add("stopSeconds", options.stop_seconds, {1, 600},
+           "Time to finish what is under way when told to stop");
+}
+
+result<link::address> read_address(const std::string& key, const std::string& value) {
+  auto read = link::parse_address(value);
+  if (!read)
+    return error{read.error().code, key + ": " + read.error().where};
+  return read;
+}
+
+} // namespace troth::services

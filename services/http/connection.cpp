@@ -1,0 +1,297 @@
+#include "services/http/connection.hpp"
+
+#include "services/http/message.hpp"
+
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/write.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace troth::services::http {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace beast_http = boost::beast::http;
+using asio::ip::tcp;
+using boost::system::error_code;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+using tls_stream = asio::ssl::stream<tcp::socket>;
+
+constexpr std::size_t max_buffer_bytes = std::size_t{64} * 1024; // beside the body
+constexpr std::size_t read_bytes = 4096;
+constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+
+// What a client may still send after its last answer, so that it reads the answer before it
+// learns that nobody listens any more.
+constexpr std::size_t max_drained_bytes = std::size_t{256} * 1024 * 1024;
+constexpr milliseconds drain_time{5'000};
+
+/// One connection. All of it runs on the socket's strand.
+template <class Stream>
+class connection final : public connection_handle,
+                         public std::enable_shared_from_this<connection<Stream>> {
+public:
+  connection(Stream stream, std::shared_ptr<site> what)
+    : stream_(std::move(stream)), timer_(stream_.get_executor()), site_(std::move(what)),
+      counted_(site_->connections) {
+    error_code ignored;
+    const auto remote = stream_.lowest_layer().remote_endpoint(ignored);
+    client_ = ignored ? "unknown" : remote.address().to_string();
+  }
+
+  void start() {
+    asio::dispatch(stream_.get_executor(), [self = self()] { self->greet(); });
+  }
+
+  void stop() override {
+    asio::post(stream_.get_executor(), [self = self()] {
+      if (self->is_idle_)
+        self->stream_.lowest_layer().cancel();
+    });
+  }
+
+private:
+  auto self() { return this->shared_from_this(); }
+
+  void greet() {
+    if constexpr (std::is_same_v<Stream, tls_stream>) {
+      arm(site_->allowed.header_time);
+      stream_.async_handshake(asio::ssl::stream_base::server, [self = self()](error_code why) {
+        if (!why)
+          self->wait(self->site_->allowed.header_time);
+      });
+    } else {
+      wait(site_->allowed.header_time);
+    }
+  }
+
+  /// Waits for the first byte of a request.
+  void wait(milliseconds patience) {
+    if (buffer_.size() > 0)
+      return read_header();
+    is_idle_ = true;
+    arm(patience);
+    stream_.async_read_some(buffer_.prepare(read_bytes),
+                            [self = self()](error_code why, std::size_t size) {
+                              self->is_idle_ = false;
+                              if (why || self->site_->is_stopping)
+                                return;
+                              self->buffer_.commit(size);
+                              self->read_header();
+                            });
+  }
+
+  void read_header() {
+    begun_ = steady_clock::now();
+    asked_ = {};
+    asked_.id = site_->make_id();
+    match_ = {};
+    parser_.emplace();
+    parser_->header_limit(static_cast<std::uint32_t>(site_->allowed.max_header_bytes));
+    parser_->body_limit(std::numeric_limits<std::uint64_t>::max()); // the route decides
+    arm(site_->allowed.header_time);
+    beast_http::async_read_header(stream_, buffer_, *parser_,
+                                  [self = self()](error_code why, std::size_t) {
+                                    if (why)
+                                      self->on_broken(why, "header");
+                                    else
+                                      self->on_header();
+                                  });
+  }
+
+  void on_broken(error_code why, const char* part) {
+    if (is_late_)
+      return refuse({{408, "timeout", std::string{part} + ": took too long"}});
+    if (auto refused = refusal_of(why))
+      refuse(*std::move(refused));
+  }
+
+  void on_header() {
+    const auto header = header_of(*parser_);
+    asked_.method = header.method;
+    asked_.path = path_of(header.target);
+    asked_.media_type = header.content_type;
+    asked_.accept = header.accept;
+    must_close_ = header.has_body; // until it has been read
+    if (auto refused = check_framing(*parser_))
+      return refuse(*std::move(refused), true);
+    auto chosen = choose(site_->routes, header, site_->authenticate);
+    if (auto* refused = std::get_if<refusal>(&chosen))
+      return refuse(std::move(*refused));
+    match_ = std::get<match>(chosen);
+    asked_.produces = match_.produces;
+    if (!match_.to->is_open) {
+      busy_.emplace(site_->requests);
+      if (site_->requests > site_->allowed.max_requests)
+        return refuse({{503, "exhausted", "too many requests at a time"}});
+    }
+    parser_->body_limit(match_.to->max_body_bytes);
+    if (header.has_body && expects_continue(*parser_))
+      consent();
+    else
+      read_body();
+  }
+
+  /// Tells the client to send the body.
+  void consent() {
+    arm(site_->allowed.body_time);
+    asio::async_write(stream_, asio::buffer(go_on), [self = self()](error_code why, std::size_t) {
+      if (!why)
+        self->read_body();
+    });
+  }
+
+  void read_body() {
+    arm(site_->allowed.body_time);
+    beast_http::async_read(stream_, buffer_, *parser_,
+                           [self = self()](error_code why, std::size_t) {
+                             if (why)
+                               self->on_broken(why, "body");
+                             else
+                               self->serve();
+                           });
+  }
+
+  void serve() {
+    timer_.cancel();
+    must_close_ = false;
+    auto whole = asked_;
+    whole.body = std::move(parser_->get().body());
+    match_.to->serve(std::move(whole), [self = self(), turn = turn_](response what) {
+      asio::post(self->stream_.get_executor(), [self, turn, what = std::move(what)]() mutable {
+        if (turn == self->turn_)
+          self->answer(std::move(what));
+      });
+    });
+  }
+
+  void refuse(refusal&& why, bool is_last = false) {
+    must_close_ |= is_last || !parser_->is_header_done();
+    auto out = problem_response(why.what, asked_.id);
+    for (auto& header : why.headers)
+      out.headers.push_back(std::move(header));
+    answer(std::move(out));
+  }
+
+  void answer(response what) {
+    ++turn_; // a second answer to this request comes too late
+    busy_.reset();
+    static const std::string none;
+    site_->observe({asked_, what, match_.to != nullptr ? match_.to->path : none, client_,
+                    steady_clock::now() - begun_});
+    must_close_ |= site_->is_stopping || !parser_->keep_alive();
+    const auto version = parser_->is_header_done() ? parser_->get().version() : 11;
+    out_.emplace(
+      to_message(std::move(what), asked_, version, !must_close_, std::chrono::system_clock::now()));
+    arm(site_->allowed.body_time);
+    beast_http::async_write(stream_, *out_, [self = self()](error_code why, std::size_t) {
+      if (why)
+        return;
+      if (self->must_close_)
+        self->hang_up();
+      else
+        self->wait(self->site_->allowed.idle_time);
+    });
+  }
+
+  void hang_up() {
+    if constexpr (std::is_same_v<Stream, tls_stream>) {
+      arm(drain_time);
+      stream_.async_shutdown([self = self()](error_code) { self->half_close(); });
+    } else {
+      half_close();
+    }
+  }
+
+  void half_close() {
+    error_code ignored;
+    stream_.lowest_layer().shutdown(tcp::socket::shutdown_send, ignored);
+    arm(drain_time);
+    drain(0);
+  }
+
+  /// Reads what the client still sends, and throws it away: a connection that is closed with
+  /// unread bytes takes the answer with it.
+  void drain(std::size_t so_far) {
+    buffer_.clear();
+    lowest().async_read_some(buffer_.prepare(max_buffer_bytes),
+                             [self = self(), so_far](error_code why, std::size_t size) {
+                               if (!why && so_far + size < max_drained_bytes && !self->is_late_)
+                                 self->drain(so_far + size);
+                             });
+  }
+
+  tcp::socket& lowest() {
+    if constexpr (std::is_same_v<Stream, tls_stream>)
+      return stream_.next_layer();
+    else
+      return stream_;
+  }
+
+  /// Gives what is begun next this much time: then it ends with an error, and `is_late_`.
+  void arm(milliseconds time) {
+    is_late_ = false;
+    timer_.expires_after(time); // cancels the last one
+    // Weak, so that a connection that has ended does not wait for its alarm.
+    timer_.async_wait([weak = this->weak_from_this(), number = ++alarms_](error_code why) {
+      const auto self = weak.lock();
+      if (why || !self || number != self->alarms_)
+        return;
+      self->is_late_ = true;
+      error_code ignored;
+      self->stream_.lowest_layer().cancel(ignored);
+    });
+  }
+
+  Stream stream_;
+  asio::steady_timer timer_;
+  std::uint64_t alarms_ = 0;
+  bool is_late_ = false;
+  boost::beast::flat_buffer buffer_{max_buffer_bytes};
+  const std::shared_ptr<site> site_;
+  const counted counted_;
+  std::string client_;
+
+  bool is_idle_ = false;
+  bool must_close_ = false;
+  std::uint64_t turn_ = 0; ///< Counts answers.
+  steady_clock::time_point begun_;
+  std::optional<parser> parser_;
+  std::optional<counted> busy_;
+  request asked_;
+  match match_{};
+  std::optional<message> out_;
+};
+
+template <class Stream>
+std::shared_ptr<connection_handle> begin(Stream stream, const std::shared_ptr<site>& what) {
+  auto made = std::make_shared<connection<Stream>>(std::move(stream), what);
+  made->start();
+  return made;
+}
+
+} // namespace
+
+std::shared_ptr<connection_handle> serve(tcp::socket socket, asio::ssl::context* tls,
+                                         const std::shared_ptr<site>& what) {
+  if (tls != nullptr)
+    return begin(tls_stream{std::move(socket), *tls}, what);
+  return begin(std::move(socket), what);
+}
+
+} // namespace troth::services::http

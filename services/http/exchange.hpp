@@ -1,0 +1,75 @@
+#pragma once
+
+#include "shared/wire/problem.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace troth::services::http {
+
+/// A request that has been read whole and held to the limits of its route.
+struct request {
+  std::string id; ///< Ours, random.
+  std::string method;
+  std::string path;
+  std::string media_type; ///< Of the body, in lower case, without parameters.
+  std::string accept;     ///< As the client sent it.
+  std::string produces;   ///< The one of the route's types that the client likes best.
+  std::string body;
+};
+
+struct response {
+  unsigned status = 200;
+  std::string media_type;
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers{};
+  std::string code{}; ///< Of a problem, for the log.
+  std::string why{};  ///< The same: also what the client is not told.
+};
+
+/// Sends the answer, once; later calls do nothing. Any thread may call.
+using responder = std::function<void(response)>;
+
+/// One method of one path.
+struct route {
+  std::string method;
+  std::string path;
+  std::function<void(request&&, responder)> serve;
+  std::vector<std::string> consumes{}; ///< Media types of a body; empty: takes no body.
+  std::vector<std::string> produces{}; ///< Media types of the answer; empty: any.
+  std::size_t max_body_bytes = 0;
+  bool is_open = false; ///< For everybody, and at any load: how the service is.
+};
+
+/// What a listener grants its clients.
+struct limits {
+  std::size_t max_header_bytes = std::size_t{16} * 1024;
+  std::chrono::milliseconds header_time{5'000}; ///< From its first byte to its last.
+  std::chrono::milliseconds body_time{30'000};
+  std::chrono::milliseconds idle_time{60'000}; ///< Between two requests of a connection.
+  std::size_t max_connections = 1'000;
+  std::size_t max_requests = 64; ///< Being read or served at a time, but for open routes.
+};
+
+/// Told of every answer, for logs and figures.
+struct observation {
+  const request& asked;
+  const response& answer;
+  const std::string& route; ///< Path of the route; empty if there was none.
+  const std::string& client;
+  std::chrono::steady_clock::duration time;
+};
+
+/// Makes an answer of a problem; `why` is for the log.
+response problem_response(const wire::problem& what, const std::string& request_id,
+                          const std::string& why = {});
+
+/// Makes an answer of an error.
+response error_response(const error& why, const std::string& request_id);
+
+} // namespace troth::services::http

@@ -1,0 +1,171 @@
+#include "services/http/listener.hpp"
+
+#include "services/http/connection.hpp"
+#include "services/http/tls.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+
+#include <algorithm>
+#include <future>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace troth::services::http {
+
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+using namespace std::chrono_literals;
+
+constexpr std::string_view full = "HTTP/1.1 503 Service Unavailable\r\n"
+                                  "Retry-After: 1\r\n"
+                                  "Content-Length: 0\r\n"
+                                  "Connection: close\r\n\r\n";
+
+error cannot_listen(const link::address& at, const error_code& why) {
+  return {errc::io, "cannot listen on " + to_string(at) + ": " + why.message()};
+}
+
+} // namespace
+
+class listener::implementation {
+public:
+  implementation(std::unique_ptr<asio::ssl::context> tls, std::shared_ptr<site> what)
+    : tls_(std::move(tls)), site_(std::move(what)) {
+    // nop
+  }
+
+  ~implementation() {
+    context_.stop();
+    for (auto& one : threads_)
+      one.join();
+  }
+
+  result<void> open(const link::address& at) {
+    error_code why;
+    tcp::resolver resolver{context_};
+    const auto found
+      = resolver.resolve(at.host.empty() ? "0.0.0.0" : at.host, std::to_string(at.port),
+                         tcp::resolver::passive | tcp::resolver::numeric_service, why);
+    if (why)
+      return cannot_listen(at, why);
+    const tcp::endpoint where = *found.begin();
+    acceptor_.open(where.protocol(), why);
+    if (!why)
+      acceptor_.set_option(tcp::acceptor::reuse_address{true}, why);
+    if (!why)
+      acceptor_.bind(where, why);
+    if (!why)
+      acceptor_.listen(asio::socket_base::max_listen_connections, why);
+    if (why)
+      return cannot_listen(at, why);
+    where_ = {at.host, acceptor_.local_endpoint(why).port()};
+    return {};
+  }
+
+  void run(std::size_t threads) {
+    asio::post(acceptor_.get_executor(), [this] { accept(); });
+    for (std::size_t n = 0; n < threads; ++n)
+      threads_.emplace_back([this] { context_.run(); });
+  }
+
+  void stop(std::chrono::milliseconds patience) {
+    site_->is_stopping = true;
+    std::promise<void> closed;
+    asio::post(acceptor_.get_executor(), [&] {
+      error_code ignored;
+      acceptor_.close(ignored);
+      pause_.cancel();
+      for (const auto& weak : connections_)
+        if (const auto one = weak.lock())
+          one->stop();
+      closed.set_value();
+    });
+    closed.get_future().wait();
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (site_->connections > 0 && std::chrono::steady_clock::now() < deadline)
+      std::this_thread::sleep_for(10ms);
+  }
+
+  const link::address& where() const { return where_; }
+
+private:
+  void accept() {
+    acceptor_.async_accept(asio::make_strand(context_), [this](error_code why, tcp::socket socket) {
+      if (!acceptor_.is_open())
+        return;
+      if (why)
+        return pause(); // out of descriptors: others must end first
+      admit(std::move(socket));
+      accept();
+    });
+  }
+
+  void pause() {
+    pause_.expires_after(100ms);
+    pause_.async_wait([this](error_code why) {
+      if (!why)
+        accept();
+    });
+  }
+
+  void admit(tcp::socket socket) {
+    error_code ignored;
+    if (site_->connections >= site_->allowed.max_connections) {
+      if (!tls_) {
+        socket.non_blocking(true, ignored);
+        socket.write_some(asio::buffer(full), ignored);
+        socket.shutdown(tcp::socket::shutdown_send, ignored);
+      }
+      return;
+    }
+    socket.set_option(tcp::no_delay{true}, ignored);
+    if (connections_.size() >= 2 * site_->connections + 16)
+      std::erase_if(connections_, [](const auto& weak) { return weak.expired(); });
+    connections_.push_back(serve(std::move(socket), tls_.get(), site_));
+  }
+
+  std::unique_ptr<asio::ssl::context> tls_;
+  std::shared_ptr<site> site_;
+  asio::io_context context_;
+  tcp::acceptor acceptor_{asio::make_strand(context_)};
+  asio::steady_timer pause_{acceptor_.get_executor()};
+  std::vector<std::weak_ptr<connection_handle>> connections_; // on the acceptor's strand
+  link::address where_;
+  std::vector<std::thread> threads_;
+};
+
+result<std::unique_ptr<listener>> listener::open(const link::address& at, const tls_files& tls,
+                                                 std::shared_ptr<site> what, std::size_t threads) {
+  auto context = make_tls_context(tls);
+  if (!context)
+    return context.error();
+  auto parts = std::make_unique<implementation>(*std::move(context), std::move(what));
+  if (const auto opened = parts->open(at); !opened)
+    return opened.error();
+  parts->run(threads);
+  return std::unique_ptr<listener>{new listener{std::move(parts)}};
+}
+
+listener::listener(std::unique_ptr<implementation> parts) : parts_(std::move(parts)) {
+  // nop
+}
+
+listener::~listener() = default;
+
+const link::address& listener::where() const noexcept {
+  return parts_->where();
+}
+
+void listener::stop(std::chrono::milliseconds patience) {
+  parts_->stop(patience);
+}
+
+} // namespace troth::services::http

@@ -1,0 +1,166 @@
+#include "services/node.hpp"
+
+#include "services/http/site.hpp"
+#include "services/ports.hpp"
+#include "services/process.hpp"
+#include "shared/base/hex.hpp"
+
+#include <caf/all.hpp>
+
+#include <array>
+#include <iostream>
+#include <utility>
+
+namespace troth::services {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t request_id_bytes = 8;
+
+std::string random_id() {
+  const auto drawn = kernel_random(request_id_bytes);
+  return drawn ? hex(*drawn) : std::string(2 * request_id_bytes, '0');
+}
+
+} // namespace
+
+node::node(const identity& who, const common_options& chosen)
+  : who_(who), chosen_(chosen),
+    log_(who.is.service, parse_log_level(chosen.log_level),
+         chosen.log_format == "json" ? log_format::json : log_format::text),
+    figures_(who.is.service, who.is.version) {
+  // nop
+}
+
+result<std::unique_ptr<node>> node::make(const identity& who, const common_options& chosen,
+                                         std::size_t threads) {
+  std::unique_ptr<node> made{new node{who, chosen}};
+  const auto on_refused = [self = made.get()](const std::string& why) {
+    self->log_.warning("link.refused", {{"why", why}});
+    self->figures_.count("troth_link_refusals_total", "Peers refused for their certificate");
+  };
+  made->config_.add_message_types<caf::id_block::troth>();
+  const auto configured = link::configure(
+    made->config_, {chosen.tls, who.role, {who.accepts, who.dials, on_refused}, threads});
+  if (!configured)
+    return configured.error();
+  made->system_ = std::make_unique<caf::actor_system>(made->config_);
+  made->dialer_ = made->system_->spawn<caf::detached>(link::dialer);
+  made->bridge_ = std::make_unique<bridge>(*made->system_);
+  made->ready_ = std::make_unique<readiness>(*made->bridge_);
+  return made;
+}
+
+node::~node() {
+  if (system_)
+    stop();
+}
+
+actors::host_options node::host_options() const {
+  actors::host_options out;
+  out.ours = {protocol::protocol_major, protocol::protocol_minor, who_.role, chosen_.name,
+              program_name(who_.is) + ' ' + who_.is.version};
+  out.accepts = who_.accepts;
+  out.transfers.max_body_bytes = chosen_.max_report_bytes;
+  out.transfers.max_total_bytes = 8 * chosen_.max_report_bytes;
+  return out;
+}
+
+actors::peer_options node::peer_options(std::string name, std::vector<std::string> addresses,
+                                        std::string role) const {
+  actors::peer_options out;
+  out.name = std::move(name);
+  out.addresses = std::move(addresses);
+  out.role = std::move(role);
+  out.ours = host_options().ours;
+  out.max_body_bytes = chosen_.max_report_bytes;
+  return out;
+}
+
+actors::peer_ports node::peer_ports(const std::string& name) {
+  const auto report = [this, name](actors::peer_event what, const std::string& address,
+                                   const std::string& why, std::size_t connected) {
+    constexpr std::array names{"connected", "lost", "failed", "refused"};
+    const auto* event = names.at(static_cast<std::size_t>(what));
+    const auto is_bad = what == actors::peer_event::lost || what == actors::peer_event::refused;
+    log_.write(is_bad ? log_level::warning : log_level::info, std::string{"peer."} + event,
+               {{"peer", name}, {"address", address}, {"why", why}});
+    figures_.count("troth_peer_events_total", "What happened with peers",
+                   {{"peer", name}, {"event", event}});
+    figures_.set("troth_peers_connected", "Peers that are connected", {{"peer", name}},
+                 static_cast<double>(connected));
+  };
+  return {dialer_, system_now, jitter, kernel_random, report};
+}
+
+void node::keep_any(caf::strong_actor_ptr actor, const char* name) {
+  actor->get()->attach_functor([this, name = std::string{name}](const caf::error& reason) {
+    if (is_stopping_)
+      return;
+    log_.error("actor.ended", {{"actor", name}, {"why", caf::to_string(reason)}});
+    is_broken_ = true;
+    request_stop();
+  });
+  kept_.push_back({name, std::move(actor)});
+}
+
+result<link::address> node::serve(const std::string& key, const std::string& address,
+                                  const http::tls_files& tls, std::shared_ptr<http::site> what,
+                                  std::size_t threads) {
+  const auto at = read_address(key, address);
+  if (!at)
+    return at.error();
+  what->make_id = random_id;
+  what->observe = [this](const http::observation& seen) { observe(seen); };
+  auto opened = http::listener::open(*at, tls, std::move(what), threads);
+  if (!opened)
+    return opened.error();
+  listeners_.push_back(*std::move(opened));
+  return listeners_.back()->where();
+}
+
+void node::observe(const http::observation& seen) {
+  const auto seconds = std::chrono::duration<double>(seen.time).count();
+  const auto& route = seen.route.empty() ? std::string{"none"} : seen.route;
+  const auto status = std::to_string(seen.answer.status);
+  figures_.count("troth_http_requests_total", "HTTP requests answered",
+                 {{"route", route}, {"status", status}, {"code", seen.answer.code}});
+  figures_.observe_seconds("troth_http_request_seconds", "Time from request to answer",
+                           {{"route", route}}, seconds);
+  const auto level = seen.answer.status >= 500 && seen.route != "/readyz" ? log_level::warning
+                     : seen.route.starts_with("/v")                       ? log_level::info
+                                                                          : log_level::debug;
+  log_.write(level, "http.answered",
+             {{"request", seen.asked.id},
+              {"client", seen.client},
+              {"method", seen.asked.method},
+              {"path", seen.asked.path},
+              {"status", status},
+              {"milliseconds", std::to_string(static_cast<long>(seconds * 1000))},
+              {"code", seen.answer.code},
+              {"why", seen.answer.why}});
+}
+
+void node::announce(const link::address& where) const {
+  std::cout << "listening on " << to_string(where) << std::endl;
+}
+
+bool node::stop() {
+  is_stopping_ = true;
+  ready_->withdraw("stopping");
+  for (const auto& one : listeners_)
+    one->stop(std::chrono::seconds{chosen_.stop_seconds});
+  for (auto at = kept_.rbegin(); at != kept_.rend(); ++at)
+    caf::anon_send_exit(caf::actor_cast<caf::actor>(at->actor), caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(dialer_, caf::exit_reason::kill);
+  kept_.clear();
+  dialer_ = nullptr;
+  bridge_.reset();
+  system_.reset(); // waits until all actors have ended
+  listeners_.clear();
+  return !is_broken_;
+}
+
+} // namespace troth::services

@@ -1,0 +1,119 @@
+#pragma once
+
+#include "actors/host.hpp"
+#include "actors/peer.hpp"
+#include "services/bridge.hpp"
+#include "services/command_line.hpp"
+#include "services/common.hpp"
+#include "services/http/listener.hpp"
+#include "services/logging.hpp"
+#include "services/metrics.hpp"
+#include "services/readiness.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace troth::services {
+
+/// Which process this is, and which it talks with.
+struct identity {
+  program is;
+  std::string role;                 ///< As its certificate names it.
+  std::vector<std::string> accepts; ///< Roles of those who dial it.
+  std::vector<std::string> dials;   ///< Roles of those it dials.
+};
+
+/// A process while it serves: its actors, their links, its listeners, its log and figures.
+class node {
+public:
+  /// Starts the actor system and the dialer. @returns as `link::configure`.
+  static result<std::unique_ptr<node>> make(const identity& who, const common_options& chosen,
+                                            std::size_t threads);
+  ~node();
+  node(const node&) = delete;
+  node& operator=(const node&) = delete;
+
+  caf::actor_system& system() noexcept { return *system_; }
+  const event_log& log() const noexcept { return log_; }
+  metrics& figures() noexcept { return figures_; }
+  const bridge& actors() const noexcept { return *bridge_; }
+  readiness& ready() noexcept { return *ready_; }
+  const common_options& chosen() const noexcept { return chosen_; }
+  const identity& who() const noexcept { return who_; }
+
+  /// Returns what an actor that is published here needs.
+  actors::host_options host_options() const;
+
+  /// Returns what a peer actor needs to stand for those at `addresses`.
+  /// @param name for logs, figures and readiness: small letters.
+  actors::peer_options peer_options(std::string name, std::vector<std::string> addresses,
+                                    std::string role) const;
+  actors::peer_ports peer_ports(const std::string& name);
+
+  /// Keeps an actor until the process ends, and ends the process with a malfunction if the actor
+  /// ends before.
+  template <class Handle>
+  Handle keep(Handle actor, const char* name) {
+    keep_any(caf::actor_cast<caf::strong_actor_ptr>(actor), name);
+    return actor;
+  }
+
+  /// Lets peers dial `actor` at the configured address, says so on standard output, and has the
+  /// process be ready when the actor is.
+  /// @returns `malformed`, `io`.
+  template <class Handle>
+  result<void> publish(const Handle& actor) {
+    const auto at = read_address("listen", chosen_.listen);
+    if (!at)
+      return at.error();
+    const auto port = link::publish(actor, *at);
+    if (!port)
+      return port.error();
+    ready_->depends_on(actor);
+    announce({at->host, *port});
+    return {};
+  }
+
+  /// Serves HTTP until the process ends. The log and the figures are filled in.
+  /// @returns `malformed`, `io`.
+  result<link::address> serve(const std::string& key, const std::string& address,
+                              const http::tls_files& tls, std::shared_ptr<http::site> what,
+                              std::size_t threads);
+
+  /// Says on standard output where the process serves.
+  void announce(const link::address& where) const;
+
+  /// Ends all that runs here, what is under way first. @returns whether nothing had failed.
+  bool stop();
+
+private:
+  node(const identity& who, const common_options& chosen);
+  void keep_any(caf::strong_actor_ptr actor, const char* name);
+  void observe(const http::observation& seen);
+
+  struct kept_actor {
+    std::string name;
+    caf::strong_actor_ptr actor;
+  };
+
+  const identity who_;
+  const common_options chosen_;
+  const event_log log_;
+  metrics figures_;
+  std::atomic<bool> is_stopping_ = false;
+  std::atomic<bool> is_broken_ = false;
+  std::vector<std::unique_ptr<http::listener>> listeners_; // outlive the actors that answer them
+  caf::actor_system_config config_;
+  std::unique_ptr<caf::actor_system> system_;
+  link::dialer_actor dialer_;
+  std::vector<kept_actor> kept_;
+  std::unique_ptr<bridge> bridge_;
+  std::unique_ptr<readiness> ready_;
+};
+
+} // namespace troth::services

@@ -1,0 +1,66 @@
+#include "services/status_routes.hpp"
+
+#include "shared/protocol/common.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace troth::services {
+
+namespace {
+
+constexpr const char* json_media_type = "application/json";
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> out;
+  std::size_t begin = 0;
+  while (begin < text.size()) {
+    const auto end = std::min(text.find('\n', begin), text.size());
+    out.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return out;
+}
+
+http::response readiness_response(const protocol::readiness& now) {
+  const nlohmann::ordered_json body{{"ready", now.is_ready}, {"reasons", lines_of(now.reasons)}};
+  return {now.is_ready ? 200U : 503U, json_media_type,
+          body.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace)};
+}
+
+std::string version_body(const std::string& program, const std::string& version) {
+  return nlohmann::ordered_json{{"name", program},
+                                {"version", version},
+                                {"protocol", std::to_string(protocol::protocol_major) + '.'
+                                               + std::to_string(protocol::protocol_minor)}}
+    .dump();
+}
+
+} // namespace
+
+std::vector<http::route> status_routes(const readiness& ready, const metrics& figures,
+                                       const std::string& program, const std::string& version) {
+  http::route healthz{"GET", "/healthz", [](http::request&&, const http::responder& respond) {
+                        respond({200, "text/plain", "ok\n"});
+                      }};
+  healthz.is_open = true;
+  http::route readyz{"GET", "/readyz", [&ready](http::request&&, const http::responder& respond) {
+                       ready.ask([respond](const protocol::readiness& now) {
+                         respond(readiness_response(now));
+                       });
+                     }};
+  readyz.is_open = true;
+  return {
+    healthz,
+    readyz,
+    {"GET", "/metrics",
+     [&figures](http::request&&, const http::responder& respond) {
+       respond({200, metrics_media_type, figures.text()});
+     }},
+    {"GET", "/version",
+     [body = version_body(program, version)](http::request&&, const http::responder& respond) {
+       respond({200, json_media_type, body});
+     }},
+  };
+}
+
+} // namespace troth::services

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "services/http/exchange.hpp"
+#include "services/metrics.hpp"
+#include "services/readiness.hpp"
+
+#include <string>
+#include <vector>
+
+namespace troth::services {
+
+/// Returns the routes that say how a process is: /healthz, /readyz, /metrics, /version. The first
+/// two are open to everybody. What they are given must outlive their listener.
+std::vector<http::route> status_routes(const readiness& ready, const metrics& figures,
+                                       const std::string& program, const std::string& version);
+
+} // namespace troth::services
