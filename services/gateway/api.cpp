@@ -1,0 +1,119 @@
+#include "services/gateway/api.hpp"
+
+#include "shared/wire/media_type.hpp"
+#include "shared/wire/requests.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace troth::services {
+
+namespace {
+
+using namespace protocol;
+
+const std::string json_type{wire::json_media_type};
+const std::string cbor_type{wire::cbor_media_type};
+
+/// The peer fails a request when its deadline is over; this much later nobody answers any more.
+constexpr std::chrono::seconds grace{2};
+
+std::uint64_t deadline_of(const api_parts& with) {
+  const auto ends = (with.now() + with.patience).time_since_epoch();
+  return static_cast<std::uint64_t>(
+    std::chrono::duration_cast<std::chrono::milliseconds>(ends).count());
+}
+
+/// Returns what answers a client with a payload.
+std::function<void(result<payload>)> respond_with_payload(http::responder respond, std::string id) {
+  return [respond = std::move(respond), id = std::move(id)](result<payload> answer) {
+    if (!answer)
+      return respond(http::error_response(answer.error(), id));
+    auto body = *std::move(answer);
+    respond({200, std::move(body.media_type), std::move(body.body)});
+  };
+}
+
+void challenge(const api_parts& with, const http::request& asked, http::responder respond) {
+  if (const auto checked = wire::check_challenge_request(asked.body); !checked)
+    return respond(http::error_response(checked.error(), asked.id));
+  with.actors->ask<protocol::challenge>(
+    *with.verifiers, "verifiers", with.patience + grace,
+    [respond = std::move(respond), id = asked.id](const result<protocol::challenge>& made) {
+      if (!made)
+        return respond(http::error_response(made.error(), id));
+      respond({201, json_type, wire::write_challenge(*made)});
+    },
+    challenge_atom_v);
+}
+
+void attest(const api_parts& with, const http::request& asked, http::responder respond) {
+  auto request = wire::read_attestation(asked.body);
+  if (!request)
+    return respond(http::error_response(request.error(), asked.id));
+  const auto& wanted = request->encoding.empty()     ? asked.produces
+                       : request->encoding == "json" ? json_type
+                                                     : cbor_type;
+  if (wire::negotiate(asked.accept, {wanted}).empty())
+    return respond(http::problem_response({406, "not_acceptable", "offered: " + wanted}, asked.id));
+  auto message = *std::move(request);
+  message.encoding = wanted == json_type ? "json" : "cbor";
+  message.deadline_ms = deadline_of(with);
+  with.actors->ask<payload>(*with.provers, "provers", with.patience + grace,
+                            respond_with_payload(std::move(respond), asked.id), attest_atom_v,
+                            std::move(message));
+}
+
+void appraise(const api_parts& with, const http::request& asked, http::responder respond) {
+  auto request = wire::read_appraisal(asked.body, with.max_report_bytes);
+  if (!request)
+    return respond(http::error_response(request.error(), asked.id));
+  auto message = *std::move(request);
+  message.accept = asked.produces;
+  message.deadline_ms = deadline_of(with);
+  with.actors->ask<payload>(*with.verifiers, "verifiers", with.patience + grace,
+                            respond_with_payload(std::move(respond), asked.id), appraise_atom_v,
+                            std::move(message));
+}
+
+using handler = void (*)(const api_parts&, const http::request&, http::responder);
+
+/// Makes a route whose work is done by a worker: a large body would hold up the connections that
+/// share its thread.
+http::route make_route(const char* path, const api_parts& with, handler serve) {
+  return {"POST", path, [with, serve](http::request&& asked, http::responder respond) {
+            auto whole = std::make_shared<http::request>(std::move(asked));
+            boost::asio::post(*with.workers, [=] { serve(with, *whole, respond); });
+          }};
+}
+
+} // namespace
+
+std::vector<http::route> api_routes(const api_parts& with) {
+  std::vector<http::route> out;
+  if (with.verifiers) {
+    auto challenges = make_route("/v1/challenges", with, challenge);
+    challenges.consumes = {json_type};
+    challenges.produces = {json_type};
+    challenges.max_body_bytes = wire::max_small_body_bytes;
+    out.push_back(std::move(challenges));
+    auto appraisals = make_route("/v1/appraisals", with, appraise);
+    appraisals.consumes = {json_type};
+    appraisals.produces = {json_type, cbor_type};
+    appraisals.max_body_bytes = wire::max_appraisal_bytes(with.max_report_bytes);
+    out.push_back(std::move(appraisals));
+  }
+  if (with.provers) {
+    auto attestations = make_route("/v1/attestations", with, attest);
+    attestations.consumes = {json_type};
+    attestations.produces = {json_type, cbor_type};
+    attestations.max_body_bytes = wire::max_small_body_bytes;
+    out.push_back(std::move(attestations));
+  }
+  return out;
+}
+
+} // namespace troth::services

@@ -1,0 +1,139 @@
+// `fake-peer verifier|prover FLAG...`: a real process of that role, but for its actor, which
+// answers as the request says. What stands for itself is in `policy` or the nonce:
+//
+//   error-CODE         that error of ours
+//   hold it for ever   no answer
+//   large answer       one of 3 MiB
+
+#include "actors/host.hpp"
+#include "services/ports.hpp"
+#include "services/run.hpp"
+#include "shared/base/base64.hpp"
+#include "shared/protocol/error.hpp"
+
+#include <caf/all.hpp>
+#include <nlohmann/json.hpp>
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace troth;
+using namespace troth::protocol;
+
+constexpr std::size_t large = std::size_t{3} * 1024 * 1024;
+
+/// Returns the error that a script asks for.
+std::optional<caf::error> scripted_error(const std::string& script) {
+  constexpr std::string_view prefix = "error-";
+  if (!script.starts_with(prefix))
+    return std::nullopt;
+  for (unsigned code = 1; code < 256; ++code)
+    if (const auto known = static_cast<errc>(code);
+        !name(known).empty() && name(known) == script.substr(prefix.size()))
+      return to_caf({known, "as the script says"});
+  return to_caf({errc::internal, "no such code"});
+}
+
+struct state {
+  std::vector<caf::typed_response_promise<payload>> held;
+  std::set<std::string> challenges;
+};
+
+caf::result<payload> answer(caf::scheduled_actor* self, const std::shared_ptr<state>& now,
+                            actors::host& own, const std::string& script,
+                            const std::string& media_type, std::string body) {
+  if (auto why = scripted_error(script))
+    return *std::move(why);
+  if (script == "hold it for ever") {
+    now->held.push_back(self->make_response_promise<payload>());
+    return now->held.back();
+  }
+  if (script == "large answer")
+    body.assign(large, 'x');
+  return own.give(media_type, std::move(body));
+}
+
+verifier_actor::behavior_type fake_verifier(verifier_actor::pointer self,
+                                            const actors::host_options& options) {
+  const auto own = std::make_shared<actors::host>(self, options, services::kernel_random);
+  const auto now = std::make_shared<state>();
+  return actors::hosted<verifier_actor>(
+    own,
+    [] {
+      return readiness{true, {}};
+    },
+    [=](challenge_atom) {
+      const auto id = base64url(*services::kernel_random(16));
+      now->challenges.insert(id);
+      return challenge{id, blob(32, '\x01'), "2030-01-01T00:00:00Z"};
+    },
+    [=](appraise_atom, appraisal_request& asked) -> caf::result<payload> {
+      const auto media_type = asked.report.media_type;
+      const auto body = own->take(std::move(asked.report));
+      if (!body)
+        return to_caf(body.error());
+      if (!asked.challenge_id.empty() && now->challenges.erase(asked.challenge_id) == 0)
+        return to_caf({errc::no_challenge, "challenge.id: unknown, used or expired"});
+      if (asked.roots == "forbidden" || asked.time == "2001-01-01T00:00:00Z")
+        return to_caf({errc::forbidden, "roots, time: are not taken from callers here"});
+      return answer(self, now, *own, asked.policy, asked.accept,
+                    nlohmann::json{{"type", "Attestation Result"},
+                                   {"reportBytes", body->size()},
+                                   {"reportBegins", body->substr(0, 16)},
+                                   {"mediaType", media_type},
+                                   {"nonce", base64(to_bytes(asked.nonce))},
+                                   {"policy", asked.policy},
+                                   {"roots", asked.roots},
+                                   {"time", asked.time},
+                                   {"hasDeadline", asked.deadline_ms > 0}}
+                      .dump(-1, ' ', true, nlohmann::json::error_handler_t::replace));
+    });
+}
+
+prover_actor::behavior_type fake_prover(prover_actor::pointer self,
+                                        const actors::host_options& options) {
+  const auto own = std::make_shared<actors::host>(self, options, services::kernel_random);
+  const auto now = std::make_shared<state>();
+  return actors::hosted<prover_actor>(
+    own,
+    [] {
+      return readiness{true, {}};
+    },
+    [=](attest_atom, const attest_request& asked) {
+      return answer(self, now, *own, asked.nonce, "application/" + asked.encoding,
+                    "report for " + asked.nonce);
+    });
+}
+
+class fake_peer final : public services::service {
+public:
+  explicit fake_peer(std::string role) : role_(std::move(role)) {
+    // nop
+  }
+  void define(services::configuration&) override {}
+  result<void> prepare(const services::common_options&) override { return {}; }
+  std::size_t threads() const override { return 1; }
+  result<void> start(services::node& on) override {
+    if (role_ == protocol::role::prover)
+      return on.publish(on.keep(on.system().spawn(fake_prover, on.host_options()), "fake"));
+    return on.publish(on.keep(on.system().spawn(fake_verifier, on.host_options()), "fake"));
+  }
+
+private:
+  std::string role_;
+};
+
+} // namespace
+
+int main(int argc, char** argv) {
+  const std::string role = argc > 1 ? argv[1] : "";
+  const services::identity who{
+    {role, "Answers as it is told.", "0"}, role, {protocol::role::gateway}, {}};
+  fake_peer what{role};
+  return services::run(argc - 1, argv + 1, who, {}, what);
+}
