@@ -54,10 +54,12 @@ concept of = std::same_as<std::remove_const_t<T>, Model>;
 /// Bytes that are hex in JSON.
 template <class T>
 struct hexed {
+  explicit hexed(T& bytes) : value(bytes) {
+    // nop
+  }
+
   T& value;
 };
-template <class T>
-hexed(T&) -> hexed<T>;
 
 /// Bytes, an array, or a map with text as keys, of limited size.
 template <class T>
@@ -87,11 +89,13 @@ bounded<T> between(std::size_t min, std::size_t max, T& value) {
 /// base64url of the value's JSON. `raw` are the item's, or the text's bytes; only they are written.
 template <class T, class Bytes>
 struct sealed {
+  sealed(T& of, Bytes& carried) : value(of), raw(carried) {
+    // nop
+  }
+
   T& value;
   Bytes& raw;
 };
-template <class T, class Bytes>
-sealed(T&, Bytes&) -> sealed<T, Bytes>;
 
 /// To be specialised for a type that is carried as another:
 ///

@@ -42,6 +42,10 @@ void describe(auto& fields, codec::of<meta_info> auto& x) {
 /// A CycloneDX bill of materials, of which only the components matter here.
 template <class Components>
 struct bill_of_materials {
+  explicit bill_of_materials(Components& of) : components(of) {
+    // nop
+  }
+
   Components& components;
 };
 
