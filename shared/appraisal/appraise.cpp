@@ -27,12 +27,14 @@ public:
   }
 
   report::attestation_result run() && {
-    const auto parsed = report::parse_report(in_.report);
-    if (!parsed)
+    auto parsed = report::parse_report(in_.report);
+    if (!parsed) {
       book_.fail(rules::report_format, "report", parsed.error(),
                  "a report " + std::string{report::report_version} + ", JSON or CBOR");
-    else
-      judge(*parsed);
+    } else {
+      out_.parsed = std::make_shared<const report::report>(*std::move(parsed));
+      judge(*out_.parsed);
+    }
     out_.summary = book_.conclude();
     out_.findings = std::move(book_).take();
     return std::move(out_);

@@ -13,11 +13,6 @@ namespace {
 
 constexpr std::uint64_t last_pcr = 23;
 
-event_kind kind_of(const reference& value) {
-  return value.component->name == endorsement::initial_value_name ? event_kind::initial
-                                                                  : event_kind::extend;
-}
-
 std::optional<std::uint64_t> decimal(const std::string* text) {
   if (text == nullptr || text->empty() || (text->size() > 1 && text->front() == '0'))
     return std::nullopt;
@@ -45,7 +40,9 @@ reference_values collect_references(std::span<const report::manifest* const> man
       }
       const auto index = decimal(component.find_property(report::property_index));
       if (*anchor == "TPM" && index && *index <= last_pcr) {
-        out.tpm.push_back({&component, *index});
+        out.tpm.push_back({&component, *index,
+                           component.name == endorsement::initial_value_name ? event_kind::initial
+                                                                             : event_kind::extend});
         continue;
       }
       book.check(
@@ -67,7 +64,7 @@ reference_index::reference_index(std::span<const reference> references, hash_alg
     first_alike_.push_back(at);
     if (value == nullptr)
       continue;
-    auto& slot = slots_[slot_of(references[at].register_index, kind_of(references[at]), *value)];
+    auto& slot = slots_[slot_of(references[at].register_index, references[at].kind, *value)];
     if (slot == 0)
       slot = at + 1;
     else
@@ -86,7 +83,7 @@ std::size_t reference_index::slot_of(std::uint64_t register_index, event_kind ki
       return at;
     const auto known = slots_[at] - 1;
     if (references_[known].register_index == register_index && *digests_[known] == value
-        && kind_of(references_[known]) == kind)
+        && references_[known].kind == kind)
       return at;
   }
 }

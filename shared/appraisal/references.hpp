@@ -21,6 +21,7 @@ enum class event_kind : std::uint8_t {
 struct reference {
   const report::component* component;
   std::uint64_t register_index; ///< Of a TPM: the PCR. 0 where there are no registers.
+  event_kind kind = event_kind::extend;
 };
 
 /// The reference values of all manifests of a report, by trust anchor, in the

@@ -125,13 +125,10 @@ private:
     auto& out = out_.artifacts.emplace_back();
     out.success = success;
     out.type = type;
-    out.name = what.name;
+    out.what = &what;
     out.index = index;
     if (value != nullptr)
       out.value = *value;
-    out.description = what.description;
-    out.version = what.version;
-    out.purl = what.purl;
     return out;
   }
 

@@ -25,15 +25,12 @@ digest reset_value(std::uint64_t pcr, hash_algorithm bank) {
                          : digest{bank};
 }
 
-report::digest_result describe(const report::component& what, std::uint64_t pcr,
-                               std::optional<digest> value) {
+report::digest_result seen(std::uint64_t pcr, std::optional<digest> value,
+                           const report::component* what = nullptr) {
   report::digest_result out;
-  out.name = what.name;
   out.index = pcr;
   out.value = value;
-  out.description = what.description;
-  out.version = what.version;
-  out.purl = what.purl;
+  out.what = what;
   return out;
 }
 
@@ -64,6 +61,7 @@ public:
   }
 
   void run(const report::artifact& artifact) {
+    out_.events.reserve(out_.events.size() + artifact.events.size());
     covered_.push_back(artifact.index);
     if (artifact.type == report::artifact_pcr_eventlog)
       run_log(artifact);
@@ -93,7 +91,7 @@ private:
     book_.check(rules::tpm_artifact, pcr_name(artifact.index), false,
                 {std::move(got), std::move(expected)});
     out_.pcrs.push_back(reset_value(artifact.index, bank_));
-    out_.pcr_match.push_back(describe({}, artifact.index, std::nullopt));
+    out_.pcr_match.push_back(seen(artifact.index, std::nullopt));
   }
 
   void run_log(const report::artifact& artifact) {
@@ -140,11 +138,11 @@ private:
     const auto* known = index_.meet(pcr, is_start ? event_kind::initial : event_kind::extend,
                                     measured);
     const auto holds = known != nullptr || (is_start && may_start_with(pcr, measured));
-    auto seen = describe(known != nullptr ? *known->component : event, pcr, measured);
-    seen.success = holds;
-    seen.launched = true;
-    seen.type = holds ? "Verified" : "Measurement";
-    out_.events.push_back(std::move(seen));
+    auto& shown
+      = out_.events.emplace_back(seen(pcr, measured, known != nullptr ? known->component : &event));
+    shown.success = holds;
+    shown.launched = true;
+    shown.type = holds ? "Verified" : "Measurement";
     if (holds)
       return true;
     if (++unknown_events_ <= max_listed)
@@ -173,11 +171,10 @@ private:
       const auto* value = each.component->find_hash(bank_);
       if (each.register_index != artifact.index || value == nullptr)
         continue;
-      const auto is_start = each.component->name == endorsement::initial_value_name;
-      index_.meet(artifact.index, is_start ? event_kind::initial : event_kind::extend, *value);
+      index_.meet(artifact.index, each.kind, *value);
       if (each.component->name == summary_name && ++finals == 1)
         expected = *value;
-      else if (is_start && may_start_with(artifact.index, *value))
+      else if (each.kind == event_kind::initial && may_start_with(artifact.index, *value))
         expected = *value;
       else
         crypto::extend(expected, value->view());
@@ -190,21 +187,19 @@ private:
 
   void conclude(std::uint64_t pcr, const digest& value, bool matched) {
     out_.pcrs.push_back(value);
-    auto seen = describe({}, pcr, value);
-    seen.success = matched;
-    out_.pcr_match.push_back(std::move(seen));
+    out_.pcr_match.push_back(seen(pcr, value));
+    out_.pcr_match.back().success = matched;
   }
 
   void miss(std::size_t at) {
-    const auto& [component, pcr] = references_[at];
+    const auto& [component, pcr, kind] = references_[at];
     const auto has_log = std::ranges::find(covered_, pcr) != covered_.end();
     if (index_.was_met(at) || (component->optional && has_log))
       return;
     const auto* value = component->find_hash(bank_);
-    auto missed = describe(*component, pcr,
-                           value != nullptr ? std::optional{*value} : std::nullopt);
-    missed.type = "TPM";
-    out_.events.push_back(std::move(missed));
+    out_.events.push_back(
+      seen(pcr, value != nullptr ? std::optional{*value} : std::nullopt, component));
+    out_.events.back().type = "TPM";
     if (++missed_ <= max_listed)
       book_.check(rules::tpm_reference, pcr_name(pcr), false,
                   {value == nullptr ? "no hash of the quoted bank"

@@ -65,18 +65,20 @@ void describe(auto& fields, const check_result& x) {
 }
 
 void describe(auto& fields, const digest_result& x) {
-  const auto value = x.value ? x.value->view() : byte_view{};
+  static const component nothing;
+  const auto& what = x.what != nullptr ? *x.what : nothing;
+  const bytes value = x.value ? copy(x.value->view()) : bytes{};
+  const auto hash_name = x.value ? name(x.value->algorithm()) : std::string_view{};
   fields.required({"success", 0}, x.success);
   fields.required({"launched", 1}, x.launched);
   fields.optional({"type", 2}, x.type);
-  fields.optional({"name", 3}, x.name);
+  fields.optional({"name", 3}, what.name);
   fields.required({"index", 4}, x.index);
   fields.optional({"digest", 5}, codec::hexed(value));
-  fields.optional({"hashAlg", 6}, x.value ? name(x.value->algorithm()) : std::string_view{});
-  fields.optional({"measured", 7}, x.measured);
-  fields.optional({"description", 8}, x.description);
-  fields.optional({"version", 11}, x.version);
-  fields.optional({"purl", 12}, x.purl);
+  fields.optional({"hashAlg", 6}, hash_name);
+  fields.optional({"description", 8}, what.description);
+  fields.optional({"version", 11}, what.version);
+  fields.optional({"purl", 12}, what.purl);
 }
 
 void describe(auto& fields, const signature_result& x) {

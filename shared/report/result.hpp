@@ -78,14 +78,12 @@ struct check_result {
 struct digest_result {
   bool success = false;
   bool launched = false;
-  std::string type; ///< `Verified`, `Measurement` (no reference value), or the trust anchor's name.
-  std::string name;
+  std::string_view type; ///< `Verified`, `Measurement` (no reference value), or the trust anchor's
+                         ///< name. A literal.
   std::uint64_t index = 0;
   std::optional<digest> value;
-  std::string measured; ///< Hex: what the log leads to, where it is not `value`.
-  std::string description;
-  std::string version;
-  std::string purl;
+  const component* what = nullptr; ///< Its name and description. In `attestation_result::parsed`,
+                                   ///< or in an item of `metadata`; null: nothing is known of it.
 };
 
 struct signature_result {
@@ -164,6 +162,8 @@ struct attestation_result {
   std::string freshness_source;           ///< `challenge` or `caller`: who answers for the nonce.
   std::vector<std::string> caller_inputs; ///< `roots`, `time`: what the caller chose.
   std::vector<finding> findings;          ///< Of every rule, in the order they ran.
+
+  std::shared_ptr<const report> parsed; ///< What was appraised; null if it could not be read.
 };
 
 /// Writes a result in cmc's format 3.4.0 with the member `troth` (a text key in CBOR too):

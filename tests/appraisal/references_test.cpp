@@ -29,7 +29,7 @@ TEST_SUITE_BEGIN("appraisal/references");
 TEST_CASE("a reference value is met in its register, kind and algorithm only") {
   const auto boot = component("a", "TPM", "4", 1);
   const auto start = component("TPM_PCR_INIT_VALUE", "TPM", "4", 2);
-  const reference references[] = {{&boot, 4}, {&start, 4}};
+  const reference references[] = {{&boot, 4}, {&start, 4, event_kind::initial}};
   reference_index index{references, hash_algorithm::sha256};
   CHECK(index.meet(5, event_kind::extend, sha256_of(1)) == nullptr);
   CHECK(index.meet(4, event_kind::initial, sha256_of(1)) == nullptr);

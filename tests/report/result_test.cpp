@@ -28,13 +28,17 @@ report::digest_result minted_digest() {
   out.success = true;
   out.launched = true;
   out.type = "Verified";
-  out.name = "kernel";
   out.index = 4;
   out.value = *digest::from(hash_algorithm::sha256, bytes(32, 0xaa));
-  out.measured = "bb";
-  out.description = "a kernel";
-  out.version = "6.1";
-  out.purl = "pkg:deb/linux";
+  static const auto kernel = [] {
+    report::component what;
+    what.name = "kernel";
+    what.description = "a kernel";
+    what.version = "6.1";
+    what.purl = "pkg:deb/linux";
+    return what;
+  }();
+  out.what = &kernel;
   return out;
 }
 
@@ -143,17 +147,11 @@ TEST_CASE("each part of a result is under the reference's name") {
                 {"details", "too old"}});
   CHECK(value["certLevel"] == 2);
   const json success = {{"status", "success"}};
-  const json seen = {{"success", true},
-                     {"launched", true},
-                     {"type", "Verified"},
-                     {"name", "kernel"},
-                     {"index", 4},
-                     {"digest", std::string(64, 'a')},
-                     {"hashAlg", "SHA-256"},
-                     {"measured", "bb"},
-                     {"description", "a kernel"},
-                     {"version", "6.1"},
-                     {"purl", "pkg:deb/linux"}};
+  const json seen = {{"success", true},      {"launched", true},
+                     {"type", "Verified"},   {"name", "kernel"},
+                     {"index", 4},           {"digest", std::string(64, 'a')},
+                     {"hashAlg", "SHA-256"}, {"description", "a kernel"},
+                     {"version", "6.1"},     {"purl", "pkg:deb/linux"}};
   const json signature = {{"signatureVerification", success}, {"certChainValidation", success}};
   CHECK(value["measurements"]
         == json{{{"type", "TPM Result"},
