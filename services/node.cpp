@@ -113,7 +113,12 @@ result<link::address> node::serve(const std::string& key, const std::string& add
   if (!at)
     return at.error();
   what->make_id = random_id;
-  what->observe = [this](const http::observation& seen) { observe(seen); };
+  const auto listener = key.substr(0, key.find('.'));
+  what->observe = [this, listener](const http::observation& seen) { observe(listener, seen); };
+  what->count_connections = [this, listener](std::size_t open) {
+    figures_.set("troth_http_connections", "HTTP connections that are open",
+                 {{"listener", listener}}, static_cast<double>(open));
+  };
   auto opened = http::listener::open(*at, tls, std::move(what), threads);
   if (!opened)
     return opened.error();
@@ -121,24 +126,35 @@ result<link::address> node::serve(const std::string& key, const std::string& add
   return listeners_.back()->where();
 }
 
-void node::observe(const http::observation& seen) {
+void node::observe(const std::string& listener, const http::observation& seen) {
   const auto seconds = std::chrono::duration<double>(seen.time).count();
   const auto& route = seen.route.empty() ? std::string{"none"} : seen.route;
-  const auto status = std::to_string(seen.answer.status);
+  const auto status = seen.answer.status;
+  const auto status_class = std::to_string(status / 100) + "xx";
   figures_.count("troth_http_requests_total", "HTTP requests answered",
-                 {{"route", route}, {"status", status}, {"code", seen.answer.code}});
+                 {{"listener", listener}, {"route", route}, {"status", status_class}});
+  if (!seen.answer.code.empty())
+    figures_.count("troth_http_refusals_total", "HTTP requests answered with a problem",
+                   {{"listener", listener}, {"code", seen.answer.code}});
+  for (const auto& [direction, size] :
+       {std::pair{"received", seen.received_bytes}, std::pair{"sent", seen.sent_bytes}})
+    figures_.count("troth_http_body_bytes_total", "Bytes of HTTP bodies",
+                   {{"listener", listener}, {"direction", direction}}, static_cast<double>(size));
   figures_.observe_seconds("troth_http_request_seconds", "Time from request to answer",
-                           {{"route", route}}, seconds);
-  const auto level = seen.answer.status >= 500 && seen.route != "/readyz" ? log_level::warning
-                     : seen.route.starts_with("/v")                       ? log_level::info
-                                                                          : log_level::debug;
+                           {{"listener", listener}, {"route", route}}, seconds);
+  const auto is_probe = route == "/healthz" || route == "/readyz" || route == "/metrics";
+  const auto level = is_probe && (status < 400 || route == "/readyz") ? log_level::debug
+                     : status >= 500                                  ? log_level::warning
+                                                                      : log_level::info;
   log_.write(level, "http.answered",
              {{"request", seen.asked.id},
               {"client", seen.client},
               {"method", seen.asked.method},
               {"path", seen.asked.path},
-              {"status", status},
+              {"status", std::to_string(status)},
               {"milliseconds", std::to_string(static_cast<long>(seconds * 1000))},
+              {"received", std::to_string(seen.received_bytes)},
+              {"sent", std::to_string(seen.sent_bytes)},
               {"code", seen.answer.code},
               {"why", seen.answer.why}});
 }
@@ -152,6 +168,9 @@ bool node::stop() {
   ready_->withdraw("stopping");
   for (const auto& one : listeners_)
     one->stop(std::chrono::seconds{chosen_.stop_seconds});
+  for (const auto& call : at_end_)
+    call();
+  at_end_.clear();
   for (auto at = kept_.rbegin(); at != kept_.rend(); ++at)
     caf::anon_send_exit(caf::actor_cast<caf::actor>(at->actor), caf::exit_reason::user_shutdown);
   caf::anon_send_exit(dialer_, caf::exit_reason::kill);

@@ -14,6 +14,7 @@
 #include <caf/actor_system_config.hpp>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -85,6 +86,9 @@ public:
                               const http::tls_files& tls, std::shared_ptr<http::site> what,
                               std::size_t threads);
 
+  /// Has `call` called when the process ends: after its listeners, before its actors.
+  void before_actors_end(std::function<void()> call) { at_end_.push_back(std::move(call)); }
+
   /// Says on standard output where the process serves.
   void announce(const link::address& where) const;
 
@@ -94,7 +98,7 @@ public:
 private:
   node(const identity& who, const common_options& chosen);
   void keep_any(caf::strong_actor_ptr actor, const char* name);
-  void observe(const http::observation& seen);
+  void observe(const std::string& listener, const http::observation& seen);
 
   struct kept_actor {
     std::string name;
@@ -112,6 +116,7 @@ private:
   std::unique_ptr<caf::actor_system> system_;
   link::dialer_actor dialer_;
   std::vector<kept_actor> kept_;
+  std::vector<std::function<void()>> at_end_;
   std::unique_ptr<bridge> bridge_;
   std::unique_ptr<readiness> ready_;
 };

@@ -21,8 +21,10 @@ std::vector<std::string> lines_of(const std::string& text) {
   return out;
 }
 
-http::response readiness_response(const protocol::readiness& now) {
-  const nlohmann::ordered_json body{{"ready", now.is_ready}, {"reasons", lines_of(now.reasons)}};
+http::response readiness_response(const protocol::readiness& now, reasons why) {
+  nlohmann::ordered_json body{{"ready", now.is_ready}};
+  if (why == reasons::shown)
+    body["reasons"] = lines_of(now.reasons);
   return {now.is_ready ? 200U : 503U, json_media_type,
           body.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace)};
 }
@@ -38,14 +40,16 @@ std::string version_body(const std::string& program, const std::string& version)
 } // namespace
 
 std::vector<http::route> status_routes(const readiness& ready, const metrics& figures,
-                                       const std::string& program, const std::string& version) {
+                                       const std::string& program, const std::string& version,
+                                       reasons why) {
   http::route healthz{"GET", "/healthz", [](http::request&&, const http::responder& respond) {
                         respond({200, "text/plain", "ok\n"});
                       }};
   healthz.is_open = true;
-  http::route readyz{"GET", "/readyz", [&ready](http::request&&, const http::responder& respond) {
-                       ready.ask([respond](const protocol::readiness& now) {
-                         respond(readiness_response(now));
+  http::route readyz{"GET", "/readyz",
+                     [&ready, why](http::request&&, const http::responder& respond) {
+                       ready.ask([respond, why](const protocol::readiness& now) {
+                         respond(readiness_response(now, why));
                        });
                      }};
   readyz.is_open = true;

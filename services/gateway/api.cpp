@@ -5,6 +5,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include <exception>
 #include <memory>
 #include <string>
 #include <utility>
@@ -86,7 +87,13 @@ using handler = void (*)(const api_parts&, const http::request&, http::responder
 http::route make_route(const char* path, const api_parts& with, handler serve) {
   return {"POST", path, [with, serve](http::request&& asked, http::responder respond) {
             auto whole = std::make_shared<http::request>(std::move(asked));
-            boost::asio::post(*with.workers, [=] { serve(with, *whole, respond); });
+            boost::asio::post(*with.workers, [=] {
+              try {
+                serve(with, *whole, respond);
+              } catch (const std::exception& why) { // most likely there is no memory left
+                respond(http::error_response({errc::internal, why.what()}, whole->id));
+              }
+            });
           }};
 }
 

@@ -4,8 +4,10 @@
 #include "services/http/site.hpp"
 #include "services/ports.hpp"
 #include "services/status_routes.hpp"
+#include "shared/wire/requests.hpp"
 
 #include <algorithm>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -18,11 +20,6 @@ std::size_t cores() {
 }
 
 } // namespace
-
-gateway::~gateway() {
-  if (workers_)
-    workers_->join();
-}
 
 void gateway::define(configuration& keys) {
   add_gateway(keys, settings_);
@@ -38,6 +35,10 @@ result<void> gateway::prepare(const common_options& chosen) {
         return at.error();
   if (settings_.provers.empty() && settings_.verifiers.empty())
     return error{errc::missing, "provers, verifiers: one of them is needed"};
+  const auto largest = wire::max_appraisal_bytes(chosen.max_report_bytes);
+  if (settings_.max_body_bytes < largest)
+    return error{errc::malformed,
+                 "rest.maxBodyBytes: maxReportBytes demands " + std::to_string(largest)};
   auto access = make_access(settings_);
   if (!access)
     return access.error();
@@ -78,11 +79,15 @@ result<void> gateway::start(node& on) {
   }
   const auto what = std::make_shared<http::site>();
   what->routes = status_routes(on.ready(), on.figures(), program_name(on.who().is),
-                               on.who().is.version);
+                               on.who().is.version, reasons::hidden);
   for (auto& route : api_routes(parts))
     what->routes.push_back(std::move(route));
   what->allowed = limits_of(settings_);
   what->authenticate = authenticate_;
+  on.before_actors_end([this] {
+    workers_->stop();
+    workers_->join();
+  });
   const auto where = on.serve("rest.listen", settings_.listen, settings_.tls, what, cores());
   if (!where)
     return where.error();

@@ -13,8 +13,6 @@ namespace troth::services {
 /// The process that serves REST and asks provers and verifiers.
 class gateway final : public service {
 public:
-  ~gateway() override;
-
   void define(configuration& keys) override;
   result<void> prepare(const common_options& chosen) override;
   std::size_t threads() const override { return 1; } // its actors only pass on

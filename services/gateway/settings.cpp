@@ -80,6 +80,8 @@ void add_gateway(configuration& keys, gateway_settings& settings) {
            "Time that a connection may be kept between two requests");
   keys.add("rest.maxConnections", settings.max_connections, {1, 100'000}, "Connections at a time");
   keys.add("rest.maxRequests", settings.max_requests, {1, 10'000}, "Requests at a time");
+  keys.add("rest.maxBodyBytes", settings.max_body_bytes, {4096, std::uint64_t{1} << 40U},
+           "Bodies of all requests at a time, together");
 }
 
 http::limits limits_of(const gateway_settings& settings) {
@@ -90,6 +92,7 @@ http::limits limits_of(const gateway_settings& settings) {
   out.idle_time = std::chrono::seconds{settings.idle_seconds};
   out.max_connections = settings.max_connections;
   out.max_requests = settings.max_requests;
+  out.max_body_bytes = settings.max_body_bytes;
   return out;
 }
 

@@ -26,6 +26,7 @@ struct gateway_settings {
   std::uint64_t idle_seconds = 60;
   std::uint64_t max_connections = 1'000;
   std::uint64_t max_requests = 256;
+  std::uint64_t max_body_bytes = std::uint64_t{256} * 1024 * 1024;
 };
 
 /// Adds the keys of `settings`.

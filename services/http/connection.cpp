@@ -48,11 +48,14 @@ class connection final : public connection_handle,
 public:
   connection(Stream stream, std::shared_ptr<site> what)
     : stream_(std::move(stream)), timer_(stream_.get_executor()), site_(std::move(what)),
-      counted_(site_->connections) {
+      place_(site_->connections), is_surplus_(site_->connections > site_->allowed.max_connections) {
+    site_->count_connections(site_->connections);
     error_code ignored;
     const auto remote = stream_.lowest_layer().remote_endpoint(ignored);
     client_ = ignored ? "unknown" : remote.address().to_string();
   }
+
+  ~connection() override { site_->count_connections(site_->connections - 1); }
 
   void start() {
     asio::dispatch(stream_.get_executor(), [self = self()] { self->greet(); });
@@ -70,14 +73,24 @@ private:
 
   void greet() {
     if constexpr (std::is_same_v<Stream, tls_stream>) {
+      if (is_surplus_)
+        return; // a handshake is the dear part
       arm(site_->allowed.header_time);
       stream_.async_handshake(asio::ssl::stream_base::server, [self = self()](error_code why) {
         if (!why)
           self->wait(self->site_->allowed.header_time);
       });
+    } else if (is_surplus_) {
+      turn_away();
     } else {
       wait(site_->allowed.header_time);
     }
+  }
+
+  void turn_away() {
+    begun_ = steady_clock::now();
+    next();
+    refuse({{503, "exhausted", "too many connections at a time"}});
   }
 
   /// Waits for the first byte of a request.
@@ -96,21 +109,27 @@ private:
                             });
   }
 
-  void read_header() {
-    begun_ = steady_clock::now();
+  /// Forgets the last request.
+  void next() {
     asked_ = {};
     asked_.id = site_->make_id();
     match_ = {};
+    received_ = 0;
+  }
+
+  void read_header() {
+    begun_ = steady_clock::now();
+    next();
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(site_->allowed.max_header_bytes));
     parser_->body_limit(std::numeric_limits<std::uint64_t>::max()); // the route decides
     arm(site_->allowed.header_time);
     beast_http::async_read_header(stream_, buffer_, *parser_,
-                                  [self = self()](error_code why, std::size_t) {
+                                  [self = self()](error_code why, std::size_t size) {
                                     if (why)
                                       self->on_broken(why, "header");
                                     else
-                                      self->on_header();
+                                      self->on_header(size);
                                   });
   }
 
@@ -121,13 +140,16 @@ private:
       refuse(*std::move(refused));
   }
 
-  void on_header() {
+  /// @param size of the header. Beast holds one to its limit only if it comes in parts.
+  void on_header(std::size_t size) {
     const auto header = header_of(*parser_);
     asked_.method = header.method;
     asked_.path = path_of(header.target);
     asked_.media_type = header.content_type;
     asked_.accept = header.accept;
     must_close_ = header.has_body; // until it has been read
+    if (size > site_->allowed.max_header_bytes)
+      return refuse(*refusal_of(beast_http::error::header_limit), true);
     if (auto refused = check_framing(*parser_))
       return refuse(*std::move(refused), true);
     auto chosen = choose(site_->routes, header, site_->authenticate);
@@ -135,16 +157,24 @@ private:
       return refuse(std::move(*refused));
     match_ = std::get<match>(chosen);
     asked_.produces = match_.produces;
-    if (!match_.to->is_open) {
-      busy_.emplace(site_->requests);
-      if (site_->requests > site_->allowed.max_requests)
-        return refuse({{503, "exhausted", "too many requests at a time"}});
-    }
+    if (!take_shares(header))
+      return refuse({{503, "exhausted", "too many requests at a time"}});
     parser_->body_limit(match_.to->max_body_bytes);
     if (header.has_body && expects_continue(*parser_))
       consent();
     else
       read_body();
+  }
+
+  /// Takes what the request may use of what all share. @returns whether that is there.
+  bool take_shares(const request_header& header) {
+    if (match_.to->is_open)
+      return true;
+    busy_.emplace(site_->requests);
+    if (header.has_body)
+      body_.emplace(site_->body_bytes, header.length.value_or(match_.to->max_body_bytes));
+    return site_->requests <= site_->allowed.max_requests
+           && site_->body_bytes <= site_->allowed.max_body_bytes;
   }
 
   /// Tells the client to send the body.
@@ -172,6 +202,7 @@ private:
     must_close_ = false;
     auto whole = asked_;
     whole.body = std::move(parser_->get().body());
+    received_ = whole.body.size();
     match_.to->serve(std::move(whole), [self = self(), turn = turn_](response what) {
       asio::post(self->stream_.get_executor(), [self, turn, what = std::move(what)]() mutable {
         if (turn == self->turn_)
@@ -181,7 +212,7 @@ private:
   }
 
   void refuse(refusal&& why, bool is_last = false) {
-    must_close_ |= is_last || !parser_->is_header_done();
+    must_close_ |= is_last || !parser_ || !parser_->is_header_done();
     auto out = problem_response(why.what, asked_.id);
     for (auto& header : why.headers)
       out.headers.push_back(std::move(header));
@@ -191,11 +222,13 @@ private:
   void answer(response what) {
     ++turn_; // a second answer to this request comes too late
     busy_.reset();
+    body_.reset();
     static const std::string none;
-    site_->observe({asked_, what, match_.to != nullptr ? match_.to->path : none, client_,
-                    steady_clock::now() - begun_});
-    must_close_ |= site_->is_stopping || !parser_->keep_alive();
-    const auto version = parser_->is_header_done() ? parser_->get().version() : 11;
+    site_->observe({asked_, what, match_.to != nullptr ? match_.to->path : none, client_, received_,
+                    what.body.size(), steady_clock::now() - begun_});
+    const auto is_read = parser_ && parser_->is_header_done();
+    must_close_ |= site_->is_stopping || !is_read || !parser_->keep_alive();
+    const auto version = is_read ? parser_->get().version() : 11;
     out_.emplace(
       to_message(std::move(what), asked_, version, !must_close_, std::chrono::system_clock::now()));
     arm(site_->allowed.body_time);
@@ -264,7 +297,8 @@ private:
   bool is_late_ = false;
   boost::beast::flat_buffer buffer_{max_buffer_bytes};
   const std::shared_ptr<site> site_;
-  const counted counted_;
+  const share place_;
+  const bool is_surplus_;
   std::string client_;
 
   bool is_idle_ = false;
@@ -272,7 +306,9 @@ private:
   std::uint64_t turn_ = 0; ///< Counts answers.
   steady_clock::time_point begun_;
   std::optional<parser> parser_;
-  std::optional<counted> busy_;
+  std::optional<share> busy_;
+  std::optional<share> body_;
+  std::size_t received_ = 0;
   request asked_;
   match match_{};
   std::optional<message> out_;

@@ -53,7 +53,8 @@ struct limits {
   std::chrono::milliseconds body_time{30'000};
   std::chrono::milliseconds idle_time{60'000}; ///< Between two requests of a connection.
   std::size_t max_connections = 1'000;
-  std::size_t max_requests = 64; ///< Being read or served at a time, but for open routes.
+  std::size_t max_requests = 256; ///< Being read or served at a time, but for open routes.
+  std::size_t max_body_bytes = std::size_t{256} * 1024 * 1024; ///< Of all of these together.
 };
 
 /// Told of every answer, for logs and figures.
@@ -62,6 +63,8 @@ struct observation {
   const response& answer;
   const std::string& route; ///< Path of the route; empty if there was none.
   const std::string& client;
+  std::size_t received_bytes; ///< Of the body.
+  std::size_t sent_bytes;     ///< Likewise.
   std::chrono::steady_clock::duration time;
 };
 

@@ -3,6 +3,7 @@
 #include "services/http/connection.hpp"
 #include "services/http/tls.hpp"
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -24,10 +25,7 @@ using asio::ip::tcp;
 using boost::system::error_code;
 using namespace std::chrono_literals;
 
-constexpr std::string_view full = "HTTP/1.1 503 Service Unavailable\r\n"
-                                  "Retry-After: 1\r\n"
-                                  "Content-Length: 0\r\n"
-                                  "Connection: close\r\n\r\n";
+constexpr std::size_t max_surplus = 64; // connections over the limit that are told so
 
 error cannot_listen(const link::address& at, const error_code& why) {
   return {errc::io, "cannot listen on " + to_string(at) + ": " + why.message()};
@@ -118,14 +116,8 @@ private:
 
   void admit(tcp::socket socket) {
     error_code ignored;
-    if (site_->connections >= site_->allowed.max_connections) {
-      if (!tls_) {
-        socket.non_blocking(true, ignored);
-        socket.write_some(asio::buffer(full), ignored);
-        socket.shutdown(tcp::socket::shutdown_send, ignored);
-      }
+    if (site_->connections >= site_->allowed.max_connections + max_surplus)
       return;
-    }
     socket.set_option(tcp::no_delay{true}, ignored);
     if (connections_.size() >= 2 * site_->connections + 16)
       std::erase_if(connections_, [](const auto& weak) { return weak.expired(); });
@@ -135,6 +127,8 @@ private:
   std::unique_ptr<asio::ssl::context> tls_;
   std::shared_ptr<site> site_;
   asio::io_context context_;
+  // A connection that waits for its answer gives the threads nothing to do meanwhile.
+  asio::executor_work_guard<asio::io_context::executor_type> work_{context_.get_executor()};
   tcp::acceptor acceptor_{asio::make_strand(context_)};
   asio::steady_timer pause_{acceptor_.get_executor()};
   std::vector<std::weak_ptr<connection_handle>> connections_; // on the acceptor's strand

@@ -73,9 +73,18 @@ std::optional<refusal> check_framing(const parser& from) {
     return bad_request("Host: expected one");
   if (!header_of(from).target.starts_with('/'))
     return bad_request("request target: expected a path");
+  if (header.version() == http_1_1 && header.count(field::expect) > 0 && !expects_continue(from))
+    return refusal{{417, "expectation_failed", "Expect: 100-continue is the one known"}};
+  const auto lengths = header.count(field::content_length);
+  const auto length = header[field::content_length];
+  if (lengths > 1
+      || (lengths == 1 && length.find_first_not_of("0123456789") != beast::string_view::npos))
+    return bad_request("Content-Length: expected one number");
   const auto [first, last] = header.equal_range(field::transfer_encoding);
   if (first == last)
     return std::nullopt;
+  if (lengths > 0)
+    return bad_request("Content-Length: there is a Transfer-Encoding, too");
   if (header.version() == http_1_0 || std::next(first) != last
       || !beast::iequals(first->value(), "chunked"))
     return bad_request("Transfer-Encoding: expected chunked, once");

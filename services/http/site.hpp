@@ -18,30 +18,27 @@ struct site {
   authenticator authenticate;
   std::function<std::string()> make_id; ///< For requests; random.
   std::function<void(const observation&)> observe;
+  std::function<void(std::size_t)> count_connections; ///< Told how many there are.
 
   std::atomic<bool> is_stopping = false; ///< Answers are the last of their connections.
   std::atomic<std::size_t> connections = 0;
-  std::atomic<std::size_t> requests = 0; ///< That are not open.
+  std::atomic<std::size_t> requests = 0;   ///< That are not open.
+  std::atomic<std::size_t> body_bytes = 0; ///< That they have or may still send.
 };
 
-/// One more in a count, as long as it lives.
-class counted {
+/// Takes so much of what all share, as long as it lives.
+class share {
 public:
-  explicit counted(std::atomic<std::size_t>& count) : count_(&count) { ++*count_; }
-  counted(counted&& other) noexcept : count_(std::exchange(other.count_, nullptr)) {
-    // nop
+  explicit share(std::atomic<std::size_t>& of, std::size_t amount = 1) : of_(of), amount_(amount) {
+    of_ += amount_;
   }
-  counted& operator=(counted&& other) noexcept {
-    std::swap(count_, other.count_);
-    return *this;
-  }
-  ~counted() {
-    if (count_ != nullptr)
-      --*count_;
-  }
+  share(const share&) = delete;
+  share& operator=(const share&) = delete;
+  ~share() { of_ -= amount_; }
 
 private:
-  std::atomic<std::size_t>* count_;
+  std::atomic<std::size_t>& of_;
+  const std::size_t amount_;
 };
 
 } // namespace troth::services::http

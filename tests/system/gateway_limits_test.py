@@ -1,0 +1,271 @@
+#!/usr/bin/env python3
+"""What the real troth-gateway takes from its clients and no more: sizes, times, numbers, framing."""
+import concurrent.futures
+import pathlib
+import socket
+import sys
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
+from gateway import MIB, NONCE, Client, GatewayCase, head, post, wait_until  # noqa: E402
+
+HOLD = {"report": "e30=", "nonce": NONCE, "policy": "hold it for ever"}
+GOOD = {"report": "e30=", "nonce": NONCE}
+
+
+class Limits(GatewayCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        verifier = cls.start_peer("verifier")
+        cls.verifiers = [f"127.0.0.1:{verifier.port}"]
+        cls.gateway = cls.start_gateway(verifiers=cls.verifiers)
+        cls.wait_until_ready(cls())
+
+    def start_tight(self, **rest):
+        made = self.start_gateway(rest, verifiers=self.verifiers, maxReportBytes=MIB)
+        self.wait_until_ready(made)
+        return made
+
+    # -- sizes
+
+    def test_64_mib_are_refused_unread(self):
+        before = self.gateway.peak_bytes()
+        size = 64 * MIB
+        with Client(self.gateway.port) as client:
+            client.send(head("POST", "/v1/appraisals", "Content-Type: application/json",
+                             f"Content-Length: {size}"))
+            self.check_problem(client.answer(), 413, "too_large")
+        with Client(self.gateway.port) as client:  # one that sends it all the same
+            client.send(head("POST", "/v1/appraisals", "Content-Type: application/json",
+                             f"Content-Length: {size}"))
+            block = bytes(MIB)
+            for _ in range(64):
+                client.send(block)
+            self.check_problem(client.answer(), 413, "too_large")
+            self.assertTrue(client.is_closed())
+        self.assertLess(self.gateway.peak_bytes() - before, 8 * MIB)
+        self.check_serves()
+
+    def test_a_body_without_a_length_ends_at_the_limit(self):
+        tight = self.start_tight()
+        before = tight.peak_bytes()
+        with Client(tight.port) as client:
+            client.send(head("POST", "/v1/appraisals", "Content-Type: application/json",
+                             "Transfer-Encoding: chunked"))
+            block = b"100000\r\n" + b" " * MIB + b"\r\n"
+            for _ in range(64):
+                client.send(block)
+            self.check_problem(client.answer(), 413, "too_large")
+            self.assertTrue(client.is_closed())
+        self.assertLess(tight.peak_bytes() - before, 16 * MIB)
+
+    def test_a_small_route_takes_a_small_body(self):
+        answer = self.ask("POST", "/v1/challenges", " " * 4097)
+        self.check_problem(answer, 413, "too_large")
+
+    def test_a_header_over_the_limit(self):
+        for lines in ([f"X-Long: {'x' * 16_384}"], ["X-Many: x"] * 2_000):
+            answer = self.exchange(head("GET", "/healthz", *lines))
+            self.check_problem(answer, 431, "header_too_large")
+        answer = self.exchange(head("GET", "/" + "x" * 16_384))
+        self.check_problem(answer, 431, "header_too_large")
+        self.assertEqual(self.exchange(head("GET", "/healthz", f"X: {'x' * 15_000}")).status, 200)
+
+    # -- times
+
+    def test_a_slow_header(self):
+        tight = self.start_tight(headerSeconds=1)
+        with Client(tight.port) as client:
+            for byte in head("GET", "/healthz")[:30]:
+                client.send(byte)
+                time.sleep(0.05)
+            self.check_problem(client.answer(), 408, "timeout")
+            self.assertTrue(client.is_closed())
+
+    def test_a_slow_body(self):
+        tight = self.start_tight(bodySeconds=1)
+        for framing in ("Content-Length: 1000", "Transfer-Encoding: chunked"):
+            with Client(tight.port) as client:
+                client.send(head("POST", "/v1/appraisals", "Content-Type: application/json",
+                                 framing))
+                for _ in range(6):
+                    client.send("1\r\n{\r\n" if "chunked" in framing else "{")
+                    time.sleep(0.2)
+                self.check_problem(client.answer(), 408, "timeout")
+                self.assertTrue(client.is_closed())
+
+    def test_slow_clients_keep_nobody_waiting(self):
+        slow = [Client(self.gateway.port) for _ in range(200)]
+        for client in slow:
+            client.send("POST /v1/appraisals HTTP/1.1\r\nHost")
+        begun = time.monotonic()
+        self.check_serves()
+        self.assertEqual(self.ask("POST", "/v1/appraisals", GOOD).status, 200)
+        self.assertLess(time.monotonic() - begun, 2)
+        for client in slow:
+            client.__exit__()
+
+    def test_silent_connections_end(self):
+        tight = self.start_tight(headerSeconds=1, idleSeconds=1)
+        with Client(tight.port) as never, Client(tight.port) as once:
+            once.send(head("GET", "/healthz"))
+            self.assertEqual(once.answer().status, 200)
+            self.assertTrue(once.is_closed())
+            self.assertTrue(never.is_closed())
+
+    def test_no_answer_within_the_deadline(self):
+        tight = self.start_tight(requestSeconds=1)
+        begun = time.monotonic()
+        self.check_problem(self.ask("POST", "/v1/appraisals", HOLD, port=tight.port), 504,
+                           "timeout")
+        self.assertLess(time.monotonic() - begun, 3)
+
+    # -- numbers
+
+    def test_more_requests_than_are_served_at_a_time(self):
+        tight = self.start_tight(maxRequests=2, requestSeconds=10)
+        with Client(tight.port) as first, Client(tight.port) as second:
+            first.send(post("/v1/appraisals", HOLD))
+            second.send(post("/v1/appraisals", HOLD))
+            time.sleep(0.3)
+            answer = self.ask("POST", "/v1/challenges", port=tight.port)
+            self.check_problem(answer, 503, "exhausted")
+            self.assertEqual(answer.headers["retry-after"], "1")
+            self.check_serves(tight.port)
+
+    def test_more_connections_than_are_kept(self):
+        tight = self.start_tight(maxConnections=4)
+        kept = [Client(tight.port) for _ in range(4)]
+        for client in kept:
+            client.send(head("GET", "/healthz"))
+            self.assertEqual(client.answer().status, 200)
+        for _ in range(3):
+            with Client(tight.port) as surplus:
+                surplus.send(head("GET", "/healthz"))
+                answer = surplus.answer()
+                self.check_problem(answer, 503, "exhausted")
+                self.assertEqual(answer.headers["retry-after"], "1")
+                self.assertTrue(surplus.is_closed())
+        kept.pop().__exit__()
+        wait_until(lambda: self.ask("GET", "/healthz", port=tight.port).status == 200)
+        for client in kept:
+            client.__exit__()
+
+    def test_large_bodies_share_one_budget(self):
+        tight = self.start_tight(maxBodyBytes=4 * MIB, bodySeconds=10)
+        size = 2 * MIB
+        announce = head("POST", "/v1/appraisals", "Content-Type: application/json",
+                        f"Content-Length: {size}")
+        with Client(tight.port) as first, Client(tight.port) as second:
+            for client in (first, second):
+                client.send(announce)
+            time.sleep(0.3)
+            self.check_problem(self.exchange(announce, tight.port), 503, "exhausted")
+            self.assertEqual(self.ask("POST", "/v1/challenges", port=tight.port).status, 201)
+            first.send(b" " * size)
+            self.check_problem(first.answer(), 400, "truncated")
+        wait_until(lambda: self.ask("POST", "/v1/appraisals", " " * size,
+                                    port=tight.port).status == 400)
+
+    def test_a_large_body_holds_up_nobody(self):
+        body = '{"nonce":"%s","report":{"a":[%s0]}}' % (NONCE, "{}," * (5 * MIB))
+        with concurrent.futures.ThreadPoolExecutor(5) as pool:
+            large = [pool.submit(self.ask, "POST", "/v1/appraisals", body) for _ in range(4)]
+            slowest = 0
+            while not all(one.done() for one in large):
+                begun = time.monotonic()
+                self.check_serves()
+                slowest = max(slowest, time.monotonic() - begun)
+            for one in large:
+                self.assertEqual(one.result().status, 200)
+        self.assertLess(slowest, 1.5)
+
+    # -- framing
+
+    def test_a_request_whose_end_can_be_seen_in_two_places(self):
+        smuggled = "GET /metrics HTTP/1.1\r\nHost: troth\r\n\r\n"
+        chunked = "Transfer-Encoding: chunked"
+        for lines in (
+                ["Content-Length: 4", chunked], [chunked, "Content-Length: 4"],
+                ["Content-Length: 4", "Content-Length: 5"],
+                ["Content-Length: 4", "Content-Length: 4"], ["Content-Length: 4, 4"],
+                ["Content-Length: +4"], ["Content-Length: -1"], ["Content-Length: 0x4"],
+                ["Content-Length: 4 4"], ["Content-Length: 99999999999999999999"],
+                ["Content-Length:"], [chunked, chunked], ["Transfer-Encoding: gzip, chunked"],
+                ["Transfer-Encoding: chunked, identity"], ["Transfer-Encoding: xchunked"],
+                ["Transfer-Encoding: \x0bchunked"], ["Transfer-Encoding : chunked"],
+                ["Content-Length : 4"], ["X: y\r\n Transfer-Encoding: chunked", "\x00: x"],
+                ["Host: other"], ["Content-Length: 4\r"]):
+            with self.subTest(lines), Client(self.gateway.port) as client:
+                client.send(head("POST", "/v1/challenges", "Content-Type: application/json",
+                                 *lines) + "0\r\n\r\n" + smuggled)
+                self.check_problem(client.answer(), 400, "malformed")
+                self.assertTrue(client.is_closed())
+        self.check_serves()
+
+    def test_chunks_that_are_none(self):
+        for body in ("x\r\n", "4\r\n{}\r\n0\r\n\r\n", "-1\r\n", "2\r\n{}0\r\n\r\n",
+                     "FFFFFFFFFFFFFFFFF\r\n", "2;" + "x" * 100_000, "0\r\n" + "X: y\r\n" * 20_000):
+            with self.subTest(body[:20]), Client(self.gateway.port) as client:
+                client.send(head("POST", "/v1/challenges", "Content-Type: application/json",
+                                 "Transfer-Encoding: chunked") + body)
+                client.socket.shutdown(socket.SHUT_WR)
+                answer = client.file.readline()
+                self.assertIn(answer[:12], (b"HTTP/1.1 400", b"HTTP/1.1 413", b"HTTP/1.1 431", b""))
+        self.check_serves()
+
+    def test_what_is_no_request(self):
+        for data in (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"GET\r\n\r\n",
+                     b"GET /healthz HTTP/2.0\r\nHost: a\r\n\r\n", b"GET /healthz HTTP/1.1\r\n\r\n",
+                     b"GET healthz HTTP/1.1\r\nHost: a\r\n\r\n", b"G\x00T / HTTP/1.1\r\n\r\n",
+                     b"GET /\x00 HTTP/1.1\r\nHost: a\r\n\r\n",
+                     b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n",
+                     b"GET /healthz HTTP/1.1\nHost: a\n\n"):
+            with self.subTest(data), Client(self.gateway.port) as client:
+                client.send(data + b"\r\n\r\n")
+                self.check_problem(client.answer(), 400, "malformed")
+                self.assertTrue(client.is_closed())
+
+    def test_requests_in_a_row_are_answered_in_a_row(self):
+        with Client(self.gateway.port) as client:
+            client.send(post("/v1/challenges", {}) + head("GET", "/nothing")
+                        + post("/v1/appraisals", GOOD) + head("HEAD", "/healthz")
+                        + head("GET", "/version", "Connection: close")
+                        + head("GET", "/healthz"))
+            self.assertEqual(client.answer().status, 201)
+            self.check_problem(client.answer(), 404, "not_found")
+            self.assertEqual(client.answer().json()["reportBytes"], 2)
+            without_body = client.file.readline()
+            self.assertEqual(without_body, b"HTTP/1.1 200 OK\r\n")
+            while client.file.readline() != b"\r\n":
+                pass
+            last = client.answer()
+            self.assertEqual((last.status, last.headers["connection"]), (200, "close"))
+            self.assertTrue(client.is_closed())
+
+    def test_http_1_0_gets_one_answer(self):
+        with Client(self.gateway.port) as client:
+            client.send("GET /healthz HTTP/1.0\r\n\r\n")
+            self.assertEqual(client.answer().body, b"ok\n")
+            self.assertTrue(client.is_closed())
+
+    def test_a_body_is_sent_once_the_gateway_wants_it(self):
+        expecting = ("Content-Type: application/json", "Expect: 100-continue")
+        with Client(self.gateway.port) as client:
+            client.send(head("POST", "/v1/challenges", *expecting, "Content-Length: 2"))
+            self.assertEqual(client.file.readline(), b"HTTP/1.1 100 Continue\r\n")
+            self.assertEqual(client.file.readline(), b"\r\n")
+            client.send("{}")
+            self.assertEqual(client.answer().status, 201)
+            client.send(head("POST", "/v1/challenges", *expecting, "Content-Length: 67108864"))
+            self.check_problem(client.answer(), 413, "too_large")
+            self.assertTrue(client.is_closed())
+        answer = self.exchange(head("POST", "/v1/challenges", "Expect: 200-ok",
+                                    "Content-Length: 2", "Content-Type: application/json") + "{}")
+        self.check_problem(answer, 417, "expectation_failed")
+
+
+if __name__ == "__main__":
+    unittest.main()
