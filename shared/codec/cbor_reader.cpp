@@ -2,7 +2,6 @@
 
 #include "shared/codec/utf8.hpp"
 
-#include <algorithm>
 #include <cbor.h>
 #include <limits>
 
@@ -122,8 +121,6 @@ const cbor_reader::item& cbor_reader::take() {
   if (failure_)
     return item_ = {};
   start_ = at_;
-  if (take_short())
-    return item_;
   const auto rest = input_.subspan(at_);
   const auto decoded = cbor_stream_decode(rest.data(), rest.size(), &callbacks, &item_);
   at_ += decoded.read;
@@ -131,30 +128,6 @@ const cbor_reader::item& cbor_reader::take() {
       || (form_ == cbor_form::canonical && !is_shortest(decoded.read))) [[unlikely]]
     refuse(decoded.status);
   return item_;
-}
-
-// Most items have a header of one byte, for which calling the library costs more than all else
-// that is done with the item: a report with a log has ten thousand of them.
-bool cbor_reader::take_short() {
-  const auto left = remaining();
-  if (left == 0)
-    return false;
-  const auto header = input_[at_];
-  const auto type = static_cast<cbor_type>((header >> 5) + 1);
-  const std::size_t number = header & 0x1f;
-  if (number > 23
-      || type > cbor_type::map) // the number is behind the header; a tag, a simple value
-    return false;
-  if (type != cbor_type::byte_string && type != cbor_type::text) {
-    item_ = {type, number, nullptr};
-    ++at_;
-    return true;
-  }
-  if (number >= left) // the library says what is wrong
-    return false;
-  item_ = {type, number, &input_[at_] + 1};
-  at_ += number + 1;
-  return true;
 }
 
 void cbor_reader::refuse(int status) {
@@ -206,10 +179,6 @@ cbor_type cbor_reader::next_type() {
   return type;
 }
 
-std::uint64_t cbor_reader::unsigned_integer() {
-  return take(cbor_type::unsigned_integer).number;
-}
-
 std::int64_t cbor_reader::integer() {
   take();
   if (item_.type != cbor_type::unsigned_integer && item_.type != cbor_type::negative_integer)
@@ -222,12 +191,10 @@ std::int64_t cbor_reader::integer() {
   return item_.type == cbor_type::negative_integer ? -1 - value : value;
 }
 
-byte_view cbor_reader::byte_string() {
-  return take(cbor_type::byte_string).content();
-}
-
 std::string_view cbor_reader::text() {
-  const auto read = as_text(take(cbor_type::text).content());
+  byte_view content;
+  const auto read = as_text(take_short(cbor_type::text, content) ? content
+                                                                 : take(cbor_type::text).content());
   if (is_utf8(read))
     return read;
   fail(errc::malformed, "a text that is not UTF-8");
@@ -265,7 +232,9 @@ void cbor_reader::skip() {
 }
 
 std::size_t cbor_reader::begin(cbor_type container, std::size_t items_per_entry) {
-  const auto count = take(container).number;
+  std::uint64_t count = 0;
+  if (!take_short(container, count))
+    count = take(container).number;
   if (++depth_ > max_depth)
     fail(errc::too_large, "nested deeper than " + std::to_string(max_depth));
   if (count > remaining() / items_per_entry) // an item has one byte at least
@@ -302,26 +271,9 @@ cbor_map::cbor_map(cbor_reader& in) : in_(in), left_(in.begin(cbor_type::map, 2)
     take_key();
 }
 
-void cbor_map::next() {
-  const auto last = key_;
-  --left_;
-  if (!is_open())
-    return;
-  take_key();
-  if (in_.form() == cbor_form::canonical && in_.ok() && !is_ascending(last))
-    in_.fail(errc::malformed, "a map key twice or out of order");
-}
-
-bool cbor_map::is_ascending(const key& last) const noexcept {
-  if (key_.type == cbor_type::unsigned_integer && last.type == key_.type)
-    return last.number < key_.number; // as their encodings
-  return std::ranges::lexicographical_compare(last.encoded, key_.encoded);
-}
-
-void cbor_map::take_key() {
-  const auto start = in_.position();
+void cbor_map::take_other_key() {
   const auto& item = in_.take();
-  key_ = {item.type, item.number, {}, in_.since(start)};
+  key_ = {item.type, item.number, {}};
   if (item.type == cbor_type::unsigned_integer || item.type == cbor_type::negative_integer)
     return;
   if (item.type == cbor_type::text)

@@ -4,6 +4,7 @@
 #include "shared/base/result.hpp"
 #include "shared/codec/failure.hpp"
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -56,9 +57,21 @@ public:
   /// Looks at the next item without taking it.
   cbor_type next_type();
 
-  std::uint64_t unsigned_integer();
+  std::uint64_t unsigned_integer() {
+    std::uint64_t value = 0;
+    return take_short(cbor_type::unsigned_integer, value)
+             ? value
+             : take(cbor_type::unsigned_integer).number;
+  }
+
   std::int64_t integer();
-  byte_view byte_string();
+
+  byte_view byte_string() {
+    byte_view value;
+    return take_short(cbor_type::byte_string, value) ? value
+                                                     : take(cbor_type::byte_string).content();
+  }
+
   std::string_view text();
   bool boolean();
   std::uint64_t tag();
@@ -120,9 +133,41 @@ private:
 
   friend struct cbor_callback;
 
+  static constexpr unsigned max_in_header = 23; // a greater number is behind it
+
   const item& take();
   const item& take(cbor_type expected);
-  bool take_short();
+
+  // Most items have a header of one byte, for which calling the library costs more than all else
+  // that is done with the item: a report with a log has ten thousand of them.
+
+  /// Takes such a header, if one of this type is next.
+  bool take_short(cbor_type expected, std::uint64_t& number) {
+    if (failure_ || remaining() == 0)
+      return false;
+    const auto first = (static_cast<unsigned>(expected) - 1) << 5;
+    const auto rest = input_[at_] - first; // wraps below it
+    if (rest > max_in_header)
+      return false;
+    start_ = at_++;
+    number = rest;
+    return true;
+  }
+
+  /// The same with what is behind it.
+  bool take_short(cbor_type expected, byte_view& content) {
+    std::uint64_t size = 0;
+    if (!take_short(expected, size))
+      return false;
+    if (size > remaining()) { // the library says what is wrong
+      at_ = start_;
+      return false;
+    }
+    content = input_.subspan(at_, static_cast<std::size_t>(size));
+    at_ += content.size();
+    return true;
+  }
+
   void refuse(int status);
   bool is_shortest(std::size_t item_size) const noexcept;
   std::size_t begin(cbor_type container, std::size_t items_per_entry);
@@ -160,10 +205,12 @@ private:
 class cbor_map {
 public:
   struct key {
-    cbor_type type;       ///< unsigned_integer, negative_integer or text.
-    std::uint64_t number; ///< Of a negative integer -1 - value.
-    std::string_view text;
-    byte_view encoded;
+    cbor_type type;        ///< unsigned_integer, negative_integer or text.
+    std::uint64_t number;  ///< Of a negative integer -1 - value, of a text its size.
+    std::string_view text; ///< Empty for a number.
+
+    /// The order of their canonical encodings.
+    friend auto operator<=>(const key&, const key&) = default;
   };
 
   /// Takes the header and the first key.
@@ -177,12 +224,28 @@ public:
 
   /// Takes the next key, once the value was read. In canonical form, one that is not
   /// greater than the last fails the reader.
-  void next();
+  void next() {
+    --left_;
+    if (!is_open())
+      return;
+    const auto last = key_;
+    take_key();
+    if (in_.form() == cbor_form::canonical && key_ <= last)
+      in_.fail(errc::malformed, "a map key twice or out of order");
+  }
 
 private:
   bool is_open() const noexcept { return left_ > 0 && in_.ok(); }
-  void take_key();
-  bool is_ascending(const key& last) const noexcept;
+
+  void take_key() {
+    std::uint64_t number = 0;
+    if (in_.take_short(cbor_type::unsigned_integer, number))
+      key_ = {cbor_type::unsigned_integer, number, {}};
+    else
+      take_other_key();
+  }
+
+  void take_other_key();
 
   cbor_reader& in_;
   std::size_t left_; // keys, the current one included

@@ -1,16 +1,41 @@
 #include "shared/codec/json_writer.hpp"
 
-#include <nlohmann/json.hpp>
+#include "shared/codec/utf8.hpp"
 
-#include <algorithm>
+#include <array>
 
 namespace troth::codec {
 
 namespace {
 
-bool is_plain(std::string_view text) noexcept {
-  return std::ranges::all_of(text,
-                             [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
+// What stands behind the backslash, RFC 8259, section 7; 0: nothing, the character is itself.
+constexpr std::array<char, 256> escapes = [] {
+  std::array<char, 256> out{};
+  for (std::size_t control = 0; control < 0x20; ++control)
+    out.at(control) = 'u';
+  out['\b'] = 'b';
+  out['\f'] = 'f';
+  out['\n'] = 'n';
+  out['\r'] = 'r';
+  out['\t'] = 't';
+  out['"'] = '"';
+  out['\\'] = '\\';
+  return out;
+}();
+
+char escape_of(char c) noexcept {
+  return escapes.at(static_cast<std::uint8_t>(c));
+}
+
+void append_escaped(std::string& out, char c) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  out += '\\';
+  out += escape_of(c);
+  if (escape_of(c) == 'u') {
+    out += "00";
+    out += digits[static_cast<std::uint8_t>(c) >> 4];
+    out += digits[static_cast<std::uint8_t>(c) & 0xf];
+  }
 }
 
 } // namespace
@@ -60,12 +85,20 @@ void json_writer::close(char bracket) {
 }
 
 void json_writer::quoted(std::string_view value) {
-  using nlohmann::json;
-  if (is_plain(value)) { // most are, and the library is slow for one string
-    out_.append(1, '"').append(value).append(1, '"');
+  if (!is_utf8(value)) {
+    quoted(repair_utf8(value));
     return;
   }
-  out_ += json(value).dump(-1, ' ', false, json::error_handler_t::replace);
+  out_ += '"';
+  std::size_t written = 0;
+  for (std::size_t at = 0; at < value.size(); ++at)
+    if (escape_of(value[at]) != 0) {
+      out_ += value.substr(written, at - written);
+      append_escaped(out_, value[at]);
+      written = at + 1;
+    }
+  out_ += value.substr(written);
+  out_ += '"';
 }
 
 } // namespace troth::codec

@@ -296,6 +296,12 @@ TEST_CASE("a wrong CBOR member is refused with its path and place") {
 
 TEST_CASE("text of any bytes becomes JSON") {
   CHECK(codec::to_json(part{"a\x01\xff\\", {}}) == "{\"label\":\"a\\u0001\xef\xbf\xbd\\\\\"}");
+  std::string all;
+  for (int c = 0; c < 0x80; ++c)
+    all += static_cast<char>(c);
+  all += "\xc3\xa4\xf0\x9f\x98\x80";
+  const auto read = nlohmann::json::parse(codec::to_json(part{all, {}}));
+  CHECK(read["label"] == all);
 }
 
 TEST_SUITE_END();
