@@ -88,17 +88,11 @@ std::size_t columns(std::string_view text) {
   return static_cast<std::size_t>(std::ranges::count_if(text, std::not_fn(is_continuation)));
 }
 
-std::string padded(std::string_view text, std::size_t width) {
-  std::string out{text};
-  out.append(width - std::min(width, columns(text)), ' ');
+std::string joined(const std::vector<std::string>& texts) {
+  std::string out;
+  for (const auto& each : texts)
+    out += (out.empty() ? "" : ", ") + each;
   return out;
-}
-
-std::string shortened(std::string_view text, std::size_t width) {
-  if (columns(text) <= width)
-    return std::string{text};
-  return std::string{text.substr(0, bytes_of(text, width - std::min<std::size_t>(width, 3)))}
-         + "...";
 }
 
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t width) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace troth::terminal {
 
@@ -18,11 +19,8 @@ std::string printable(std::string_view text, charset allowed);
 /// Returns how many columns printable text takes: one for each code point.
 std::size_t columns(std::string_view text);
 
-/// Returns `text` with blanks behind it to `width` columns.
-std::string padded(std::string_view text, std::size_t width);
-
-/// Returns at most `width` columns of `text`, the last three of them `...` if it had more.
-std::string shortened(std::string_view text, std::size_t width);
+/// Returns `one, two`.
+std::string joined(const std::vector<std::string>& texts);
 
 /// Returns `text` broken at blanks, or inside words that are too long, into lines of `width`
 /// columns at most, `indent` included, each ended by a line feed. Each line but the first begins

@@ -1,19 +1,16 @@
 #include "tools/testtool/http.hpp"
 
-#include "shared/crypto/certificate.hpp"
-#include "shared/crypto/key.hpp"
 #include "shared/files/files.hpp"
+#include "tools/testtool/tls.hpp"
 
 #include <cpprest/http_client.h>
 #include <openssl/crypto.h>
-#include <openssl/ssl.h>
 #include <pplx/threadpool.h>
 
 #include <algorithm>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <thread>
 
 namespace troth::testtool {
@@ -22,7 +19,6 @@ namespace {
 
 using web::http::client::http_client_config;
 
-constexpr std::size_t max_pem = std::size_t{1024} * 1024;
 constexpr std::size_t max_token = 4096;
 constexpr std::size_t chunk_bytes = std::size_t{64} * 1024;
 
@@ -54,45 +50,6 @@ private:
   std::jthread thread_; // last: it uses the others
 };
 
-result<std::string> read_text(const std::filesystem::path& file, std::size_t max_bytes) {
-  auto content = files::read(file, max_bytes);
-  if (!content)
-    return content.error();
-  return to_text(*content);
-}
-
-result<void> check_certificates(const std::filesystem::path& file) {
-  const auto pem = read_text(file, max_pem);
-  if (!pem)
-    return pem.error();
-  if (const auto parsed = crypto::certificate::from_pem(*pem); !parsed)
-    return error{parsed.error().code, file.string() + ": " + parsed.error().where};
-  return {};
-}
-
-result<void> check_key(const std::filesystem::path& file) {
-  const auto pem = read_text(file, max_pem);
-  if (!pem)
-    return pem.error();
-  if (const auto parsed = crypto::private_key::from_pem(*pem); !parsed)
-    return error{parsed.error().code, file.string() + ": " + parsed.error().where};
-  return {};
-}
-
-/// Checked before the first connection, where a failure would not say which file it was.
-result<void> check_tls(const http_options& options) {
-  if (options.certificate.empty() != options.key.empty())
-    return error{errc::missing, "a certificate and its key go together"};
-  if (!options.ca.empty())
-    if (const auto checked = check_certificates(options.ca); !checked)
-      return checked;
-  if (options.certificate.empty())
-    return {};
-  if (const auto checked = check_certificates(options.certificate); !checked)
-    return checked;
-  return check_key(options.key);
-}
-
 bool is_loopback(const std::string& host) {
   return host == "localhost" || host == "[::1]" || host.starts_with("127.");
 }
@@ -102,10 +59,10 @@ result<std::string> read_token(const http_options& options, const web::uri& url)
     return std::string{};
   if (url.scheme() != "https" && !is_loopback(url.host()))
     return error{errc::forbidden, "a token goes over https, or to this machine: " + options.url};
-  auto token = read_text(options.token_file, max_token);
+  const auto token = files::read(options.token_file, max_token);
   if (!token)
     return token.error();
-  auto text = *std::move(token);
+  auto text = to_text(*token);
   text.erase(std::ranges::find_if(text, [](char c) { return c == '\n' || c == '\r'; }), text.end());
   const auto is_visible = [](char c) { return c > ' ' && c < '\x7f'; };
   if (text.empty() || !std::ranges::all_of(text, is_visible))
@@ -113,29 +70,15 @@ result<std::string> read_token(const http_options& options, const web::uri& url)
   return text;
 }
 
-void set_up_tls(SSL_CTX* context, const http_options& options) {
-  SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION);
-  bool done = true;
-  if (!options.ca.empty()) {
-    SSL_CTX_set_cert_store(context, X509_STORE_new()); // not the system's roots besides
-    done = SSL_CTX_load_verify_locations(context, options.ca.c_str(), nullptr) == 1;
-  }
-  if (!options.certificate.empty())
-    done = done && SSL_CTX_use_certificate_chain_file(context, options.certificate.c_str()) == 1
-           && SSL_CTX_use_PrivateKey_file(context, options.key.c_str(), SSL_FILETYPE_PEM) == 1
-           && SSL_CTX_check_private_key(context) == 1;
-  if (!done)
-    throw std::runtime_error{"the certificates and the key do not fit"};
-}
-
-http_client_config make_config(const http_options& options) {
+http_client_config make_config(const http_options& options, std::shared_ptr<tls_alert> alert) {
   http_client_config out;
   out.set_timeout(std::chrono::duration_cast<std::chrono::seconds>(options.timeout)
                   + std::chrono::seconds{1}); // the watchdog is first
   out.set_max_redirects(0);
   out.set_validate_certificates(true);
-  out.set_ssl_context_callback(
-    [options](auto& context) { set_up_tls(context.native_handle(), options); });
+  out.set_ssl_context_callback([tls = options.tls, alert = std::move(alert)](auto& context) {
+    set_up_tls(context.native_handle(), tls, *alert);
+  });
   return out;
 }
 
@@ -158,13 +101,14 @@ result<bytes> read_body(const web::http::http_response& from, std::size_t max_by
 class connection {
 public:
   connection(const web::uri& url, const http_options& options, std::string token)
-    : client_(url, make_config(options)), options_(options), token_(std::move(token)) {
+    : client_(url, make_config(options, alert_)), options_(options), token_(std::move(token)) {
     // nop
   }
 
   result<http_response> send(const http_request& request) {
     pplx::cancellation_token_source source;
     const watchdog guard{source, options_.timeout};
+    alert_->sent = alert_->received = 0;
     try {
       auto response = client_.request(make(request), source.get_token()).get();
       if (response.headers().content_length() > options_.max_response_bytes) {
@@ -180,10 +124,8 @@ public:
       const auto type = response.headers().content_type();
       return http_response{response.status_code(), type.substr(0, type.find(';')),
                            *std::move(body)};
-    } catch (const web::http::http_exception& why) {
-      return failure(why, guard.has_barked());
     } catch (const std::exception& why) {
-      return guard.has_barked() ? late() : error{errc::unavailable, place(why.what())};
+      return failure(why, guard.has_barked());
     }
   }
 
@@ -201,18 +143,18 @@ private:
 
   std::string place(const std::string& what) const { return options_.url + ": " + what; }
 
-  error late() const {
-    return {errc::timeout,
-            place("no answer within " + std::to_string(options_.timeout.count()) + " ms")};
-  }
-
-  error failure(const web::http::http_exception& why, bool is_late) const {
+  error failure(const std::exception& why, bool is_late) const {
     if (is_late)
-      return late();
-    const auto is_tls = std::string_view{why.error_code().category().name()} == "asio.ssl";
-    return {is_tls ? errc::untrusted : errc::unavailable, place(why.what())};
+      return {errc::timeout,
+              place("no answer within " + std::to_string(options_.timeout.count()) + " ms")};
+    if (alert_->says_that_peer_is_untrusted())
+      return {errc::untrusted, place("its certificate is not one we trust for that host")};
+    if (alert_->says_that_we_are_untrusted())
+      return {errc::unauthenticated, place("it does not accept our certificate, or misses one")};
+    return {errc::unavailable, place(why.what())};
   }
 
+  std::shared_ptr<tls_alert> alert_ = std::make_shared<tls_alert>(); // outlives the TLS contexts
   web::http::client::http_client client_;
   http_options options_;
   std::string token_;
@@ -225,7 +167,7 @@ result<http_send> open_http(const http_options& options) {
     const web::uri url{options.url};
     if ((url.scheme() != "http" && url.scheme() != "https") || url.host().empty())
       return error{errc::malformed, "not an http or https URL: " + options.url};
-    if (const auto checked = check_tls(options); !checked)
+    if (const auto checked = check_tls(options.tls); !checked)
       return checked.error();
     auto token = read_token(options, url);
     if (!token)

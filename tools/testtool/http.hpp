@@ -2,6 +2,7 @@
 
 #include "shared/base/bytes.hpp"
 #include "shared/base/result.hpp"
+#include "tools/testtool/tls.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -29,22 +30,20 @@ struct http_response {
 using http_send = std::function<result<http_response>(const http_request&)>;
 
 struct http_options {
-  std::string url;                   ///< `http://host:port` or `https://host:port`, maybe a path.
-  std::filesystem::path ca;          ///< PEM: whom to trust instead of the system's roots.
-  std::filesystem::path certificate; ///< PEM, leaf first: who we are.
-  std::filesystem::path key;         ///< PEM.
-  std::filesystem::path token_file;  ///< A bearer token.
+  std::string url; ///< `http://host:port` or `https://host:port`, maybe a path.
+  tls_options tls;
+  std::filesystem::path token_file;                             ///< A bearer token.
   std::chrono::milliseconds timeout = std::chrono::seconds{30}; ///< Of a whole exchange.
   std::size_t max_response_bytes = std::size_t{64} * 1024 * 1024;
 };
 
 /// Makes the function that sends requests to one server: TLS 1.3, no redirects.
 ///
-/// @returns it; `malformed` for a URL or a PEM file that is none, `missing` for a key without
-///          its certificate or the reverse, `forbidden` for a token that would go over the
-///          network in the clear; what `files::read` returns.
-/// @note The function returns `unavailable`, `timeout`, `too_large`, and `untrusted` if the
-///       server's certificate does not chain to the roots.
+/// @returns it; `malformed` for what is no URL and for a file without a token, `forbidden` for a
+///          token that would go over the network in the clear; what `check_tls` and
+///          `files::read` return.
+/// @note The function returns `unavailable`, `timeout`, `too_large`; `untrusted` if we do not
+///       know the server, `unauthenticated` if it does not know us.
 result<http_send> open_http(const http_options& options);
 
 /// Prepares the process for the client: call first in main.

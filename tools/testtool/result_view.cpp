@@ -171,16 +171,26 @@ std::string_view name(verdict value) noexcept {
   return "fail";
 }
 
+verdict verdict_named(std::string_view status) noexcept {
+  return status == "success" ? verdict::success : status == "warn" ? verdict::warn : verdict::fail;
+}
+
 std::size_t register_view::count(measured_view::kind wanted) const {
   return static_cast<std::size_t>(std::ranges::count(measured, wanted, &measured_view::is));
+}
+
+std::vector<std::string> rules_that_failed(const std::vector<finding_view>& findings) {
+  std::vector<std::string> out;
+  for (const auto& each : findings)
+    if (each.outcome == "fail" && std::ranges::find(out, each.rule) == out.end())
+      out.push_back(each.rule);
+  return out;
 }
 
 result_view read_result(const json& result) {
   result_view out;
   out.summary = read_check(member(result, "summary"));
-  out.says = out.summary.status == "success" ? verdict::success
-             : out.summary.status == "warn"  ? verdict::warn
-                                             : verdict::fail;
+  out.says = verdict_named(out.summary.status);
   out.prover = text(member(result, "prover"), "hostname");
   out.verifier = text(member(result, "verifier"), "hostname");
   out.created = text(result, "created");

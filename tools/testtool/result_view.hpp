@@ -19,6 +19,9 @@ enum class verdict : std::uint8_t { fail, warn, success };
 /// Returns `fail`, `warn` or `success`.
 std::string_view name(verdict value) noexcept;
 
+/// Returns the verdict of a status as cmc spells it: `fail` for all but success and warn.
+verdict verdict_named(std::string_view status) noexcept;
+
 struct check_view {
   std::string status;
   std::string got;
@@ -104,6 +107,9 @@ struct result_view {
   std::vector<std::string> caller_inputs;
   std::vector<finding_view> findings;
 };
+
+/// Returns the ids of the rules that failed, each once, in their order.
+std::vector<std::string> rules_that_failed(const std::vector<finding_view>& findings);
 
 /// Takes a result apart. What is no object gives an empty view, which fails.
 result_view read_result(const nlohmann::json& result);

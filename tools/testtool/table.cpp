@@ -25,13 +25,6 @@ mark mark_for(std::string_view status) {
   return {"FAIL", tone::bad}; // an empty status too
 }
 
-std::string joined(const std::vector<std::string>& texts) {
-  std::string out;
-  for (const auto& each : texts)
-    out += (out.empty() ? "" : ", ") + each;
-  return out;
-}
-
 /// What a check tells besides its status.
 std::string reason(const check_view& check) {
   std::vector<std::string> parts;
@@ -43,7 +36,7 @@ std::string reason(const check_view& check) {
     parts.push_back("expected " + check.expected);
   for (const auto code : check.error_codes)
     parts.push_back("error " + std::to_string(code));
-  return joined(parts);
+  return terminal::joined(parts);
 }
 
 std::string reason_unless_good(const check_view& check) {
@@ -128,7 +121,7 @@ private:
                                                           : mark_for(name(result_.says));
     out_.heading(verdict, "attestation of "
                             + (result_.prover.empty() ? "an unnamed machine" : result_.prover));
-    out_.row(2, "because", reason_unless_good(result_.summary));
+    out_.row(2, "because", because());
     out_.row(2, "policy", result_.policy);
     out_.row(2, "nonce",
              text_of(result_.freshness,
@@ -138,7 +131,15 @@ private:
     out_.row(2, "cert. level", std::to_string(result_.certification_level));
     out_.row(2, "appraised", result_.created);
     out_.row(2, "by", result_.verifier);
-    out_.row(2, "caller chose", joined(result_.caller_inputs));
+    out_.row(2, "caller chose", terminal::joined(result_.caller_inputs));
+  }
+
+  /// Why it did not succeed: numbers alone tell nobody anything.
+  std::string because() const {
+    auto check = result_.summary;
+    if (check.details.empty())
+      check.details = terminal::joined(rules_that_failed(result_.findings));
+    return reason_unless_good(check);
   }
 
   void draw_signature(std::size_t indent, const signature_view& from) {
@@ -224,7 +225,7 @@ private:
     }
     if (!not_checked.empty()) {
       out_.heading("Rules that were not checked");
-      out_.line(2, joined(not_checked));
+      out_.line(2, terminal::joined(not_checked));
     }
   }
 

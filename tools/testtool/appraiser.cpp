@@ -1,0 +1,123 @@
+#include "tools/testtool/appraiser.hpp"
+
+#include "shared/appraisal/appraise.hpp"
+#include "shared/crypto/certificate.hpp"
+#include "shared/files/files.hpp"
+#include "tools/testtool/gateway.hpp"
+
+#include <memory>
+
+namespace troth::testtool {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t max_roots = std::size_t{4} * 1024 * 1024;
+constexpr std::size_t max_policy = std::size_t{1024} * 1024;
+
+/// All of an appraisal but the report.
+struct foundation {
+  appraisal::policy rules;
+  endorsement::trust_anchors anchors;
+  std::vector<std::string> caller_inputs;
+};
+
+std::string policy_name(const appraisal_options& options) {
+  if (!options.policy.empty() || options.roots.empty())
+    return options.policy;
+  return std::string{appraisal::cmc_compat};
+}
+
+bool is_file_name(const std::string& policy) {
+  return policy.find('/') != std::string::npos || policy.ends_with(".json");
+}
+
+error in_file(const error& why, const fs::path& file) {
+  return {why.code, file.string() + ": " + why.where};
+}
+
+result<appraisal::policy> load_policy(const std::string& name) {
+  if (!is_file_name(name))
+    return appraisal::built_in_policy(name.empty() ? "default" : name);
+  const auto text = files::read(name, max_policy);
+  if (!text)
+    return text.error();
+  auto parsed = appraisal::parse_policy(to_text(*text));
+  if (!parsed)
+    return in_file(parsed.error(), name);
+  return parsed;
+}
+
+result<std::vector<crypto::certificate>> load_certificates(const fs::path& file) {
+  const auto pem = files::read(file, max_roots);
+  if (!pem)
+    return pem.error();
+  auto parsed = crypto::certificate::from_pem(to_text(*pem));
+  if (!parsed)
+    return in_file(parsed.error(), file);
+  return parsed;
+}
+
+result<endorsement::trust_anchors> load_anchors(const appraisal_options& options) {
+  const auto metadata = options.metadata_roots.empty() ? options.roots : options.metadata_roots;
+  const auto ak = options.ak_roots.empty() ? options.roots : options.ak_roots;
+  if (metadata.empty() || ak.empty())
+    return error{errc::missing, "whom to trust: --roots, or --metadata-roots and --ak-roots"};
+  auto metadata_roots = load_certificates(metadata);
+  if (!metadata_roots)
+    return metadata_roots.error();
+  auto ak_roots = load_certificates(ak);
+  if (!ak_roots)
+    return ak_roots.error();
+  return endorsement::trust_anchors{*std::move(metadata_roots), *std::move(ak_roots)};
+}
+
+} // namespace
+
+result<appraiser> appraise_in_process(const appraisal_options& options,
+                                      std::function<time_point()> now) {
+  auto rules = load_policy(policy_name(options));
+  if (!rules)
+    return rules.error();
+  auto anchors = load_anchors(options);
+  if (!anchors)
+    return anchors.error();
+  auto base
+    = std::make_shared<foundation>(foundation{*std::move(rules), *std::move(anchors), {"roots"}});
+  if (options.time) {
+    base->caller_inputs.emplace_back("time");
+    now = [time = *options.time] { return time; };
+  }
+  return appraiser{[base, now](const question& asked, report::encoding as) -> result<bytes> {
+    if (!asked.nonce)
+      return error{errc::unsupported, "in-process a challenge has no id: give the nonce"};
+    auto out = appraisal::appraise({asked.report, *asked.nonce, base->rules, base->anchors, now()});
+    out.freshness_source = "caller";
+    out.caller_inputs = base->caller_inputs;
+    return report::write_result(out, as);
+  }};
+}
+
+result<appraiser> appraise_at_gateway(const appraisal_options& options, http_send send) {
+  if (is_file_name(options.policy))
+    return error{errc::unsupported, "a gateway knows policies by name: " + options.policy};
+  if (!options.metadata_roots.empty() || !options.ak_roots.empty())
+    return error{errc::unsupported, "a gateway takes --roots only"};
+  std::string roots;
+  if (!options.roots.empty()) {
+    const auto pem = files::read(options.roots, max_roots);
+    if (!pem)
+      return pem.error();
+    roots = to_text(*pem);
+  }
+  const auto time = options.time ? format_time_ns(*options.time) : std::string{};
+  return appraiser{[send = std::move(send), policy = policy_name(options), roots,
+                    time](const question& asked, report::encoding as) {
+    return request_appraisal(send,
+                             {asked.report, asked.challenge_id, asked.nonce, policy, roots, time},
+                             as);
+  }};
+}
+
+} // namespace troth::testtool

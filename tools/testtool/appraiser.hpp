@@ -1,0 +1,48 @@
+#pragma once
+
+#include "shared/base/bytes.hpp"
+#include "shared/base/result.hpp"
+#include "shared/base/time.hpp"
+#include "shared/report/report.hpp"
+#include "tools/testtool/http.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace troth::testtool {
+
+/// Where an appraisal is made, and against what.
+struct appraisal_options {
+  bool in_process = false;              ///< Else by the gateway.
+  std::filesystem::path roots;          ///< PEM: one pool, for signers of metadata and for AKs.
+  std::filesystem::path metadata_roots; ///< PEM, in-process only.
+  std::filesystem::path ak_roots;       ///< PEM, in-process only.
+  std::string policy; ///< A name; in-process also a file. Empty: cmc-compat if `roots` are given.
+  std::optional<time_point> time; ///< Nothing: now.
+};
+
+/// A report and what it must answer: one of the two, never both.
+struct question {
+  byte_view report;
+  std::optional<bytes> nonce;
+  std::optional<std::string> challenge_id; ///< For a gateway only.
+};
+
+/// Gives the attestation result, whatever its verdict, in the encoding asked for; or the reason
+/// why there is none.
+using appraiser = std::function<result<bytes>(const question&, report::encoding)>;
+
+/// Makes an appraiser that calls the appraisal in this process.
+/// @param now asked at each appraisal, unless the options have a time.
+/// @returns it; `missing` without roots; `not_found` for a policy that is neither a name nor a
+///          file; what the parsers of certificates and policies return.
+result<appraiser> appraise_in_process(const appraisal_options& options,
+                                      std::function<time_point()> now);
+
+/// Makes an appraiser that asks a gateway.
+/// @returns it; `unsupported` for what only works in-process.
+result<appraiser> appraise_at_gateway(const appraisal_options& options, http_send send);
+
+} // namespace troth::testtool

@@ -1,0 +1,89 @@
+#include "tools/testtool/commands.hpp"
+
+#include "shared/base/hex.hpp"
+#include "shared/files/files.hpp"
+#include "tools/terminal/text.hpp"
+#include "tools/testtool/gateway.hpp"
+
+#include <ostream>
+
+namespace troth::testtool {
+
+namespace {
+
+// More than any door lets through: what is larger is no report, and is not held in memory.
+constexpr std::size_t max_report = std::size_t{256} * 1024 * 1024;
+
+terminal::exit_code give_up(const ports& world, const error& why) {
+  complain(world, why);
+  return terminal::exit_code_for(why.code);
+}
+
+result<challenge> nonce_for(const generate_options& options, const http_send& send) {
+  if (options.nonce)
+    return challenge{{}, *options.nonce, {}};
+  return request_challenge(send);
+}
+
+result<appraiser> open_appraiser(const verify_options& options, const ports& world) {
+  if (options.appraisal.in_process)
+    return appraise_in_process(options.appraisal, world.now);
+  auto send = world.connect(options.gateway);
+  if (!send)
+    return send.error();
+  return appraise_at_gateway(options.appraisal, *std::move(send));
+}
+
+} // namespace
+
+void complain(const ports& world, const error& why) {
+  world.err << "troth-testtool: " << terminal::printable(to_string(why), terminal::charset::ascii)
+            << '\n';
+}
+
+terminal::exit_code generate(const generate_options& options, const ports& world) {
+  const auto send = world.connect(options.gateway);
+  if (!send)
+    return give_up(world, send.error());
+  const auto asked = nonce_for(options, *send);
+  if (!asked)
+    return give_up(world, asked.error());
+  const auto report = request_report(*send, asked->nonce, options.encoding);
+  if (!report)
+    return give_up(world, report.error());
+  if (!options.nonce_out.empty())
+    if (const auto written = files::write(options.nonce_out, asked->nonce, files::access::everyone);
+        !written)
+      return give_up(world, written.error());
+  if (const auto written = files::write(options.out, *report, files::access::everyone); !written)
+    return give_up(world, written.error());
+  if (!asked->id.empty())
+    world.out << "challenge " << terminal::printable(asked->id, terminal::charset::ascii)
+              << "\nnonce " << hex(asked->nonce) << '\n';
+  return terminal::good;
+}
+
+terminal::exit_code verify(const verify_options& options, const ports& world) {
+  const auto appraise = open_appraiser(options, world);
+  if (!appraise)
+    return give_up(world, appraise.error());
+  const auto report = files::read(options.report, max_report);
+  if (!report) {
+    complain(world, report.error());
+    return exit_code_for_refusal(report.error().code);
+  }
+  const auto encoding = options.output.format == output_format::cbor ? report::encoding::cbor
+                                                                     : report::encoding::json;
+  const auto result = (*appraise)({*report, options.nonce, options.challenge_id}, encoding);
+  if (!result) {
+    complain(world, result.error());
+    return exit_code_for_refusal(result.error().code);
+  }
+  const auto shown = present(*result, options.output);
+  if (!shown)
+    return give_up(world, {errc::io, to_string(shown.error())});
+  world.out << shown->text;
+  return exit_code_for(shown->says);
+}
+
+} // namespace troth::testtool

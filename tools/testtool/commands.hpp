@@ -1,0 +1,75 @@
+#pragma once
+
+#include "shared/base/bytes.hpp"
+#include "shared/base/result.hpp"
+#include "shared/base/time.hpp"
+#include "shared/report/report.hpp"
+#include "tools/terminal/exit_code.hpp"
+#include "tools/testtool/appraiser.hpp"
+#include "tools/testtool/http.hpp"
+#include "tools/testtool/output.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <iosfwd>
+#include <optional>
+#include <string>
+
+// What troth-testtool does, its command line read. Each command says what it has to say and
+// returns how the process ends.
+
+namespace troth::testtool {
+
+/// What the commands touch of the world, but for files.
+struct ports {
+  std::ostream& out;
+  std::ostream& err;
+  std::function<time_point()> now;
+  std::function<void(std::chrono::milliseconds)> sleep;
+  std::function<bytes(std::size_t)> random;
+  std::function<result<http_send>(const http_options&)> connect;
+};
+
+struct generate_options {
+  http_options gateway;
+  std::optional<bytes> nonce; ///< Nothing: a challenge is asked for.
+  report::encoding encoding = report::encoding::json;
+  std::filesystem::path out;
+  std::filesystem::path nonce_out; ///< Empty: the nonce is not written.
+};
+
+struct verify_options {
+  http_options gateway;
+  std::filesystem::path report;
+  std::optional<bytes> nonce; ///< This or `challenge_id`.
+  std::optional<std::string> challenge_id;
+  appraisal_options appraisal;
+  output_options output;
+};
+
+struct attest_options {
+  http_options gateway;
+  std::string attester_url; ///< The gateway of the machine; empty: the same.
+  report::encoding encoding = report::encoding::cbor;
+  appraisal_options appraisal;
+  output_options output;
+  std::size_t count = 1;
+  std::chrono::milliseconds interval{0};
+};
+
+/// Writes a report that answers a nonce, or a new challenge, whose id is printed.
+terminal::exit_code generate(const generate_options& options, const ports& world);
+
+/// Appraises a report in a file and prints the result.
+terminal::exit_code verify(const verify_options& options, const ports& world);
+
+/// Challenge, report and appraisal, `count` times. Goes on after a round that failed, and sums
+/// up if there were several. In-process the challenge is a random nonce.
+terminal::exit_code attest(const attest_options& options, const ports& world);
+
+/// Says on `world.err` why something was not done. Its texts may come from anybody.
+void complain(const ports& world, const error& why);
+
+} // namespace troth::testtool

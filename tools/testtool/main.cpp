@@ -1,0 +1,210 @@
+// troth-testtool: asks gateways for challenges, reports and appraisals, and appraises reports
+// itself. Reads its command line; commands.hpp does the rest.
+
+#include "shared/files/files.hpp"
+#include "tools/terminal/options.hpp"
+#include "tools/testtool/commands.hpp"
+
+#include <CLI/CLI.hpp>
+#include <sys/random.h>
+
+#include <iostream>
+#include <map>
+#include <thread>
+#include <unistd.h>
+
+namespace {
+
+using namespace troth;
+using namespace troth::testtool;
+using terminal::add_choice;
+
+constexpr std::size_t max_nonce = 4096; // of a file: policies allow less
+
+/// The command line as it was written.
+struct arguments {
+  std::string nonce;
+  std::string nonce_file;
+  std::string challenge;
+  std::string time;
+  double timeout_s = 30;
+  double interval_s = 0;
+  bool verbose = false;
+};
+
+const std::map<std::string, report::encoding> encodings{{"json", report::encoding::json},
+                                                        {"cbor", report::encoding::cbor}};
+const std::map<std::string, output_format> formats{{"table", output_format::table},
+                                                   {"json", output_format::json},
+                                                   {"cbor", output_format::cbor}};
+const std::map<std::string, bool> apis{{"lib", true}, {"rest", false}};
+
+void add_gateway(CLI::App& app, http_options& into, arguments& written, bool is_required) {
+  auto* const url = app.add_option("--gateway", into.url, "URL of the gateway");
+  if (is_required)
+    url->required();
+  app.add_option("--ca", into.tls.ca, "PEM: whom to trust with TLS, instead of the system's roots");
+  app.add_option("--cert", into.tls.certificate, "PEM: our certificate and its issuers");
+  app.add_option("--key", into.tls.key, "PEM: our certificate's key");
+  app.add_option("--token-file", into.token_file, "File with a bearer token");
+  app.add_option("--timeout", written.timeout_s, "Seconds to wait for one answer")
+    ->check(CLI::Range(0.1, 3600.0))
+    ->capture_default_str();
+}
+
+void add_appraisal(CLI::App& app, appraisal_options& into, arguments& written) {
+  add_choice(app, "--api", into.in_process, apis, "Who appraises: this process or the gateway");
+  app.add_option("--roots", into.roots, "PEM: whom to trust, with metadata and AKs alike");
+  app.add_option("--metadata-roots", into.metadata_roots, "PEM: whom to trust with metadata (lib)");
+  app.add_option("--ak-roots", into.ak_roots, "PEM: whom to trust with attestation keys (lib)");
+  app.add_option("--policy", into.policy,
+                 "Name of a policy, with lib also a file; cmc-compat where --roots are given");
+  app.add_option("--time", written.time, "RFC 3339: when certificates and metadata must be valid")
+    ->check(terminal::is_time());
+}
+
+void add_output(CLI::App& app, output_options& into, arguments& written) {
+  add_choice(app, "--output", into.format, formats, "table if absent");
+  app.add_flag("--verbose", written.verbose, "List what passed, too");
+}
+
+/// Throws what CLI11 does for what cannot be read.
+[[noreturn]] void reject(const std::string& why) {
+  throw CLI::ValidationError(why, terminal::usage);
+}
+
+std::chrono::milliseconds milliseconds_of(double seconds) {
+  return std::chrono::milliseconds{static_cast<std::int64_t>(seconds * 1000)};
+}
+
+bytes random_bytes(std::size_t size) {
+  bytes out(size);
+  if (getrandom(out.data(), out.size(), 0) != static_cast<ssize_t>(size))
+    throw std::runtime_error{"getrandom"};
+  return out;
+}
+
+ports real_world() {
+  return {std::cout,
+          std::cerr,
+          [] { return std::chrono::system_clock::now(); },
+          [](auto interval) { std::this_thread::sleep_for(interval); },
+          random_bytes,
+          open_http};
+}
+
+void finish(output_options& into, const arguments& written) {
+  if (isatty(STDOUT_FILENO) != 0)
+    into.table.to = terminal::screen::terminal;
+  if (written.verbose)
+    into.table.details = amount::everything;
+}
+
+/// The three commands and what their command lines say.
+class program {
+public:
+  program() {
+    app_.set_version_flag("--version", "troth-testtool " TROTH_VERSION);
+    app_.require_subcommand(1);
+    app_.footer("Exits with 0: passed, 1: failed, 2: wrong usage, 3: passed with warnings,\n"
+                "4: file or network, 5: authentication, 6: malfunction.");
+    add_gateway(*generate_, generating_.gateway, written_, true);
+    generate_->add_option("--nonce", written_.nonce, "Hex; a challenge is asked for without it")
+      ->check(terminal::is_hex());
+    generate_->add_option("--nonce-out", generating_.nonce_out, "File for the nonce");
+    generate_->add_option("--out", generating_.out, "File for the report")->required();
+    add_choice(*generate_, "--encoding", generating_.encoding, encodings, "json if absent");
+
+    add_gateway(*verify_, verifying_.gateway, written_, false);
+    verify_->add_option("--report", verifying_.report, "File with the report")->required();
+    auto* const answers = verify_->add_option_group("nonce", "What the report must answer");
+    answers->add_option("--nonce", written_.nonce, "Hex")->check(terminal::is_hex());
+    answers->add_option("--nonce-file", written_.nonce_file, "File with the nonce's bytes");
+    answers->add_option("--challenge", written_.challenge, "Id of a gateway's challenge (rest)");
+    answers->require_option(1);
+    add_appraisal(*verify_, verifying_.appraisal, written_);
+    verify_->get_option("--api")->required();
+    add_output(*verify_, verifying_.output, written_);
+
+    add_gateway(*attest_, attesting_.gateway, written_, true);
+    attest_->add_option("--attester", attesting_.attester_url,
+                        "URL of the attested machine's gateway, if it is another");
+    attest_->add_option("--count", attesting_.count, "How many rounds")->check(CLI::PositiveNumber);
+    attest_->add_option("--interval", written_.interval_s, "Seconds between rounds")
+      ->check(CLI::Range(0.0, 86400.0));
+    add_choice(*attest_, "--encoding", attesting_.encoding, encodings,
+               "Of the report; cbor if absent");
+    add_appraisal(*attest_, attesting_.appraisal, written_);
+    add_output(*attest_, attesting_.output, written_);
+  }
+
+  int run(int argc, char** argv) {
+    try {
+      app_.parse(argc, argv);
+      read();
+    } catch (const CLI::ParseError& why) { // --help and --version too
+      return app_.exit(why) == 0 ? terminal::good : terminal::usage;
+    }
+    const auto world = real_world();
+    if (generate_->parsed())
+      return generate(generating_, world);
+    if (verify_->parsed())
+      return verify_file(world);
+    return attest(attesting_, world);
+  }
+
+private:
+  /// What CLI11 does not read itself.
+  void read() {
+    for (auto* gateway : {&generating_.gateway, &verifying_.gateway, &attesting_.gateway})
+      gateway->timeout = milliseconds_of(written_.timeout_s);
+    if (!written_.nonce.empty())
+      generating_.nonce = verifying_.nonce = *from_hex(written_.nonce);
+    if (!written_.challenge.empty())
+      verifying_.challenge_id = written_.challenge;
+    if (!written_.time.empty())
+      verifying_.appraisal.time = attesting_.appraisal.time = *parse_time(written_.time);
+    attesting_.interval = milliseconds_of(written_.interval_s);
+    finish(verifying_.output, written_);
+    finish(attesting_.output, written_);
+    if (verify_->parsed() && !verifying_.appraisal.in_process && verifying_.gateway.url.empty())
+      reject("--api rest needs a --gateway");
+    if (verifying_.appraisal.in_process && verifying_.challenge_id)
+      reject("--challenge works with --api rest only");
+    if (attesting_.count > 1 && attesting_.output.format == output_format::cbor)
+      reject("--output cbor is for one round");
+  }
+
+  int verify_file(const ports& world) {
+    if (!written_.nonce_file.empty()) {
+      auto nonce = files::read(written_.nonce_file, max_nonce);
+      if (!nonce) {
+        complain(world, nonce.error());
+        return terminal::exit_code_for(nonce.error().code);
+      }
+      verifying_.nonce = *std::move(nonce);
+    }
+    return verify(verifying_, world);
+  }
+
+  CLI::App app_{"Attests machines and appraises their reports.", "troth-testtool"};
+  CLI::App* generate_ = app_.add_subcommand("generate", "Write a report that answers a nonce");
+  CLI::App* verify_ = app_.add_subcommand("verify", "Appraise a report");
+  CLI::App* attest_ = app_.add_subcommand("attest", "Challenge, report and appraisal in one");
+  arguments written_;
+  generate_options generating_;
+  verify_options verifying_;
+  attest_options attesting_;
+};
+
+} // namespace
+
+int main(int argc, char** argv) {
+  try {
+    prepare_http();
+    return program{}.run(argc, argv);
+  } catch (const std::exception& why) {
+    std::cerr << "troth-testtool: " << why.what() << '\n';
+    return terminal::internal;
+  }
+}

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "shared/base/bytes.hpp"
+#include "shared/base/result.hpp"
+#include "tools/terminal/exit_code.hpp"
+#include "tools/testtool/result_view.hpp"
+#include "tools/testtool/table.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace troth::testtool {
+
+enum class output_format : std::uint8_t { table, json, cbor };
+
+struct output_options {
+  output_format format = output_format::table;
+  table_options table;
+};
+
+/// An attestation result, ready to be printed.
+struct printable_result {
+  verdict says = verdict::fail;
+  std::string text;
+  std::vector<std::string> failed_rules; ///< Their ids; none for CBOR.
+};
+
+/// Makes a result ready: a table, or as it came.
+///
+/// @param result JSON for `table` and `json`, CBOR for `cbor`.
+/// @returns it; `malformed` if it cannot be read.
+result<printable_result> present(byte_view result, const output_options& options);
+
+/// Returns how a process ends that was asked for that verdict.
+terminal::exit_code exit_code_for(verdict says) noexcept;
+
+/// Returns how a process ends that was refused an appraisal: what blames the report, the nonce
+/// or the challenge is a failed attestation.
+terminal::exit_code exit_code_for_refusal(errc why) noexcept;
+
+} // namespace troth::testtool
