@@ -1,0 +1,233 @@
+#!/usr/bin/env python3
+"""Runs the real troth-metatool, whose path is the argument: metadata made, signed and shown."""
+import hashlib
+import json
+import pathlib
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+
+METATOOL = sys.argv.pop()
+
+
+def run(*arguments):
+    """Runs it to its end."""
+    return subprocess.run([METATOOL, *map(str, arguments)], capture_output=True, text=True,
+                          timeout=60)
+
+
+def boot_log(*events):
+    """A crypto-agile log with a SHA-256 bank; an event is (PCR, type, data)."""
+    spec = b"Spec ID Event03\0" + struct.pack("<IBBBBIHHB", 0, 0, 2, 0, 2, 1, 0xb, 32, 0)
+    log = struct.pack("<II20sI", 0, 3, b"", len(spec)) + spec
+    for pcr, kind, data in events:
+        log += struct.pack("<IIIH", pcr, kind, 1, 0xb) + hashlib.sha256(data).digest()
+        log += struct.pack("<I", len(data)) + data
+    return log
+
+
+def ima_list(*paths):
+    """A binary list of the template ima-ng."""
+    out = b""
+    for path in paths:
+        digest = b"sha256:\0" + hashlib.sha256(path.encode()).digest()
+        name = path.encode() + b"\0"
+        data = struct.pack("<I", len(digest)) + digest + struct.pack("<I", len(name)) + name
+        out += struct.pack("<I20sI", 10, hashlib.sha1(data).digest(), 6) + b"ima-ng"
+        out += struct.pack("<I", len(data)) + data
+    return out
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        (self.folder / "boot.bin").write_bytes(boot_log((0, 8, b"1.0"), (4, 5, b"Calling")))
+        (self.folder / "ima.bin").write_bytes(ima_list("/bin/sh", "/bin/ls"))
+
+    def at(self, name):
+        return self.folder / name
+
+    def do(self, *arguments, code=0, said=""):
+        done = run(*arguments)
+        self.assertEqual(done.returncode, code, done.stderr + done.stdout)
+        self.assertIn(said, done.stderr)
+        return done.stdout
+
+    def openssl(self, *arguments):
+        subprocess.run(["openssl", *arguments], cwd=self.folder, check=True, capture_output=True)
+
+    def make_signer(self, name, *key, usage="codeSigning"):
+        self.openssl("req", "-x509", "-nodes", "-newkey", *key, "-keyout", f"{name}.key", "-out",
+                     f"{name}.pem", "-days", "2", "-subj", f"/CN={name}", "-addext",
+                     f"extendedKeyUsage={usage}", "-addext", "basicConstraints=critical,CA:FALSE")
+        return self.at(f"{name}.key"), self.at(f"{name}.pem")
+
+    def make_manifest(self, *arguments, name="os", out="os.json"):
+        self.do("create", "manifest", "--name", name, "--out", self.at(out), *arguments)
+        return self.at(out)
+
+
+class CommandLine(Case):
+    def test_help_and_version_exit_0(self):
+        for arguments in ([], ["create"], ["create", "manifest"], ["create", "image-description"],
+                          ["create", "manifest-description"], ["from-logs"], ["precompute"],
+                          ["sign"], ["convert"], ["inspect"]):
+            self.do(*arguments, "--help")
+        self.assertRegex(self.do("--version"), r"^troth-metatool \d+\.\d+\.\d+\n$")
+
+    def test_wrong_usage_exits_2(self):
+        boot = self.at("boot.bin")
+        out = ["--out", self.at("out")]
+        for arguments in (
+                [], ["--bogus"], ["stray"], ["create"], ["create", "manifest", *out],
+                ["create", "manifest", "--name", "", *out],
+                ["create", "manifest", "--name", "x", "--not-after", "soon", *out],
+                ["create", "manifest", "--name", "x", "--format", "xml", *out],
+                ["create", "manifest", "--name", "x", "--reference-values", boot, *out],
+                ["create", "image-description", "--name", "x", *out],
+                ["from-logs", *out], ["from-logs", "--event-log", self.at("ima.bin"), *out],
+                ["from-logs", "--event-log", boot, "--pcrs", "24", *out],
+                ["from-logs", "--event-log", boot, "--banks", "md5", *out],
+                ["from-logs", "--event-log", boot, "--banks", "sha384", *out],
+                ["convert", "--in", boot, "--to", "json", *out],
+                ["inspect", self.at("boot.bin"), "--as", "report"]):
+            with self.subTest(arguments):
+                self.do(*arguments, code=2)
+        self.assertFalse(self.at("out").exists())
+
+    def test_files_that_are_not_there_exit_4(self):
+        missing = self.at("missing")
+        self.do("inspect", missing, code=4, said="missing")
+        self.do("from-logs", "--event-log", missing, "--out", self.at("x"), code=4, said="missing")
+        self.do("create", "manifest", "--name", "x", "--out", self.at("boot.bin/x"), code=4)
+
+
+class Logs(Case):
+    def test_reference_values_of_the_registers_asked_for_and_of_the_files(self):
+        self.do("from-logs", "--event-log", self.at("boot.bin"), "--pcrs", "4", "--ima-list",
+                self.at("ima.bin"), "--out", self.at("values.json"))
+        bill = json.loads(self.at("values.json").read_text())
+        self.assertEqual(bill["bomFormat"], "CycloneDX")
+        self.assertEqual([each["name"] for each in bill["components"]],
+                         ["TPM_PCR_INIT_VALUE", "EV_ACTION", "sh", "ls"])
+        action = bill["components"][1]
+        self.assertEqual(action["hashes"], [
+            {"alg": "SHA-256", "content": hashlib.sha256(b"Calling").hexdigest()}])
+        self.assertEqual(action["properties"], [{"name": "cmc.ta", "value": "TPM"},
+                                                {"name": "cmc.index", "value": "4"}])
+        self.assertTrue(bill["components"][2]["optional"])
+        self.assertEqual(bill["components"][2]["description"], "/bin/sh")
+
+    def test_a_register_without_an_event_is_no_reference(self):
+        self.do("from-logs", "--event-log", self.at("boot.bin"), "--pcrs", "0-4", "--out",
+                self.at("values.json"), code=4, said="no event of PCR 1")
+
+    def test_expected_values_are_the_replay(self):
+        logs = ["--event-log", self.at("boot.bin"), "--ima-list", self.at("ima.bin")]
+        expected = json.loads(self.do("precompute", *logs, "--format", "json"))
+        value = hashlib.sha256(bytes(32) + hashlib.sha256(b"1.0").digest()).hexdigest()
+        self.assertEqual(expected["SHA-256"]["0"], value)
+        self.assertEqual(sorted(expected["SHA-256"]), ["0", "10", "4"])
+        self.assertIn(f"SHA-256  PCR  0  {value}\n", self.do("precompute", *logs))
+        self.do("precompute", *logs, "--format", "reference-values", "--out", self.at("sums.json"))
+        names = {each["name"] for each in json.loads(self.at("sums.json").read_text())["components"]}
+        self.assertEqual(names, {"PCR Summary"})
+
+
+class Items(Case):
+    def test_a_manifest_holds_what_the_command_line_says(self):
+        self.do("from-logs", "--ima-list", self.at("ima.bin"), "--out", self.at("values.json"))
+        path = self.make_manifest(
+            "--description", "an os", "--version-time", "2026-11-24T09:43:36Z", "--not-before",
+            "2026-11-23T09:43:36Z", "--not-after", "2027-11-24T09:43:36Z", "--developer", "me",
+            "--base-layer", "rtm", "--certification-level", "3", "--ca-fingerprint", "ab" * 32,
+            "--reference-values", self.at("values.json"))
+        manifest = json.loads(path.read_text())
+        components = manifest.pop("sbom")["components"]
+        self.assertEqual([each["name"] for each in components], ["sh", "ls"])
+        self.assertEqual(manifest, {
+            "type": "Manifest", "name": "os", "version": "2026-11-24T09:43:36Z",
+            "validity": {"notBefore": "2026-11-23T09:43:36Z", "notAfter": "2027-11-24T09:43:36Z"},
+            "description": "an os", "developerCommonName": "me", "baseLayers": ["rtm"],
+            "certLevel": 3, "caFingerprints": ["ab" * 32]})
+
+    def test_an_image_description_takes_names_and_descriptions(self):
+        self.do("create", "manifest-description", "--name", "d", "--manifest", "rtm", "--out",
+                self.at("d.json"))
+        self.do("create", "image-description", "--name", "image", "--location", "Munich",
+                "--manifest-description", self.at("d.json"), "--manifest", "os", "--out",
+                self.at("image.json"))
+        image = json.loads(self.at("image.json").read_text())
+        self.assertEqual(image["type"], "Image Description")
+        self.assertEqual(image["location"], "Munich")
+        self.assertEqual(image["descriptions"], [
+            {"type": "Manifest Description", "name": "d", "manifest": "rtm"},
+            {"type": "Manifest Description", "name": "os.description", "manifest": "os"}])
+
+    def test_json_becomes_cbor_and_the_same_json_again(self):
+        self.do("from-logs", "--event-log", self.at("boot.bin"), "--out", self.at("values.json"))
+        first = self.make_manifest("--reference-values", self.at("values.json"))
+        self.do("convert", "--in", first, "--to", "cbor", "--out", self.at("os.cbor"))
+        self.do("convert", "--in", self.at("os.cbor"), "--to", "json", "--out", self.at("2.json"))
+        self.assertEqual(first.read_bytes(), self.at("2.json").read_bytes())
+        self.assertLess(len(self.at("os.cbor").read_bytes()), len(first.read_bytes()))
+
+
+class Signatures(Case):
+    def test_what_is_signed_is_shown_with_its_signers(self):
+        one = self.make_signer("one", "ec", "-pkeyopt", "ec_paramgen_curve:P-256")
+        two = self.make_signer("two", "rsa:2048")
+        self.make_manifest()
+        for form in ("jws", "cose"):
+            with self.subTest(form):
+                done = run("sign", "--key", one[0], "--certs", one[1], "--key", two[0], "--certs",
+                           f"{two[1]},{one[1]}", "--format", form, "--in", self.at("os.json"),
+                           "--out", self.at("signed"))
+                self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+                shown = self.do("inspect", self.at("signed"))
+                self.assertIn("UNVERIFIED", shown)
+                self.assertIn("ECDSA with SHA-256", shown)
+                self.assertIn("RSASSA with SHA-256", shown)
+                self.assertIn("CN=two", shown)
+                self.assertIn("Manifest os\n", shown)
+
+    def test_wrong_keys_exit_2_and_nothing_of_a_key_is_said(self):
+        key, certificate = self.make_signer("one", "ec", "-pkeyopt", "ec_paramgen_curve:P-256")
+        other, _ = self.make_signer("two", "ec", "-pkeyopt", "ec_paramgen_curve:P-256")
+        self.make_manifest()
+        secret = "".join(other.read_text().splitlines()[1:-1])
+        tail = ["--format", "jws", "--in", self.at("os.json"), "--out", self.at("signed")]
+        for arguments in (["--key", other, "--certs", certificate], ["--key", key],
+                          ["--key", key, "--key", other, "--certs", certificate],
+                          ["--key", certificate, "--certs", certificate],
+                          ["--key", key, "--certs", key], ["--key", key, "--certs", ""]):
+            with self.subTest(arguments):
+                done = run("sign", *arguments, *tail)
+                self.assertIn(done.returncode, (2, 4))
+                self.assertNotIn(secret[:20], done.stderr + done.stdout)
+                self.assertFalse(self.at("signed").exists())
+
+    def test_a_signer_that_verifiers_refuse_is_warned_of(self):
+        key, certificate = self.make_signer("tls", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                                            usage="serverAuth")
+        self.make_manifest()
+        self.do("sign", "--key", key, "--certs", certificate, "--format", "jws", "--in",
+                self.at("os.json"), "--out", self.at("signed"), said="CN=tls")
+
+    def test_logs_are_not_signed(self):
+        key, certificate = self.make_signer("one", "ec", "-pkeyopt", "ec_paramgen_curve:P-256")
+        self.do("sign", "--key", key, "--certs", certificate, "--format", "jws", "--in",
+                self.at("boot.bin"), "--out", self.at("signed"), code=2)
+
+
+class Inspect(Case):
+    def test_logs_and_reference_values_are_shown(self):
+        self.assertIn("PCR 4         1 event\n", self.do("inspect", self.at("boot.bin")))
+        self.assertIn("EV_ACTION  Calling", self.do("inspect", "--verbose", self.at("boot.bin")))
+        self.assertIn("/bin/ls", self.do("inspect", "--verbose", self.at("ima.bin")))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,256 @@
+#include "tools/metatool/commands.hpp"
+
+#include "shared/base/hex.hpp"
+#include "shared/files/files.hpp"
+#include "tools/terminal/text.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <ostream>
+
+namespace troth::metatool {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::size_t max_input = std::size_t{256} * 1024 * 1024;
+constexpr std::size_t max_pem = std::size_t{1024} * 1024;
+
+void remark(const ports& world, std::string_view text) {
+  world.err << "troth-metatool: " << terminal::printable(text, terminal::charset::ascii) << '\n';
+}
+
+terminal::exit_code give_up(const ports& world, const error& why) {
+  remark(world, to_string(why));
+  return terminal::exit_code_for(why.code);
+}
+
+/// Does what gives bytes, and writes them.
+terminal::exit_code write(const result<bytes>& made, const path& out, const ports& world) {
+  if (!made)
+    return give_up(world, made.error());
+  const auto written = files::write(out, *made, files::access::everyone);
+  return written ? terminal::good : give_up(world, written.error());
+}
+
+error in_file(const error& why, const path& file) {
+  return {why.code, file.string() + ": " + why.where};
+}
+
+result<std::string> read_pem(const path& file) {
+  const auto content = files::read(file, max_pem);
+  if (!content)
+    return content.error();
+  return to_text(*content);
+}
+
+result<std::vector<report::component>> read_reference_values(const std::vector<path>& from) {
+  std::vector<report::component> out;
+  for (const auto& file : from) {
+    const auto content = files::read(file, max_input);
+    if (!content)
+      return content.error();
+    const auto parsed = parse_reference_values(*content);
+    if (!parsed)
+      return in_file(parsed.error(), file);
+    out.insert(out.end(), parsed->begin(), parsed->end());
+  }
+  return out;
+}
+
+result<std::vector<std::string>> read_fingerprints(const std::vector<path>& from) {
+  std::vector<std::string> out;
+  for (const auto& file : from) {
+    const auto pem = read_pem(file);
+    if (!pem)
+      return pem.error();
+    const auto parsed = crypto::certificate::from_pem(*pem);
+    if (!parsed)
+      return in_file(parsed.error(), file);
+    for (const auto& each : *parsed)
+      out.push_back(hex(each.sha256().view()));
+  }
+  return out;
+}
+
+result<bytes> make(const create_manifest_options& options, time_point now) {
+  auto components = read_reference_values(options.reference_values);
+  if (!components)
+    return components.error();
+  const auto fingerprints = read_fingerprints(options.ca_certificates);
+  if (!fingerprints)
+    return fingerprints.error();
+  auto asked = options.manifest;
+  asked.ca_fingerprints.insert(asked.ca_fingerprints.end(), fingerprints->begin(),
+                               fingerprints->end());
+  auto made = make_manifest(asked, *std::move(components), now);
+  if (!made)
+    return made.error();
+  return report::write_metadata(*std::move(made), options.encoding);
+}
+
+result<bytes> make(const create_image_options& options, time_point now) {
+  std::vector<report::manifest_description> descriptions;
+  for (const auto& file : options.manifest_descriptions) {
+    const auto content = files::read(file, max_input);
+    if (!content)
+      return content.error();
+    auto parsed = parse_manifest_description(*content);
+    if (!parsed)
+      return in_file(parsed.error(), file);
+    descriptions.push_back(*std::move(parsed));
+  }
+  auto made = make_image_description(options.image, std::move(descriptions), now);
+  if (!made)
+    return made.error();
+  return report::write_metadata(*std::move(made), options.encoding);
+}
+
+result<raw_logs> read_logs(const path& event_log, const path& ima_list) {
+  raw_logs out;
+  for (const auto& [file, into] : {std::pair{event_log, &out.boot}, {ima_list, &out.ima}}) {
+    if (file.empty())
+      continue;
+    auto content = files::read(file, max_input);
+    if (!content)
+      return content.error();
+    *into = *std::move(content);
+  }
+  return out;
+}
+
+std::string as_table(const std::map<hash_algorithm, std::map<std::uint32_t, digest>>& expected) {
+  std::string out;
+  for (const auto& [bank, values] : expected)
+    for (const auto& [pcr, value] : values)
+      out += std::string{name(bank)} + "  PCR " + (pcr < 10 ? " " : "") + std::to_string(pcr) + "  "
+             + hex(value.view()) + "\n";
+  return out;
+}
+
+std::string as_json(const std::map<hash_algorithm, std::map<std::uint32_t, digest>>& expected) {
+  auto out = ordered_json::object();
+  for (const auto& [bank, values] : expected)
+    for (const auto& [pcr, value] : values)
+      out[std::string{name(bank)}][std::to_string(pcr)] = hex(value.view());
+  return out.dump(2) + "\n";
+}
+
+result<bytes> make(const precompute_options& options) {
+  const auto logs = read_logs(options.event_log, options.ima_list);
+  if (!logs)
+    return logs.error();
+  const auto expected = precompute(*logs, options.logs);
+  if (!expected)
+    return expected.error();
+  if (options.format == precompute_format::reference_values)
+    return write_reference_values(summaries(*expected));
+  return to_bytes(options.format == precompute_format::json ? as_json(*expected)
+                                                            : as_table(*expected));
+}
+
+result<identity> read_identity(const path& key, const std::string& certificates) {
+  const auto key_pem = read_pem(key);
+  if (!key_pem)
+    return key_pem.error();
+  std::vector<std::string> pems;
+  for (std::size_t at = 0; at <= certificates.size();) {
+    const auto comma = std::min(certificates.find(',', at), certificates.size());
+    auto pem = read_pem(certificates.substr(at, comma - at));
+    if (!pem)
+      return pem.error();
+    pems.push_back(*std::move(pem));
+    at = comma + 1;
+  }
+  auto made = make_identity(*key_pem, pems);
+  if (!made)
+    return error{made.error().code, made.error().where + " (" + key.string() + ")"};
+  return made;
+}
+
+result<bytes> make(const sign_options& options, const ports& world) {
+  if (options.keys.size() != options.certificates.size())
+    return error{errc::missing, "each --key has its --certs"};
+  std::vector<identity> signers;
+  for (std::size_t i = 0; i < options.keys.size(); ++i) {
+    auto read = read_identity(options.keys[i], options.certificates[i]);
+    if (!read)
+      return read.error();
+    signers.push_back(*std::move(read));
+  }
+  for (const auto& each : unfit_signers(signers))
+    remark(world, "warning: verifiers refuse this signer by default: " + each);
+  const auto payload = files::read(options.in, max_input);
+  if (!payload)
+    return payload.error();
+  return sign(*payload, signers, options.format);
+}
+
+result<bytes> make(const convert_options& options) {
+  const auto payload = files::read(options.in, max_input);
+  if (!payload)
+    return payload.error();
+  const auto item = report::parse_metadata(*payload);
+  if (!item)
+    return in_file(item.error(), options.in);
+  if (std::holds_alternative<report::unknown_metadata>(*item))
+    return error{errc::unsupported, "a kind that would not be converted whole"};
+  return report::write_metadata(*item, options.to);
+}
+
+} // namespace
+
+terminal::exit_code create(const create_manifest_options& options, const ports& world) {
+  return write(make(options, world.now), options.out, world);
+}
+
+terminal::exit_code create(const create_image_options& options, const ports& world) {
+  return write(make(options, world.now), options.out, world);
+}
+
+terminal::exit_code create(const create_manifest_description_options& options, const ports& world) {
+  return write(write_manifest_description(options.description), options.out, world);
+}
+
+terminal::exit_code run(const from_logs_options& options, const ports& world) {
+  const auto logs = read_logs(options.event_log, options.ima_list);
+  if (!logs)
+    return give_up(world, logs.error());
+  const auto made = make_reference_values(*logs, options.logs);
+  if (!made)
+    return give_up(world, made.error());
+  if (made->violations != 0)
+    remark(world, "warning: IMA entries left out, violations: " + std::to_string(made->violations));
+  return write(write_reference_values(made->components), options.out, world);
+}
+
+terminal::exit_code run(const precompute_options& options, const ports& world) {
+  const auto made = make(options);
+  if (made && options.out.empty()) {
+    world.out << to_text(*made);
+    return terminal::good;
+  }
+  return write(made, options.out, world);
+}
+
+terminal::exit_code run(const sign_options& options, const ports& world) {
+  return write(make(options, world), options.out, world);
+}
+
+terminal::exit_code run(const convert_options& options, const ports& world) {
+  return write(make(options), options.out, world);
+}
+
+terminal::exit_code run(const inspect_file_options& options, const ports& world) {
+  const auto content = files::read(options.in, max_input);
+  if (!content)
+    return give_up(world, content.error());
+  const auto shown = inspect(*content, options.how);
+  if (!shown)
+    return give_up(world, in_file(shown.error(), options.in));
+  world.out << *shown;
+  return terminal::good;
+}
+
+} // namespace troth::metatool

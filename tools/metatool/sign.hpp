@@ -1,0 +1,41 @@
+#pragma once
+
+#include "shared/base/bytes.hpp"
+#include "shared/base/result.hpp"
+#include "shared/crypto/certificate.hpp"
+#include "shared/crypto/key.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troth::metatool {
+
+/// Who signs: a key and the certificates that speak for it, leaf first.
+struct identity {
+  crypto::private_key key;
+  std::vector<crypto::certificate> certificates;
+};
+
+enum class signature_format : std::uint8_t { jws, cose };
+
+/// Makes an identity of PEM texts.
+/// @param certificates of the leaf first; each may hold several.
+/// @returns it; `malformed`; `conflict` if the first certificate is of another key.
+result<identity> make_identity(std::string_view key_pem,
+                               const std::vector<std::string>& certificate_pems);
+
+/// Returns the identities whose leaf may not sign metadata: without EKU codeSigning, or for TLS
+/// or a TPM as well. Verifiers refuse them by default.
+std::vector<std::string> unfit_signers(std::span<const identity> signers);
+
+/// Signs a metadata item.
+/// @param payload unsigned, JSON or CBOR.
+/// @returns the JWS (general JSON serialisation) or COSE_Sign; what `report::parse_metadata`
+///          returns if `payload` is no item; `missing` without signers; `unsupported` for a key
+///          that the format has no algorithm for.
+result<bytes> sign(byte_view payload, std::span<const identity> signers, signature_format as);
+
+} // namespace troth::metatool
