@@ -42,6 +42,7 @@ void readiness::depends_on(protocol::peer_actor actor) {
 void readiness::withdraw(const std::string& why) {
   const std::lock_guard lock{mutex_};
   withdrawn_ = why;
+  all_.clear(); // a handle keeps an actor's own thread, and with it the process
 }
 
 void readiness::ask(std::function<void(protocol::readiness)> then) const {

@@ -54,7 +54,18 @@ struct driver_fixture : testing::actor_fixture {
   result<protocol::enrol_response> answer = protocol::enrol_response{"for ak", "secret",
                                                                      "certificates"};
   std::vector<std::string> notes;
-  protocol::est_actor est = system.spawn([this]() -> protocol::est_actor::behavior_type {
+  // An argument, since CAF dereferences those that are not there.
+  protocol::est_actor est = system.spawn(
+    [](protocol::est_actor::pointer, driver_fixture* test) { return test->est_behavior(); }, this);
+  protocol::driver_actor driver;
+
+  ~driver_fixture() {
+    caf::anon_send_exit(driver, caf::exit_reason::kill);
+    caf::anon_send_exit(est, caf::exit_reason::kill);
+    scheduler.run();
+  }
+
+  protocol::est_actor::behavior_type est_behavior() {
     return {
       [](const protocol::hello& h) { return h; },
       [](protocol::ready_atom) { return protocol::readiness{}; },
@@ -70,13 +81,6 @@ struct driver_fixture : testing::actor_fixture {
       [](protocol::metadata_atom) { return std::vector<protocol::metadata_entry>{}; },
       [](protocol::metadata_atom, const std::string&) { return protocol::payload{}; },
     };
-  });
-  protocol::driver_actor driver;
-
-  ~driver_fixture() {
-    caf::anon_send_exit(driver, caf::exit_reason::kill);
-    caf::anon_send_exit(est, caf::exit_reason::kill);
-    scheduler.run();
   }
 
   void start() {

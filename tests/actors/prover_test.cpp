@@ -28,9 +28,13 @@ struct prover_fixture : testing::actor_fixture {
   std::vector<protocol::blob> nonces; // that the driver signed
   std::vector<caf::response_promise> unanswered;
 
+  // With arguments, since CAF dereferences those that are not there.
   protocol::driver_actor driver
-    = system.spawn([this](protocol::driver_actor::pointer me) { return driver_behavior(me); });
-  protocol::est_actor est = system.spawn([this] { return est_behavior(); });
+    = system.spawn([](protocol::driver_actor::pointer me,
+                      prover_fixture* test) { return test->driver_behavior(me); },
+                   this);
+  protocol::est_actor est = system.spawn(
+    [](protocol::est_actor::pointer, prover_fixture* test) { return test->est_behavior(); }, this);
   protocol::prover_actor prover;
 
   ~prover_fixture() {

@@ -1,0 +1,109 @@
+// The EST process: certifies attestation keys, and hands out metadata.
+
+#include "actors/est.hpp"
+#include "services/ports.hpp"
+#include "services/run.hpp"
+#include "shared/files/files.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace troth;
+
+constexpr std::size_t max_pem_bytes = std::size_t{4} * 1024 * 1024;
+
+const services::identity who{
+  {"est", "Certifies the attestation keys of TPMs, and hands out signed metadata.", TROTH_VERSION},
+  protocol::role::est,
+  {protocol::role::driver, protocol::role::prover},
+  {}};
+
+result<std::vector<crypto::certificate>> load_certificates(const std::string& file) {
+  const auto pem = files::read(file, max_pem_bytes);
+  if (!pem)
+    return pem.error();
+  auto out = crypto::certificate::from_pem(to_text(*pem));
+  if (!out)
+    return error{out.error().code, file + ": " + out.error().where};
+  return out;
+}
+
+class est_service final : public services::service {
+public:
+  void define(services::configuration& keys) override {
+    keys.add("ekRoots", ek_roots_,
+             "PEM files: vendors of TPMs whose keys are certified, roots and intermediates");
+    keys.add("akCa.certificate", ca_file_, "PEM file: the CA for attestation keys, its own first");
+    keys.add("akCa.key", ca_key_file_, "PEM file: that CA's key");
+    keys.add("metadata", metadata_, "Folder of signed metadata; empty: none is handed out");
+  }
+
+  /// Without a vendor nobody can enrol: then this is no EST server, and does not start as one.
+  result<void> prepare(const services::common_options& chosen) override {
+    state_ = chosen.state;
+    std::vector<crypto::certificate> vendors;
+    for (const auto& file : ek_roots_) {
+      const auto loaded = load_certificates(file);
+      if (!loaded)
+        return loaded.error();
+      vendors.insert(vendors.end(), loaded->begin(), loaded->end());
+    }
+    if (vendors.empty())
+      return error{errc::missing, "ekRoots"};
+    if (ca_file_.empty())
+      return error{errc::missing, "akCa.certificate"};
+    const auto chain = load_certificates(ca_file_);
+    if (!chain)
+      return chain.error();
+    const auto pem = files::read(ca_key_file_, max_pem_bytes);
+    if (!pem)
+      return error{pem.error().code, "akCa.key: " + pem.error().where};
+    const auto key = crypto::private_key::from_pem(to_text(*pem));
+    if (!key)
+      return error{key.error().code, "akCa.key"};
+    if (!(chain->front().key() == key->public_half()))
+      return error{errc::conflict, "akCa.key: not the key of akCa.certificate"};
+    if (!chain->front().is_ca())
+      return error{errc::malformed, "akCa.certificate: not a CA's"};
+    keys_ = actors::authority_keys{std::move(vendors), *chain, *key};
+    return {};
+  }
+
+  std::size_t threads() const override { return 1; }
+
+  result<void> start(services::node& on) override {
+    const auto note = [&on](const std::string& what) { on.log().info("est", {{"what", what}}); };
+    actors::est_ports ports;
+    ports.authority = std::make_shared<actors::enrolment_authority>(
+      keys_.value(), actors::enrolment_registry{state_ / "enrolled"},
+      actors::enrolment_authority::ports{services::system_now, services::kernel_random});
+    if (!metadata_.empty())
+      ports.metadata = std::make_shared<actors::metadata_folder>(metadata_, note);
+    ports.random = services::kernel_random;
+    ports.note = note;
+    return on.publish(on.keep(actors::spawn_est(on.system(), on.host_options(), ports), "est"));
+  }
+
+private:
+  std::vector<std::string> ek_roots_;
+  std::string ca_file_;
+  std::string ca_key_file_;
+  std::string metadata_;
+  std::filesystem::path state_;
+  std::optional<actors::authority_keys> keys_;
+};
+
+} // namespace
+
+int main(int argc, char** argv) {
+  services::common_options defaults;
+  defaults.listen = "127.0.0.1:4715";
+  defaults.admin = "127.0.0.1:9715";
+  est_service est;
+  return services::run(argc, argv, who, defaults, est);
+}

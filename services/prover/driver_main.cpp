@@ -1,0 +1,117 @@
+// The driver process: owns one trust anchor, and answers its prover.
+
+#include "actors/driver.hpp"
+#include "actors/enrolment_registry.hpp"
+#include "services/ports.hpp"
+#include "services/prover/pcr_list.hpp"
+#include "services/run.hpp"
+#include "shared/device/logs.hpp"
+#include "shared/device/sw_anchor.hpp"
+#include "shared/device/tpm_anchor.hpp"
+#include "shared/device/tpm_esys.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace troth;
+
+const services::identity who{
+  {"driver", "Owns one trust anchor, and gives evidence from it to a prover.", TROTH_VERSION},
+  protocol::role::driver,
+  {protocol::role::prover},
+  {protocol::role::est}};
+
+class driver_service final : public services::service {
+public:
+  void define(services::configuration& keys) override {
+    keys.add("anchor", anchor_, {"tpm", "sw"}, "What signs: a TPM, or a key in a file");
+    keys.add("tpm.tcti", tcti_, "How to reach the TPM, e.g. swtpm:host=127.0.0.1,port=2331");
+    keys.add("tpm.keyAlgorithm", algorithm_, {"ecc-p256", "rsa-2048"},
+             "Of the attestation key that is made");
+    keys.add("tpm.pcrs", pcrs_, "Registers that are quoted, e.g. 0-7 and 10");
+    keys.add("tpm.bank", bank_, {"sha256", "sha384"}, "Of the registers");
+    keys.add("logs.boot", boot_log_, "The kernel's copy of the firmware's event log");
+    keys.add("logs.ima", ima_list_, "The kernel's list of measured files");
+    keys.add("est", est_, "HOST:PORT of who certifies the attestation key");
+  }
+
+  result<void> prepare(const services::common_options& chosen) override {
+    state_ = chosen.state;
+    if (anchor_ == "sw")
+      return {};
+    if (est_.empty())
+      return error{errc::missing, "est"};
+    if (!actors::is_machine_name(chosen.name))
+      return error{errc::malformed, "name: expected 1 to 57 of a-z 0-9 . - _, got " + chosen.name};
+    const auto pcrs = services::parse_pcr_list(pcrs_);
+    if (!pcrs)
+      return pcrs.error();
+    if (pcrs->empty())
+      return error{errc::missing, "tpm.pcrs"};
+    selection_.bank = bank_ == "sha384" ? hash_algorithm::sha384 : hash_algorithm::sha256;
+    selection_.indices = *pcrs;
+    return {};
+  }
+
+  std::size_t threads() const override { return 1; }
+
+  result<void> start(services::node& on) override {
+    auto made = anchor_ == "sw" ? device::make_sw_anchor(state_) : make_tpm_anchor(on);
+    if (!made)
+      return made.error();
+    protocol::est_actor est;
+    if (anchor_ != "sw")
+      est = on.keep(actors::spawn_est_peer(on.system(),
+                                           on.peer_options("est", {est_}, protocol::role::est),
+                                           on.peer_ports("est")),
+                    "est peer");
+    const auto note = [&on](const std::string& what) { on.log().info("anchor", {{"what", what}}); };
+    const auto driver
+      = on.keep(actors::spawn_driver(on.system(), {on.host_options(), on.chosen().name},
+                                     {*std::move(made), est, services::kernel_random, note}),
+                "driver");
+    return on.publish(driver);
+  }
+
+private:
+  result<std::unique_ptr<device::anchor>> make_tpm_anchor(services::node& on) const {
+    device::tpm_choices choices;
+    choices.algorithm = algorithm_ == "rsa-2048" ? device::key_algorithm::rsa_2048
+                                                 : device::key_algorithm::ecc_p256;
+    choices.pcrs = selection_;
+    choices.state = state_;
+    const device::log_paths paths{boot_log_, ima_list_};
+    return device::make_tpm_anchor(
+      std::move(choices), {[tcti = tcti_] { return device::open_tpm(tcti); },
+                           [paths] { return device::read_logs(paths); }, services::system_now,
+                           [&on](const std::string& what) {
+                             on.log().warning("tpm", {{"what", what}});
+                           }});
+  }
+
+  std::string anchor_ = "tpm";
+  std::string tcti_ = "device:/dev/tpmrm0";
+  std::string algorithm_ = "ecc-p256";
+  std::vector<std::string> pcrs_{"0-10", "14"};
+  std::string bank_ = "sha256";
+  std::string boot_log_ = device::log_paths{}.boot;
+  std::string ima_list_ = device::log_paths{}.ima;
+  std::string est_;
+  std::filesystem::path state_;
+  device::pcr_set selection_{hash_algorithm::sha256, {}};
+};
+
+} // namespace
+
+int main(int argc, char** argv) {
+  device::quiet_tpm_library(); // before there are threads
+  services::common_options defaults;
+  defaults.listen = "127.0.0.1:4714";
+  defaults.admin = "127.0.0.1:9714";
+  driver_service driver;
+  return services::run(argc, argv, who, defaults, driver);
+}
