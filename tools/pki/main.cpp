@@ -106,8 +106,11 @@ int show(const options& chosen) {
 
 std::string known_roles() {
   std::string out;
-  for (const auto& role : pki::roles())
-    out += "\n  " + terminal::padded(role.name, 16) + " shows " + std::string{role.says};
+  for (const auto& role : pki::roles()) {
+    auto name = std::string{role.name};
+    name.resize(16, ' ');
+    out += "\n  " + name + " shows " + std::string{role.says};
+  }
   return out;
 }
 
