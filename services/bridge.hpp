@@ -31,9 +31,10 @@ public:
   template <class Answer, class Handle, class... Ts>
   void ask(const Handle& whom, const char* name, caf::timespan patience,
            std::function<void(result<Answer>)> then, Ts... message) const {
-    submit([=](caf::event_based_actor* self) {
-      self->request(whom, patience, message...)
-        .then([then](const Answer& answer) { then(answer); },
+    // Moved all the way: a message may hold a whole report.
+    submit([=, ... message = std::move(message)](caf::event_based_actor* self) mutable {
+      self->request(whom, patience, std::move(message)...)
+        .then([then](Answer& answer) { then(std::move(answer)); },
               [then, name](const caf::error& why) { then(protocol::from_peer(why, name)); });
     });
   }

@@ -1,13 +1,11 @@
 #include "services/http/connection.hpp"
 
 #include "services/http/message.hpp"
+#include "services/http/timed_stream.hpp"
 
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 
@@ -30,25 +28,22 @@ using boost::system::error_code;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-using tls_stream = asio::ssl::stream<tcp::socket>;
-
-constexpr std::size_t max_buffer_bytes = std::size_t{64} * 1024; // beside the body
 constexpr std::size_t read_bytes = 4096;
+constexpr std::size_t small_answer_bytes = std::size_t{64} * 1024; // sent at any load
 constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-
-// What a client may still send after its last answer, so that it reads the answer before it
-// learns that nobody listens any more.
-constexpr std::size_t max_drained_bytes = std::size_t{256} * 1024 * 1024;
-constexpr milliseconds drain_time{5'000};
 
 /// One connection. All of it runs on the socket's strand.
 template <class Stream>
-class connection final : public connection_handle,
-                         public std::enable_shared_from_this<connection<Stream>> {
+class connection final : public timed_stream<Stream> {
+  using base = timed_stream<Stream>;
+  using base::arm;
+  using base::buffer_;
+  using base::stream_;
+
 public:
   connection(Stream stream, std::shared_ptr<site> what)
-    : stream_(std::move(stream)), timer_(stream_.get_executor()), site_(std::move(what)),
-      place_(site_->connections), is_surplus_(site_->connections > site_->allowed.max_connections) {
+    : base(std::move(stream)), site_(std::move(what)), place_(site_->connections),
+      is_surplus_(site_->connections > site_->allowed.max_connections) {
     site_->count_connections(site_->connections);
     error_code ignored;
     const auto remote = stream_.lowest_layer().remote_endpoint(ignored);
@@ -69,10 +64,10 @@ public:
   }
 
 private:
-  auto self() { return this->shared_from_this(); }
+  auto self() { return std::static_pointer_cast<connection>(this->shared_from_this()); }
 
   void greet() {
-    if constexpr (std::is_same_v<Stream, tls_stream>) {
+    if constexpr (base::is_tls) {
       if (is_surplus_)
         return; // a handshake is the dear part
       arm(site_->allowed.header_time);
@@ -134,7 +129,7 @@ private:
   }
 
   void on_broken(error_code why, const char* part) {
-    if (is_late_)
+    if (this->is_late())
       return refuse({{408, "timeout", std::string{part} + ": took too long"}});
     if (auto refused = refusal_of(why))
       refuse(*std::move(refused));
@@ -198,7 +193,7 @@ private:
   }
 
   void serve() {
-    timer_.cancel();
+    this->disarm();
     must_close_ = false;
     auto whole = asked_;
     whole.body = std::move(parser_->get().body());
@@ -219,10 +214,18 @@ private:
     answer(std::move(out));
   }
 
+  /// Has the answer take the place of the request's body, or a problem that of a large answer.
+  void hold(response& what) {
+    body_.reset();
+    if (what.body.size() > small_answer_bytes
+        && site_->body_bytes + what.body.size() > site_->allowed.max_body_bytes)
+      what = problem_response({503, "exhausted", "too many bytes at a time"}, asked_.id);
+    body_.emplace(site_->body_bytes, what.body.size());
+  }
+
   void answer(response what) {
     ++turn_; // a second answer to this request comes too late
-    busy_.reset();
-    body_.reset();
+    hold(what);
     static const std::string none;
     site_->observe({asked_, what, match_.to != nullptr ? match_.to->path : none, client_, received_,
                     what.body.size(), steady_clock::now() - begun_});
@@ -233,6 +236,9 @@ private:
       to_message(std::move(what), asked_, version, !must_close_, std::chrono::system_clock::now()));
     arm(site_->allowed.body_time);
     beast_http::async_write(stream_, *out_, [self = self()](error_code why, std::size_t) {
+      self->out_.reset();
+      self->busy_.reset();
+      self->body_.reset();
       if (why)
         return;
       if (self->must_close_)
@@ -242,60 +248,6 @@ private:
     });
   }
 
-  void hang_up() {
-    if constexpr (std::is_same_v<Stream, tls_stream>) {
-      arm(drain_time);
-      stream_.async_shutdown([self = self()](error_code) { self->half_close(); });
-    } else {
-      half_close();
-    }
-  }
-
-  void half_close() {
-    error_code ignored;
-    stream_.lowest_layer().shutdown(tcp::socket::shutdown_send, ignored);
-    arm(drain_time);
-    drain(0);
-  }
-
-  /// Reads what the client still sends, and throws it away: a connection that is closed with
-  /// unread bytes takes the answer with it.
-  void drain(std::size_t so_far) {
-    buffer_.clear();
-    lowest().async_read_some(buffer_.prepare(max_buffer_bytes),
-                             [self = self(), so_far](error_code why, std::size_t size) {
-                               if (!why && so_far + size < max_drained_bytes && !self->is_late_)
-                                 self->drain(so_far + size);
-                             });
-  }
-
-  tcp::socket& lowest() {
-    if constexpr (std::is_same_v<Stream, tls_stream>)
-      return stream_.next_layer();
-    else
-      return stream_;
-  }
-
-  /// Gives what is begun next this much time: then it ends with an error, and `is_late_`.
-  void arm(milliseconds time) {
-    is_late_ = false;
-    timer_.expires_after(time); // cancels the last one
-    // Weak, so that a connection that has ended does not wait for its alarm.
-    timer_.async_wait([weak = this->weak_from_this(), number = ++alarms_](error_code why) {
-      const auto self = weak.lock();
-      if (why || !self || number != self->alarms_)
-        return;
-      self->is_late_ = true;
-      error_code ignored;
-      self->stream_.lowest_layer().cancel(ignored);
-    });
-  }
-
-  Stream stream_;
-  asio::steady_timer timer_;
-  std::uint64_t alarms_ = 0;
-  bool is_late_ = false;
-  boost::beast::flat_buffer buffer_{max_buffer_bytes};
   const std::shared_ptr<site> site_;
   const share place_;
   const bool is_surplus_;

@@ -4,6 +4,7 @@
 //   error-CODE         that error of ours
 //   hold it for ever   no answer
 //   large answer       one of 3 MiB
+//   huge answer        one of 12 MiB
 
 #include "actors/host.hpp"
 #include "services/ports.hpp"
@@ -25,7 +26,7 @@ namespace {
 using namespace troth;
 using namespace troth::protocol;
 
-constexpr std::size_t large = std::size_t{3} * 1024 * 1024;
+constexpr std::size_t mebibyte = std::size_t{1024} * 1024;
 
 /// Returns the error that a script asks for.
 std::optional<caf::error> scripted_error(const std::string& script) {
@@ -54,7 +55,9 @@ caf::result<payload> answer(caf::scheduled_actor* self, const std::shared_ptr<st
     return now->held.back();
   }
   if (script == "large answer")
-    body.assign(large, 'x');
+    body.assign(3 * mebibyte, 'x');
+  if (script == "huge answer")
+    body.assign(12 * mebibyte, 'x');
   return own.give(media_type, std::move(body));
 }
 
