@@ -19,6 +19,11 @@ terminal::exit_code give_up(const ports& world, const error& why) {
   return terminal::exit_code_for(why.code);
 }
 
+terminal::exit_code refused(const ports& world, const error& why) {
+  complain(world, why);
+  return exit_code_for_refusal(why.code);
+}
+
 result<challenge> nonce_for(const generate_options& options, const http_send& send) {
   if (options.nonce)
     return challenge{{}, *options.nonce, {}};
@@ -47,10 +52,10 @@ terminal::exit_code generate(const generate_options& options, const ports& world
     return give_up(world, send.error());
   const auto asked = nonce_for(options, *send);
   if (!asked)
-    return give_up(world, asked.error());
+    return refused(world, asked.error());
   const auto report = request_report(*send, asked->nonce, options.encoding);
   if (!report)
-    return give_up(world, report.error());
+    return refused(world, report.error());
   if (!options.nonce_out.empty())
     if (const auto written = files::write(options.nonce_out, asked->nonce, files::access::everyone);
         !written)
@@ -68,17 +73,13 @@ terminal::exit_code verify(const verify_options& options, const ports& world) {
   if (!appraise)
     return give_up(world, appraise.error());
   const auto report = files::read(options.report, max_report);
-  if (!report) {
-    complain(world, report.error());
-    return exit_code_for_refusal(report.error().code);
-  }
+  if (!report)
+    return refused(world, report.error());
   const auto encoding = options.output.format == output_format::cbor ? report::encoding::cbor
                                                                      : report::encoding::json;
   const auto result = (*appraise)({*report, options.nonce, options.challenge_id}, encoding);
-  if (!result) {
-    complain(world, result.error());
-    return exit_code_for_refusal(result.error().code);
-  }
+  if (!result)
+    return refused(world, result.error());
   const auto shown = present(*result, options.output);
   if (!shown)
     return give_up(world, {errc::io, to_string(shown.error())});

@@ -93,7 +93,7 @@ result<bytes> read_body(const web::http::http_response& from, std::size_t max_by
     if (n == 0)
       return out;
     if (out.size() > max_bytes)
-      return error{errc::too_large, "response: more than " + std::to_string(max_bytes) + " bytes"};
+      return error{errc::io, "response: more than " + std::to_string(max_bytes) + " bytes"};
   }
 }
 
@@ -113,7 +113,7 @@ public:
       auto response = client_.request(make(request), source.get_token()).get();
       if (response.headers().content_length() > options_.max_response_bytes) {
         source.cancel();
-        return error{errc::too_large,
+        return error{errc::io,
                      "response: " + std::to_string(response.headers().content_length()) + " bytes"};
       }
       auto body = read_body(response, options_.max_response_bytes);

@@ -42,7 +42,8 @@ struct http_options {
 /// @returns it; `malformed` for what is no URL and for a file without a token, `forbidden` for a
 ///          token that would go over the network in the clear; what `check_tls` and
 ///          `files::read` return.
-/// @note The function returns `unavailable`, `timeout`, `too_large`; `untrusted` if we do not
+/// @note The function returns `unavailable`, `timeout`; `io` for a response that is too large;
+/// `untrusted` if we do not
 ///       know the server, `unauthenticated` if it does not know us.
 result<http_send> open_http(const http_options& options);
 

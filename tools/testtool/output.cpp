@@ -65,8 +65,15 @@ terminal::exit_code exit_code_for(verdict says) noexcept {
 }
 
 terminal::exit_code exit_code_for_refusal(errc why) noexcept {
-  const auto otherwise = terminal::exit_code_for(why);
-  return otherwise == terminal::usage ? terminal::attestation_failed : otherwise;
+  switch (why) {
+  case errc::no_challenge:
+  case errc::too_large:
+    return terminal::attestation_failed;
+  case errc::conflict: // the machine changed meanwhile: asking again may help
+    return terminal::io;
+  default:
+    return terminal::exit_code_for(why);
+  }
 }
 
 } // namespace troth::testtool

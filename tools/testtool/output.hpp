@@ -35,8 +35,8 @@ result<printable_result> present(byte_view result, const output_options& options
 /// Returns how a process ends that was asked for that verdict.
 terminal::exit_code exit_code_for(verdict says) noexcept;
 
-/// Returns how a process ends that was refused an appraisal: what blames the report, the nonce
-/// or the challenge is a failed attestation.
+/// Returns how a process ends that a gateway, or a file, refused a report or its appraisal: a
+/// challenge that is used up and a report that is too large are failed attestations.
 terminal::exit_code exit_code_for_refusal(errc why) noexcept;
 
 } // namespace troth::testtool
