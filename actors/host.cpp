@@ -49,14 +49,26 @@ result<protocol::blob> host::take(protocol::payload&& from) {
 }
 
 caf::result<protocol::payload> host::give(std::string media_type, protocol::blob body) {
+  auto made = make(std::move(media_type), std::move(body));
+  if (!made)
+    return protocol::to_caf(made.error());
+  return *std::move(made);
+}
+
+void host::give(caf::typed_response_promise<protocol::payload> to, std::string media_type,
+                protocol::blob body) {
+  auto made = make(std::move(media_type), std::move(body));
+  if (made)
+    to.deliver(*std::move(made));
+  else
+    to.deliver(protocol::to_caf(made.error()));
+}
+
+result<protocol::payload> host::make(std::string media_type, protocol::blob body) {
   const auto id = random_(transfer_id_bytes);
   if (!id)
-    return protocol::to_caf(id.error());
-  auto given = transfers_.give(std::move(media_type), std::move(body), hex(*id),
-                               self_->clock().now());
-  if (!given)
-    return protocol::to_caf(given.error());
-  return *std::move(given);
+    return id.error();
+  return transfers_.give(std::move(media_type), std::move(body), hex(*id), self_->clock().now());
 }
 
 } // namespace troth::actors

@@ -7,6 +7,7 @@
 
 #include <caf/result.hpp>
 #include <caf/scheduled_actor.hpp>
+#include <caf/typed_response_promise.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -45,7 +46,13 @@ public:
   /// Makes the payload of an answer. @returns as `protocol::transfers::give`, or `io`.
   caf::result<protocol::payload> give(std::string media_type, protocol::blob body);
 
+  /// The same for an answer that was promised.
+  void give(caf::typed_response_promise<protocol::payload> to, std::string media_type,
+            protocol::blob body);
+
 private:
+  result<protocol::payload> make(std::string media_type, protocol::blob body);
+
   caf::scheduled_actor* self_;
   host_options options_;
   std::function<result<bytes>(std::size_t)> random_;

@@ -1,0 +1,113 @@
+#include "actors/verifier.hpp"
+
+#include "shared/base/hex.hpp"
+#include "shared/protocol/error.hpp"
+
+#include <caf/all.hpp>
+
+#include <utility>
+
+namespace troth::actors {
+
+namespace {
+
+using namespace protocol;
+
+constexpr std::size_t id_bytes = 16;
+constexpr std::size_t nonce_bytes = 32;
+constexpr std::size_t min_caller_nonce_bytes = 8;
+constexpr std::size_t max_caller_nonce_bytes = 64;
+constexpr std::size_t max_name_bytes = 128;
+
+result<challenge> issue(const verifier_options& options, const verifier_ports& ports) {
+  const auto random = ports.random(id_bytes + nonce_bytes);
+  if (!random)
+    return random.error();
+  const auto id = hex(byte_view{*random}.first(id_bytes));
+  const auto nonce = byte_view{*random}.last(nonce_bytes);
+  const auto now = ports.now();
+  const auto expires = now + options.challenge_lifetime;
+  if (const auto kept = ports.challenges->put(id, nonce, expires, now); !kept)
+    return kept.error();
+  return challenge{id, to_blob(nonce), format_time(expires)};
+}
+
+/// Refuses what cannot be appraised, before it costs the caller a challenge.
+result<void> check(const appraisal_request& request, const verifier_options& options) {
+  if (request.challenge_id.empty() && request.nonce.empty())
+    return error{errc::missing, "challengeId or nonce"};
+  if (!request.challenge_id.empty() && !request.nonce.empty())
+    return error{errc::malformed, "challengeId and nonce: expected one"};
+  if (request.challenge_id.size() > max_name_bytes || request.policy.size() > max_name_bytes)
+    return error{errc::too_large, "challengeId or policy"};
+  const auto size = request.nonce.size();
+  if (request.challenge_id.empty()
+      && (size < min_caller_nonce_bytes || size > max_caller_nonce_bytes))
+    return error{errc::malformed, "nonce: " + std::to_string(size) + " bytes, expected 8 to 64"};
+  if (!request.roots.empty() && !options.allow_caller_roots)
+    return error{errc::forbidden, "roots: this service has its own"};
+  if (!request.time.empty() && !options.allow_caller_roots)
+    return error{errc::forbidden, "time: this service has its own"};
+  return {};
+}
+
+/// Returns the nonce that the report must answer. A challenge is gone from here on.
+result<blob> nonce_of(const appraisal_request& request, const verifier_ports& ports) {
+  if (request.challenge_id.empty())
+    return request.nonce;
+  const auto nonce = ports.challenges->take(request.challenge_id, ports.now());
+  if (!nonce)
+    return nonce.error();
+  return to_blob(*nonce);
+}
+
+caf::result<payload> appraise(verifier_actor::pointer self, const std::shared_ptr<host>& own,
+                              appraisal_request& request, const verifier_options& options,
+                              const verifier_ports& ports) {
+  if (const auto good = check(request, options); !good)
+    return to_caf(good.error());
+  auto report = own->take(std::move(request.report));
+  if (!report)
+    return to_caf(report.error());
+  const auto nonce = nonce_of(request, ports);
+  if (!nonce)
+    return to_caf(nonce.error());
+  const auto size = report->size();
+  request.report = {{}, *std::move(report), {}, size};
+  auto answer = self->make_response_promise<payload>();
+  self->request(ports.appraiser, caf::infinite, appraise_atom_v, request, *nonce)
+    .then(
+      [own, answer](payload& whole) {
+        own->give(answer, std::move(whole.media_type), std::move(whole.body));
+      },
+      [answer](const caf::error& why) mutable {
+        answer.deliver(to_caf(from_peer(why, "appraiser")));
+      });
+  return answer;
+}
+
+readiness readiness_of(const verifier_ports& ports) {
+  const auto alive = ports.challenges->ping();
+  return {alive.has_value(), alive ? "" : "store: " + to_string(alive.error())};
+}
+
+} // namespace
+
+verifier_actor::behavior_type verifier(verifier_actor::pointer self,
+                                       const verifier_options& options,
+                                       const verifier_ports& ports) {
+  const auto own = std::make_shared<host>(self, options.host, ports.random);
+  return hosted<verifier_actor>(
+    own, [ports] { return readiness_of(ports); },
+    [=](challenge_atom) -> caf::result<challenge> {
+      const auto made = issue(options, ports);
+      if (!made)
+        return to_caf(made.error());
+      return *made;
+    },
+    [=](appraise_atom, appraisal_request& request) {
+      return appraise(self, own, request, options, ports);
+    });
+}
+
+} // namespace troth::actors

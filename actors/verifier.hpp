@@ -1,0 +1,40 @@
+#pragma once
+
+#include "actors/appraiser.hpp"
+#include "actors/host.hpp"
+#include "shared/base/bytes.hpp"
+#include "shared/base/result.hpp"
+#include "shared/base/time.hpp"
+#include "shared/protocol/interfaces.hpp"
+#include "shared/store/challenge_store.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+
+namespace troth::actors {
+
+/// What the owner of a verifier decides about requests.
+struct verifier_options {
+  host_options host;
+  std::chrono::seconds challenge_lifetime{300};
+  bool allow_caller_roots = false; ///< And the caller's time.
+};
+
+/// All the verifier does to the world outside its mailbox. Tests pass fakes.
+struct verifier_ports {
+  std::function<time_point()> now;
+  std::function<result<bytes>(std::size_t)> random;
+  std::shared_ptr<store::challenge_store> challenges; ///< Other verifiers may share it.
+  appraiser_actor appraiser;                          ///< One worker, or a pool of them.
+};
+
+/// Behavior of the verifier. It judges nothing: the store keeps the challenges, the appraiser
+/// appraises. Spawn it detached, since the store may block.
+protocol::verifier_actor::behavior_type verifier(protocol::verifier_actor::pointer self,
+                                                 const verifier_options& options,
+                                                 const verifier_ports& ports);
+
+} // namespace troth::actors

@@ -1,0 +1,149 @@
+#include "services/verifier/wiring.hpp"
+
+#include "actors/appraiser_pool.hpp"
+#include "actors/verifier.hpp"
+#include "services/ports.hpp"
+#include "shared/appraisal/appraise.hpp"
+#include "shared/files/files.hpp"
+#include "shared/store/open.hpp"
+
+#include <caf/all.hpp>
+
+#include <algorithm>
+#include <iterator>
+#include <thread>
+#include <utility>
+
+namespace troth::services {
+
+namespace {
+
+constexpr std::size_t max_file_bytes = std::size_t{1024} * 1024;
+
+/// Puts a key of the configuration before what was wrong with its value.
+error in_key(const char* key, const error& why) {
+  return {why.code, std::string{key} + ": " + why.where};
+}
+
+result<std::vector<crypto::certificate>> read_roots(const char* key,
+                                                    const std::vector<std::string>& files) {
+  std::vector<crypto::certificate> out;
+  for (const auto& file : files) {
+    const auto content = files::read(file, max_file_bytes);
+    if (!content)
+      return in_key(key, content.error());
+    auto found = crypto::certificate::from_pem(to_text(*content));
+    if (!found)
+      return in_key(key, {found.error().code, file + ": " + found.error().where});
+    std::ranges::move(*std::move(found), std::back_inserter(out));
+  }
+  return out;
+}
+
+/// Reads a policy: a built-in one by its name, any other from its file.
+result<appraisal::policy> read_policy(const char* key, const std::string& name) {
+  auto built_in = appraisal::built_in_policy(name);
+  if (built_in)
+    return built_in;
+  const auto content = files::read(name, max_file_bytes);
+  if (!content)
+    return in_key(key, content.error());
+  auto read = appraisal::parse_policy(to_text(*content));
+  if (!read)
+    return in_key(key, {read.error().code, name + ": " + read.error().where});
+  return read;
+}
+
+} // namespace
+
+void verifier_service::define(configuration& keys) {
+  keys.add("trust.metadataRoots", chosen_.metadata_roots,
+           "PEM files: the CAs of those who sign manifests and descriptions");
+  keys.add("trust.akRoots", chosen_.ak_roots, "PEM files: the CAs of TPM attestation keys");
+  keys.add("policy", chosen_.policy, "Built-in name or JSON file of the policy that is applied");
+  keys.add("callerPolicies", chosen_.caller_policies,
+           "Names or files of the policies that a caller may ask for instead");
+  keys.add("allowCallerRoots", chosen_.allow_caller_roots,
+           "Let callers bring roots of trust and a time of their own: for tests");
+  keys.add("challengeLifetime", chosen_.challenge_lifetime, {1, 86'400},
+           "Seconds in which a challenge must be answered");
+  keys.add("maxChallenges", chosen_.max_challenges, {1, 100'000'000},
+           "Challenges that may be open");
+  keys.add("maxWaiting", chosen_.max_waiting, {1, 1'000'000},
+           "Appraisals that may wait for each worker");
+  keys.add("workers", chosen_.workers, {0, 1'024}, "Appraisals at a time; 0: one for each core");
+  keys.add("store", chosen_.store,
+           "Where challenges are kept: memory://, sqlite3://PATH or postgresql://[USER@]HOST/NAME; "
+           "empty: SQLite in the state folder");
+  keys.add("storePasswordFile", chosen_.store_password_file,
+           "File with PostgreSQL's password; empty: libpq looks for itself");
+}
+
+result<void> verifier_service::prepare(const common_options& chosen) {
+  if (chosen_.workers == 0)
+    chosen_.workers = std::max(1U, std::thread::hardware_concurrency());
+  if (chosen_.store.empty())
+    chosen_.store = "sqlite3://" + chosen.state + "/challenges.sqlite3";
+  rules_ = std::make_shared<actors::appraiser_rules>();
+  rules_->verifier_name = chosen.name;
+  auto metadata_roots = read_roots("trust.metadataRoots", chosen_.metadata_roots);
+  if (!metadata_roots)
+    return metadata_roots.error();
+  auto ak_roots = read_roots("trust.akRoots", chosen_.ak_roots);
+  if (!ak_roots)
+    return ak_roots.error();
+  rules_->anchors = {*std::move(metadata_roots), *std::move(ak_roots)};
+  if (!chosen_.allow_caller_roots
+      && (rules_->anchors.metadata_roots.empty() || rules_->anchors.ak_roots.empty()))
+    return error{errc::missing, "trust: metadataRoots and akRoots are needed, both"};
+  auto policy = read_policy("policy", chosen_.policy);
+  if (!policy)
+    return policy.error();
+  rules_->default_policy = policy->name;
+  rules_->policies.emplace(policy->name, *policy);
+  for (const auto& name : chosen_.caller_policies) {
+    auto other = read_policy("callerPolicies", name);
+    if (!other)
+      return other.error();
+    rules_->policies.emplace(other->name, *other);
+  }
+  return {};
+}
+
+std::size_t verifier_service::threads() const {
+  return chosen_.workers;
+}
+
+result<void> verifier_service::start(node& on) {
+  auto opened = store::open_challenge_store(chosen_.store, chosen_.max_challenges,
+                                            chosen_.store_password_file);
+  if (!opened)
+    return opened.error();
+  challenges_ = *std::move(opened);
+  const actors::appraiser_ports appraiser_ports{appraisal::appraise, system_now};
+  const actors::appraiser_pool_ports pool_ports{
+    [rules = rules_, appraiser_ports](caf::actor_system& system) {
+      return system.spawn(actors::appraiser, rules, appraiser_ports);
+    },
+    [&on](const caf::error& why) {
+      on.log().error("appraiser.restarted", {{"why", caf::to_string(why)}});
+      on.figures().count("troth_actor_restarts_total", "Actors that died and were replaced",
+                         {{"actor", "appraiser"}});
+    }};
+  const auto pool = on.keep(on.system().spawn(actors::appraiser_pool,
+                                              actors::appraiser_pool_options{chosen_.workers,
+                                                                             chosen_.max_waiting},
+                                              pool_ports),
+                            "appraisers");
+  const actors::verifier_options options{on.host_options(),
+                                         std::chrono::seconds{chosen_.challenge_lifetime},
+                                         chosen_.allow_caller_roots};
+  const auto verifier
+    = on.keep(on.system().spawn<caf::detached>(actors::verifier, options,
+                                               actors::verifier_ports{system_now, kernel_random,
+                                                                      challenges_, pool}),
+              "verifier");
+  return on.publish(verifier);
+}
+
+} // namespace troth::services
