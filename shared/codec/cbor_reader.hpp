@@ -54,6 +54,8 @@ public:
     // nop
   }
 
+  cbor_reader(bytes&&, std::string_view, cbor_form = {}) = delete; ///< It would outlive its input.
+
   /// Looks at the next item without taking it.
   cbor_type next_type();
 
@@ -95,6 +97,9 @@ public:
 
   /// Returns the bytes from a former `position` to this one.
   byte_view since(std::size_t start) const { return input_.subspan(start, at_ - start); }
+
+  /// Adds to what the caller counts, and returns the sum.
+  std::size_t count(std::size_t more) noexcept { return counted_ += more; }
 
   bool ok() const noexcept { return !failure_; }
   cbor_form form() const noexcept { return form_; }
@@ -181,6 +186,7 @@ private:
   std::string_view format_;
   cbor_form form_;
   std::size_t depth_ = 0;
+  std::size_t counted_ = 0;
   item item_;
   std::optional<failure> failure_; // at start_
 };

@@ -75,6 +75,7 @@ public:
   template <class T>
   void write(const std::map<std::string, T>& values) {
     std::vector<const typename std::map<std::string, T>::value_type*> ordered;
+    ordered.reserve(values.size());
     for (const auto& entry : values)
       ordered.push_back(&entry);
     std::ranges::stable_sort(ordered, {}, [](const auto* entry) { return entry->first.size(); });

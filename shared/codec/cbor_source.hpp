@@ -44,7 +44,10 @@ public:
     if (in_.take_null()) // what the reference writes for an empty one
       return;
     const cbor_array items{in_, out.max};
-    out.value.reserve(std::min(items.size(), max_reserved_items));
+    if (out.is_in_all && in_.count(items.size()) > out.max)
+      in_.fail(errc::too_large, "more than " + std::to_string(out.max) + " items in all");
+    if (in_.ok())
+      out.value.reserve(std::min(items.size(), max_reserved_items));
     for (std::size_t i = 0; i < items.size() && in_.ok(); ++i) {
       read_item(*this, out);
       if (!in_.ok())

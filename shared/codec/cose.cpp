@@ -19,7 +19,7 @@ constexpr std::string_view signature_context = "Signature";
 constexpr std::size_t max_signatures = 16;
 constexpr std::size_t max_headers = 16;      // of a map
 constexpr std::size_t max_certificates = 16; // of a signature
-constexpr std::size_t max_certificate_bytes = 64 * 1024;
+constexpr std::size_t max_certificate_bytes = std::size_t{64} * 1024;
 
 struct numbered_algorithm {
   std::int64_t number;

@@ -68,6 +68,7 @@ struct bounded {
   std::size_t min = 0;
   std::size_t max = 0;
   std::size_t max_item_bytes = std::numeric_limits<std::size_t>::max(); ///< Of items of bytes.
+  bool is_in_all = false; ///< `max` is for all arrays together for which this is set.
 };
 
 template <class T>
@@ -78,6 +79,13 @@ bounded<T> up_to(std::size_t max, T& value) {
 template <class T>
 bounded<T> up_to(std::size_t max, std::size_t max_item_bytes, T& value) {
   return {value, 0, max, max_item_bytes};
+}
+
+/// Limits the items of all arrays that are described with this, as a structure with several is
+/// read, so that many small ones do not add up.
+template <class T>
+bounded<T> up_to_in_all(std::size_t max, T& value) {
+  return {value, 0, max, std::numeric_limits<std::size_t>::max(), true};
 }
 
 template <class T>

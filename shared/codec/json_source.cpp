@@ -68,7 +68,7 @@ std::string_view json_source::text() {
   return {};
 }
 
-std::size_t json_source::begin_array(std::size_t max) {
+std::size_t json_source::begin_array(std::size_t max, bool is_in_all) {
   if (at_->is_null()) // what the reference writes for an empty one
     return 0;
   if (!at_->is_array()) {
@@ -77,6 +77,10 @@ std::size_t json_source::begin_array(std::size_t max) {
   }
   if (at_->size() > max) {
     fail(errc::too_large, std::to_string(at_->size()) + " items, at most " + std::to_string(max));
+    return 0;
+  }
+  if (is_in_all && (counted_ += at_->size()) > max) {
+    fail(errc::too_large, "more than " + std::to_string(max) + " items in all");
     return 0;
   }
   return at_->size();

@@ -31,7 +31,7 @@ public:
   template <class T>
   void read(bounded<std::vector<T>> out) {
     out.value.clear();
-    const auto size = begin_array(out.max);
+    const auto size = begin_array(out.max, out.is_in_all);
     out.value.reserve(size); // they are there already
     for (std::size_t i = 0; i < size && ok(); ++i) {
       inside(at_->at(i), [&] { read_item(*this, out); });
@@ -87,13 +87,14 @@ public:
 
 private:
   std::string_view text();
-  std::size_t begin_array(std::size_t max);
+  std::size_t begin_array(std::size_t max, bool is_in_all);
   bytes decoded(result<bytes> from);
   nlohmann::json opened(byte_view raw);
   void refuse_type(std::string_view expected);
 
   const nlohmann::json* at_;
   bytes scratch_;
+  std::size_t counted_ = 0; // items of arrays whose limit is for all of them
   std::optional<failure> failure_;
 };
 

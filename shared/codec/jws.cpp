@@ -9,11 +9,12 @@ namespace troth::codec {
 
 namespace {
 
-constexpr std::size_t max_message_bytes = 32 * 1024 * 1024; // base64 of an item of 16 MiB fits
-constexpr std::size_t max_header_bytes = 1024 * 1024;
+constexpr std::size_t max_message_bytes = std::size_t{32} * 1024
+                                          * 1024; // base64 of an item of 16 MiB fits
+constexpr std::size_t max_header_bytes = std::size_t{1024} * 1024;
 constexpr std::size_t max_signatures = 16;
 constexpr std::size_t max_certificates = 16; // of a signature
-constexpr std::size_t max_certificate_bytes = 64 * 1024;
+constexpr std::size_t max_certificate_bytes = std::size_t{64} * 1024;
 
 struct named_algorithm {
   std::string_view name;
@@ -157,11 +158,11 @@ result<signature_entry> read_signature(const nlohmann::json& carried, std::strin
   const auto parts = from_json<carried_signature>(carried, "");
   if (!parts)
     return parts.error();
-  auto header = read_header(parts->header, carried);
-  if (!header)
-    return header.error();
-  const auto* const found = std::ranges::find(algorithms, header->algorithm,
-                                              &named_algorithm::name);
+  auto read = read_header(parts->header, carried);
+  if (!read)
+    return read.error();
+  auto [algorithm, certificates] = *std::move(read);
+  const auto* const found = std::ranges::find(algorithms, algorithm, &named_algorithm::name);
   if (found == algorithms.end())
     return error{errc::unsupported, ".protected.alg"};
   auto signature = open_base64url(parts->signature, ".signature");
@@ -169,7 +170,7 @@ result<signature_entry> read_signature(const nlohmann::json& carried, std::strin
     return signature.error();
   if (!found->fits(*signature))
     return error{errc::malformed, ".signature: " + std::to_string(signature->size()) + " bytes"};
-  return signature_entry{found->algorithm, std::move(header->certificates),
+  return signature_entry{found->algorithm, std::move(certificates),
                          to_bytes(signing_input(parts->header, payload)), *std::move(signature)};
 }
 

@@ -61,6 +61,16 @@ void describe(auto& fields, codec::of<whole> auto& x) {
   fields.required({"signed", 27}, codec::sealed(x.signed_part, x.signed_bytes));
 }
 
+struct counted {
+  std::vector<part> one;
+  std::vector<part> other;
+};
+
+void describe(auto& fields, codec::of<counted> auto& x) {
+  fields.optional({"one", 0}, codec::up_to_in_all(2, x.one));
+  fields.optional({"other", 1}, codec::up_to_in_all(2, x.other));
+}
+
 } // namespace fields_test
 
 template <>
@@ -292,6 +302,25 @@ TEST_CASE("a wrong CBOR member is refused with its path and place") {
     CHECK(name(read.error().code) == name(row.code));
     CHECK(read.error().where == row.where);
   }
+}
+
+TEST_CASE("arrays that are limited in all are counted together") {
+  using fields_test::counted;
+  const auto read = [](std::size_t one, std::size_t other) {
+    const counted value{std::vector<part>(one), std::vector<part>(other)};
+    const auto from_cbor = codec::from_cbor<counted>(codec::to_cbor(value), "counted");
+    const auto from_json = codec::from_json<counted>(nlohmann::json::parse(codec::to_json(value)),
+                                                     "counted");
+    CHECK(from_cbor.has_value() == from_json.has_value());
+    return from_cbor ? std::string{} : from_cbor.error().where + "; " + from_json.error().where;
+  };
+  CHECK(read(1, 1).empty());
+  CHECK(read(2, 0).empty());
+  CHECK(read(2, 1)
+        == "counted.other at byte 10: more than 2 items in all; "
+           "counted.other: more than 2 items in all");
+  CHECK(read(0, 3)
+        == "counted.other at byte 2: 3 items, at most 2; counted.other: 3 items, at most 2");
 }
 
 TEST_CASE("text of any bytes becomes JSON") {
