@@ -33,9 +33,10 @@ class Gateway(http.server.ThreadingHTTPServer):
     """Answers as `answers` say, by path: a list of (status, media type, body), the last one kept."""
     daemon_threads = True
 
-    def __init__(self, **answers):
-        super().__init__(("127.0.0.1", 0), Handler)
+    def __init__(self, port=0, **answers):
+        super().__init__(("127.0.0.1", port), Handler)
         self.asked = []
+        self.connections = []
         self.answers = {
             "challenges": [(201, "application/json", json.dumps(
                 {"id": "c1", "nonce": base64.b64encode(NONCE).decode(),
@@ -44,6 +45,14 @@ class Gateway(http.server.ThreadingHTTPServer):
             "appraisals": [(200, "application/json", result("success"))],
         } | answers
 
+    def die(self):
+        """Ends as a killed process does: every connection is cut."""
+        self.shutdown()
+        self.server_close()
+        for connection in self.connections:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
     def next_answer(self, path):
         answers = self.answers[path.rsplit("/", 1)[-1]]
         return answers.pop(0) if len(answers) > 1 else answers[0]
@@ -51,6 +60,10 @@ class Gateway(http.server.ThreadingHTTPServer):
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+
+    def setup(self):
+        super().setup()
+        self.server.connections.append(self.connection)
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -88,8 +101,7 @@ class Case(unittest.TestCase):
             gateway.socket = context.wrap_socket(gateway.socket, server_side=True)
         thread = threading.Thread(target=gateway.serve_forever, daemon=True)
         thread.start()
-        self.addCleanup(gateway.server_close)
-        self.addCleanup(gateway.shutdown)
+        self.addCleanup(gateway.die)
         scheme = "https" if context else "http"
         return gateway, f"{scheme}://127.0.0.1:{gateway.server_address[1]}"
 
@@ -395,6 +407,29 @@ class Attest(Case):
         self.assert_exit(done, 4)
         self.assertTrue(done.stdout.endswith(
             b"2 rounds: 1 success, 0 warn, 0 fail, 1 unanswered\n"), done.stdout)
+
+
+    def test_a_loop_goes_on_by_itself_once_a_killed_gateway_is_back(self):
+        gateway, url = self.play()
+        process = subprocess.Popen([TESTTOOL, "attest", "--gateway", url, "--count", "30",
+                                    "--interval", "0.1", "--output", "json"],
+                                   stdout=subprocess.PIPE)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        lines = [process.stdout.readline() for _ in range(5)]
+        gateway.die()
+        lines += [process.stdout.readline() for _ in range(5)]
+        again = Gateway(port=gateway.server_address[1])
+        threading.Thread(target=again.serve_forever, daemon=True).start()
+        self.addCleanup(again.server_close)
+        self.addCleanup(again.shutdown)
+        lines += process.stdout.readlines()
+        outcomes = [json.loads(line)["outcome"] for line in lines[:-1]]
+        self.assertEqual(len(outcomes), 30)
+        self.assertEqual(outcomes[:5], ["success"] * 5)
+        self.assertIn("unanswered", outcomes[5:10])
+        self.assertEqual(outcomes[12:], ["success"] * 18)
 
 
 if __name__ == "__main__":
