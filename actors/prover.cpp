@@ -17,10 +17,12 @@ namespace {
 using namespace protocol;
 
 using refresh_atom = caf::atom_constant<caf::atom("refresh")>;
-using self_handle = prover_actor::extend<caf::reacts_to<refresh_atom>>;
+using retry_atom = caf::atom_constant<caf::atom("retry")>;
+using self_handle = prover_actor::extend<caf::reacts_to<refresh_atom>, caf::reacts_to<retry_atom>>;
 
 constexpr std::chrono::seconds est_time{30};
 constexpr std::chrono::seconds ready_time{5};
+constexpr std::chrono::milliseconds retry_pause{100};
 
 /// Who waits for a report.
 struct waiting {
@@ -88,14 +90,22 @@ public:
     if (!ports_.est)
       return;
     refresh_.run([this] {
-      const auto pause = refresh_.trouble().empty() ? options_.refresh_pause
-                                                    : std::min(options_.refresh_pause, retry_pause);
+      const auto pause = refresh_.trouble().empty()
+                           ? options_.refresh_pause
+                           : std::min(options_.refresh_pause, refresh_retry_pause);
       self_->delayed_send(self_, pause, refresh_atom::value);
     });
   }
 
+  /// Asks again whoever was away.
+  void retry() {
+    const auto question = std::move(retries_.front());
+    retries_.pop_front();
+    question();
+  }
+
 private:
-  static constexpr std::chrono::seconds retry_pause{2};
+  static constexpr std::chrono::seconds refresh_retry_pause{2};
 
   metadata_refresh::questions ask_est() {
     return {
@@ -140,6 +150,7 @@ private:
       drivers.push_back({driver.name, driver.is_optional});
     current_ = std::make_unique<attestation>(queue_.front().wish, options_.name, std::move(drivers),
                                              ports_.cache->items(), ask_drivers());
+    begun_ = ports_.now();
     current_->run([this](result<bytes> report) { finish(std::move(report)); });
   }
 
@@ -187,7 +198,25 @@ private:
     self_
       ->request(ports_.drivers[driver].handle, std::max(left, std::chrono::milliseconds{1}), xs...)
       .then([=](const payload& answer) { then(parse(protocol::to_bytes(answer.body))); },
-            [then](const caf::error& why) { then(from_peer(why, "driver")); });
+            [=, this](const caf::error& what) {
+              const auto why = from_peer(what, "driver");
+              if (is_worth_waiting(driver, why))
+                later([=, this] { ask(driver, parse, then, xs...); });
+              else
+                then(why);
+            });
+  }
+
+  /// A driver that restarts is back at once: better a late report than none.
+  bool is_worth_waiting(std::size_t driver, const error& why) const {
+    const auto now = ports_.now();
+    return why.code == errc::unavailable && !ports_.drivers[driver].is_optional
+           && now < begun_ + options_.patience && now + retry_pause < queue_.front().deadline;
+  }
+
+  void later(std::function<void()> question) {
+    retries_.push_back(std::move(question)); // in order, since each waits as long
+    self_->delayed_send(self_, retry_pause, retry_atom::value);
   }
 
   self_handle::pointer self_;
@@ -197,6 +226,8 @@ private:
   metadata_refresh refresh_;
   std::deque<waiting> queue_; // the first is being served
   std::unique_ptr<attestation> current_;
+  time_point begun_; // when `current_` was
+  std::deque<std::function<void()>> retries_;
 };
 
 self_handle::behavior_type behave(self_handle::pointer self, const prover_options& options,
@@ -206,7 +237,7 @@ self_handle::behavior_type behave(self_handle::pointer self, const prover_option
   return hosted<self_handle>(
     own->hosting(), [own] { return own->ready(); },
     [own](attest_atom, const attest_request& request) { return own->attest(request); },
-    [own](refresh_atom) { own->refresh(); });
+    [own](refresh_atom) { own->refresh(); }, [own](retry_atom) { own->retry(); });
 }
 
 } // namespace

@@ -24,10 +24,11 @@ struct prover_driver {
 
 struct prover_options {
   host_options host;
-  std::string name;                       ///< What the machine calls itself in its reports.
-  std::chrono::milliseconds time{30'000}; ///< For a report, unless its request says less.
-  std::size_t max_waiting = 64;           ///< Requests that wait for their turn.
-  std::chrono::seconds refresh_pause{30}; ///< Between two looks for new metadata.
+  std::string name;                          ///< What the machine calls itself in its reports.
+  std::chrono::milliseconds time{30'000};    ///< For a report, unless its request says less.
+  std::chrono::milliseconds patience{5'000}; ///< With a needed driver that is away for a moment.
+  std::size_t max_waiting = 64;              ///< Requests that wait for their turn.
+  std::chrono::seconds refresh_pause{30};    ///< Between two looks for new metadata.
 };
 
 /// All a prover does to the world outside its mailbox. Tests pass fakes.

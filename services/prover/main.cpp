@@ -28,6 +28,8 @@ public:
     keys.add("optionalDrivers", optional_, "Drivers without which a report is made all the same");
     keys.add("est", est_, "HOST:PORT of who has the metadata; empty: what the cache has");
     keys.add("refreshSeconds", refresh_seconds_, {1, 86'400}, "Between two looks for metadata");
+    keys.add("patienceSeconds", patience_seconds_, {0, 600},
+             "How long a needed driver may be away while a report waits for it");
     keys.add("attestSeconds", attest_seconds_, {1, 600}, "Longest time to make a report");
   }
 
@@ -62,6 +64,7 @@ public:
     options.host = on.host_options();
     options.name = on.chosen().name;
     options.time = std::chrono::seconds{attest_seconds_};
+    options.patience = std::chrono::seconds{patience_seconds_};
     options.refresh_pause = std::chrono::seconds{refresh_seconds_};
     return on.publish(on.keep(actors::spawn_prover(on.system(), options, ports), "prover"));
   }
@@ -79,6 +82,7 @@ private:
   std::vector<std::string> optional_;
   std::string est_;
   std::uint64_t refresh_seconds_ = 30;
+  std::uint64_t patience_seconds_ = 5;
   std::uint64_t attest_seconds_ = 30;
   std::filesystem::path state_;
 };

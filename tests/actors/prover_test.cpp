@@ -23,6 +23,7 @@ struct prover_fixture : testing::actor_fixture {
   std::map<std::string, bytes> items; // that est has, by digest
   bool est_is_there = true;
   int conflicts = 0; // that the driver still answers with
+  int absences = 0;  // likewise
   bool driver_is_ready = true;
   bool driver_answers = true;
   std::vector<protocol::blob> nonces; // that the driver signed
@@ -54,6 +55,10 @@ struct prover_fixture : testing::actor_fixture {
       [](protocol::put_atom, const protocol::chunk&) {},
       [](protocol::get_atom, const std::string&, std::uint64_t) { return protocol::blob{}; },
       [this, me](protocol::collateral_atom) -> caf::result<protocol::payload> {
+        if (absences > 0) {
+          --absences;
+          return protocol::to_caf({errc::unavailable, "none is connected"});
+        }
         if (!driver_answers) {
           unanswered.push_back(me->make_response_promise());
           return unanswered.back();
@@ -110,7 +115,7 @@ struct prover_fixture : testing::actor_fixture {
   void start() {
     const auto note = [this](const std::string& what) { notes.push_back(what); };
     prover = actors::spawn_prover_shared(
-      system, {{{1, 0, "prover", "prover", "test"}, {"gateway"}, {}}, "machine", 30s, 2, 30s},
+      system, {{{1, 0, "prover", "prover", "test"}, {"gateway"}, {}}, "machine", 30s, 5s, 2, 30s},
       {{{"tpm driver", driver, false}},
        est,
        std::make_shared<actors::metadata_cache>(folder.path(), note),
@@ -252,6 +257,35 @@ TEST_CASE_FIXTURE(prover_fixture,
   second.receive([](const protocol::payload&) {}, note);
   third.receive([](const protocol::payload&) {}, note);
   CHECK(codes == std::vector{errc::unavailable, errc::timeout});
+}
+
+TEST_CASE_FIXTURE(prover_fixture,
+                  "a driver that is away for a moment is waited for, within limits") {
+  start();
+  absences = 3;
+  auto patient = self->request(prover, caf::infinite, protocol::attest_atom::value, request());
+  for (int i = 0; i < 3; ++i) {
+    scheduler.run();
+    scheduler.advance_time(100ms);
+    now += 100ms;
+  }
+  scheduler.run();
+  bool is_served = false;
+  patient.receive([&](const protocol::payload&) { is_served = true; }, [](const caf::error&) {});
+  CHECK(is_served);
+  CHECK(absences == 0);
+
+  absences = 1000;
+  auto late = self->request(prover, caf::infinite, protocol::attest_atom::value, request());
+  scheduler.run();
+  now += 5s;
+  scheduler.advance_time(100ms);
+  scheduler.run();
+  errc code{};
+  late.receive([](const protocol::payload&) {},
+               [&](const caf::error& e) { code = protocol::from_caf(e)->code; });
+  CHECK(code == errc::unavailable);
+  CHECK(absences == 998);
 }
 
 TEST_CASE_FIXTURE(prover_fixture, "a wish that cannot be met is refused at once") {
