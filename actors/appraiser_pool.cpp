@@ -24,11 +24,15 @@ public:
     for (std::size_t n = 0; n < options.workers; ++n)
       workers_.push_back(start());
     self->set_down_handler([this](const caf::down_msg& down) { replace(down); });
-    // Its workers end with it.
-    self->attach_functor([this] {
-      for (const auto& one : workers_)
-        caf::anon_send_exit(one.actor, caf::exit_reason::kill);
-    });
+  }
+  pool(const pool&) = delete;
+  pool& operator=(const pool&) = delete;
+
+  /// Its workers end with it. What is attached to an actor runs too late for that: its behavior,
+  /// and this with it, is gone by then.
+  ~pool() {
+    for (const auto& one : workers_)
+      caf::anon_send_exit(one.actor, caf::exit_reason::kill);
   }
 
   promise appraise(protocol::appraise_atom what, const protocol::appraisal_request& request,
