@@ -10,7 +10,7 @@ int main(int argc, char** argv) {
     {},
     {protocol::role::prover, protocol::role::verifier}};
   services::common_options defaults;
-  defaults.admin = "127.0.0.1:9080";
+  defaults.admin = "127.0.0.1:9710";
   services::gateway gateway;
   return services::run(argc, argv, who, defaults, gateway);
 }

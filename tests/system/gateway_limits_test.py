@@ -151,7 +151,7 @@ class Limits(GatewayCase):
         with Client(tight.port) as first, Client(tight.port) as second:
             first.send(post("/v1/appraisals", HOLD))
             second.send(post("/v1/appraisals", HOLD))
-            time.sleep(0.3)
+            wait_until(lambda: self.ask("POST", "/v1/challenges", port=tight.port).status == 503)
             answer = self.ask("POST", "/v1/challenges", port=tight.port)
             self.check_problem(answer, 503, "exhausted")
             self.assertEqual(answer.headers["retry-after"], "1")
@@ -183,7 +183,7 @@ class Limits(GatewayCase):
         with Client(tight.port) as first, Client(tight.port) as second:
             for client in (first, second):
                 client.send(announce)
-            time.sleep(0.3)
+            time.sleep(0.5)
             self.check_problem(self.exchange(announce, tight.port), 503, "exhausted")
             self.assertEqual(self.ask("POST", "/v1/challenges", port=tight.port).status, 201)
             first.send(b" " * size)
