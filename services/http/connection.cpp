@@ -29,7 +29,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr std::size_t read_bytes = 4096;
-constexpr std::size_t small_answer_bytes = std::size_t{64} * 1024; // sent at any load
+constexpr std::size_t small_body_bytes = std::size_t{64} * 1024; // not worth being counted
 constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 
 /// One connection. All of it runs on the socket's strand.
@@ -166,10 +166,17 @@ private:
     if (match_.to->is_open)
       return true;
     busy_.emplace(site_->requests);
-    if (header.has_body)
-      body_.emplace(site_->body_bytes, header.length.value_or(match_.to->max_body_bytes));
-    return site_->requests <= site_->allowed.max_requests
-           && site_->body_bytes <= site_->allowed.max_body_bytes;
+    const auto size = header.length.value_or(header.has_body ? match_.to->max_body_bytes : 0);
+    return site_->requests <= site_->allowed.max_requests && hold(size);
+  }
+
+  /// Takes so much of the bytes that all may have. @returns whether they are there.
+  bool hold(std::size_t size) {
+    body_.reset();
+    if (size <= small_body_bytes)
+      return true;
+    body_.emplace(site_->body_bytes, size);
+    return site_->body_bytes <= site_->allowed.max_body_bytes;
   }
 
   /// Tells the client to send the body.
@@ -214,18 +221,12 @@ private:
     answer(std::move(out));
   }
 
-  /// Has the answer take the place of the request's body, or a problem that of a large answer.
-  void hold(response& what) {
-    body_.reset();
-    if (what.body.size() > small_answer_bytes
-        && site_->body_bytes + what.body.size() > site_->allowed.max_body_bytes)
-      what = problem_response({503, "exhausted", "too many bytes at a time"}, asked_.id);
-    body_.emplace(site_->body_bytes, what.body.size());
-  }
-
   void answer(response what) {
     ++turn_; // a second answer to this request comes too late
-    hold(what);
+    if (!hold(what.body.size())) {
+      body_.reset();
+      what = problem_response({503, "exhausted", "too many bytes at a time"}, asked_.id);
+    }
     static const std::string none;
     site_->observe({asked_, what, match_.to != nullptr ? match_.to->path : none, client_, received_,
                     what.body.size(), steady_clock::now() - begun_});
