@@ -39,6 +39,10 @@ void readiness::depends_on(protocol::peer_actor actor) {
   all_.push_back(std::move(actor));
 }
 
+void readiness::begin() {
+  withdraw({});
+}
+
 void readiness::withdraw(const std::string& why) {
   const std::lock_guard lock{mutex_};
   withdrawn_ = why;

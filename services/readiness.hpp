@@ -20,6 +20,9 @@ public:
   /// Has the answer depend on `actor`, too.
   void depends_on(protocol::peer_actor actor);
 
+  /// Ends the start: until then the answer is no.
+  void begin();
+
   /// From now on the answer is no, with this reason.
   void withdraw(const std::string& why);
 
@@ -30,7 +33,7 @@ private:
   const bridge* actors_;
   mutable std::mutex mutex_;
   std::vector<protocol::peer_actor> all_; // guarded by mutex_
-  std::string withdrawn_;                 // guarded by mutex_
+  std::string withdrawn_ = "starting";    // guarded by mutex_
 };
 
 } // namespace troth::services

@@ -33,13 +33,14 @@ int serve(const identity& who, const common_options& chosen, const admin_options
   if (!made)
     return fail(who, made.error());
   auto& on = **made;
-  auto started = what.start(on);
+  auto started = start_admin(on, admin); // first: what waits for the service may ask it
   if (started)
-    started = start_admin(on, admin);
+    started = what.start(on);
   if (!started) {
     on.stop();
     return fail(who, started.error());
   }
+  on.ready().begin();
   on.log().info("service.started", {{"name", chosen.name}, {"version", who.is.version}});
   notify_supervisor("READY=1");
   wait_for_stop();

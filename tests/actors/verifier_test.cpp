@@ -1,0 +1,290 @@
+#include "actors/verifier.hpp"
+
+#include "actors/appraiser_pool.hpp"
+#include "shared/appraisal/appraise.hpp"
+#include "shared/protocol/error.hpp"
+#include "shared/store/memory_challenge_store.hpp"
+#include "tests/support/actor_fixture.hpp"
+#include "tests/support/minted.hpp"
+
+#include <caf/all.hpp>
+#include <doctest/doctest.h>
+
+#include <stdexcept>
+
+using namespace troth;
+using namespace troth::protocol;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// What the core was asked, as far as it outlives the call.
+struct asked {
+  bytes report;
+  bytes nonce;
+  std::string policy;
+  std::size_t metadata_roots;
+  std::size_t ak_roots;
+  time_point now;
+};
+
+struct verifier_fixture : testing::actor_fixture {
+  time_point now = testing::minted_now;
+  std::uint8_t random = 0x5a; // what the random port repeats
+  std::vector<asked> appraisals;
+  bool is_dying = false;
+  int restarts = 0;
+  std::shared_ptr<store::challenge_store> challenges
+    = std::make_shared<store::memory_challenge_store>(2);
+  std::shared_ptr<actors::appraiser_rules> rules = std::make_shared<actors::appraiser_rules>();
+  actors::appraiser_actor pool;
+  verifier_actor verifier;
+  verifier_actor other;
+
+  verifier_fixture() {
+    rules->verifier_name = "v1";
+    rules->default_policy = "default";
+    rules->policies["default"];
+    rules->policies["other"].name = "other";
+    pool = system.spawn(actors::appraiser_pool, actors::appraiser_pool_options{2, 2}, pool_ports());
+    verifier = system.spawn(actors::verifier, options(), ports());
+    other = system.spawn(actors::verifier, options(), ports());
+  }
+
+  ~verifier_fixture() {
+    for (const auto& actor : {verifier, other})
+      caf::anon_send_exit(actor, caf::exit_reason::kill);
+    caf::anon_send_exit(pool, caf::exit_reason::kill);
+    scheduler.run();
+  }
+
+  actors::appraiser_pool_ports pool_ports() {
+    const actors::appraiser_ports core{[this](const appraisal::inputs& in) { return appraise(in); },
+                                       [this] { return now; }};
+    return {[=, this](caf::actor_system& where) {
+              return where.spawn(actors::appraiser, rules, core);
+            },
+            [this](const caf::error&) { ++restarts; }};
+  }
+
+  static actors::verifier_options options(bool allow_caller_roots = false) {
+    actors::verifier_options out;
+    out.host.ours = {protocol_major, 0, role::verifier, "v1", "b"};
+    out.host.accepts = {role::gateway};
+    out.host.transfers.max_body_bytes = std::size_t{2} * 1024 * 1024;
+    out.challenge_lifetime = 300s;
+    out.allow_caller_roots = allow_caller_roots;
+    return out;
+  }
+
+  actors::verifier_ports ports() {
+    return {[this] { return now; },
+            [this](std::size_t n) -> result<bytes> { return bytes(n, random++); }, challenges,
+            pool};
+  }
+
+  report::attestation_result appraise(const appraisal::inputs& in) {
+    if (is_dying)
+      throw std::runtime_error{"a fault of ours"};
+    appraisals.push_back({copy(in.report), copy(in.nonce), in.rules.name,
+                          in.anchors.metadata_roots.size(), in.anchors.ak_roots.size(), in.now});
+    report::attestation_result out;
+    out.created = in.now;
+    out.policy = in.rules.name;
+    return out;
+  }
+
+  template <class Answer, class... Ts>
+  result<Answer> call(const verifier_actor& whom, const Ts&... xs) {
+    result<Answer> out = error{errc::internal, "no answer"};
+    ask(whom, xs...)
+      .receive([&](const Answer& answer) { out = answer; },
+               [&](const caf::error& e) { out = from_peer(e, "test"); });
+    return out;
+  }
+
+  challenge fresh() { return testing::minted(call<challenge>(verifier, challenge_atom_v)); }
+
+  static appraisal_request request(const std::string& challenge_id, const blob& nonce = {}) {
+    appraisal_request out;
+    out.report = {"application/json", "{}", {}, 2};
+    out.challenge_id = challenge_id;
+    out.nonce = nonce;
+    out.accept = "application/json";
+    return out;
+  }
+
+  /// Returns the result's JSON, or the error.
+  std::string outcome(const appraisal_request& what) { return outcome(verifier, what); }
+  std::string outcome(const verifier_actor& whom, const appraisal_request& what) {
+    const auto done = call<payload>(whom, appraise_atom_v, what);
+    return done ? done->body : to_string(done.error());
+  }
+
+  static bool is_result(const std::string& text) { return text.starts_with('{'); }
+};
+
+const blob good_nonce(8, 'n');
+
+} // namespace
+
+TEST_SUITE_BEGIN("actors/verifier");
+
+TEST_CASE_FIXTURE(verifier_fixture,
+                  "a challenge is 16 random bytes in hex, 32 random bytes, and a time") {
+  const auto made = fresh();
+  CHECK(made.id == "5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a");
+  CHECK(made.nonce == blob(32, 0x5a));
+  CHECK(parse_time(made.expires).has_value());
+  CHECK(*parse_time(made.expires) == now + 300s);
+}
+
+TEST_CASE_FIXTURE(verifier_fixture, "a challenge is good for one appraisal, of its nonce") {
+  const auto made = fresh();
+  CHECK(is_result(outcome(request(made.id))));
+  REQUIRE(appraisals.size() == 1);
+  CHECK(appraisals[0].nonce == bytes(32, 0x5a));
+  CHECK(appraisals[0].report == to_bytes(std::string{"{}"}));
+  CHECK(appraisals[0].policy == "default");
+  CHECK(appraisals[0].now == now);
+  CHECK(outcome(request(made.id)).starts_with("no_challenge"));
+  CHECK(appraisals.size() == 1);
+}
+
+TEST_CASE_FIXTURE(verifier_fixture, "a challenge ends at the verifier that shares the store") {
+  const auto made = fresh();
+  CHECK(is_result(outcome(other, request(made.id))));
+  CHECK(outcome(request(made.id)).starts_with("no_challenge"));
+}
+
+TEST_CASE_FIXTURE(verifier_fixture,
+                  "a challenge is used up also when the appraisal cannot be done") {
+  const auto made = fresh();
+  auto bad = request(made.id);
+  bad.policy = "unknown";
+  CHECK(outcome(bad) == "not_found: policy: unknown");
+  CHECK(outcome(request(made.id)).starts_with("no_challenge"));
+}
+
+TEST_CASE_FIXTURE(verifier_fixture, "a challenge expires after its lifetime") {
+  const auto made = fresh();
+  now += 300s;
+  CHECK(outcome(request(made.id)).starts_with("no_challenge"));
+}
+
+TEST_CASE_FIXTURE(verifier_fixture, "a full store is an error and no challenge") {
+  fresh();
+  fresh();
+  const auto third = call<challenge>(verifier, challenge_atom_v);
+  REQUIRE(!third);
+  CHECK(third.error().code == errc::exhausted);
+}
+
+TEST_CASE_FIXTURE(verifier_fixture, "exactly one of challenge and nonce is taken") {
+  const auto made = fresh();
+  CHECK(outcome(request("")) == "missing: challengeId or nonce");
+  CHECK(outcome(request(made.id, good_nonce)) == "malformed: challengeId and nonce: expected one");
+  CHECK(is_result(outcome(request(made.id)))); // which that did not cost
+}
+
+TEST_CASE_FIXTURE(verifier_fixture,
+                  "a caller's nonce has 8 to 64 bytes, and the result says whose it is") {
+  CHECK(outcome(request("", blob(7, 'n'))).starts_with("malformed: nonce: 7 bytes"));
+  CHECK(outcome(request("", blob(65, 'n'))).starts_with("malformed: nonce: 65 bytes"));
+  CHECK(is_result(outcome(request("", blob(64, 'n')))));
+  const auto text = outcome(request("", good_nonce));
+  CHECK(text.find(R"("freshness":"caller")") != std::string::npos);
+  CHECK(outcome(request(fresh().id)).find(R"("freshness":"challenge")") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(verifier_fixture, "roots and time of a caller are refused") {
+  const auto made = fresh();
+  auto with_roots = request(made.id);
+  with_roots.roots = "x";
+  CHECK(outcome(with_roots).starts_with("forbidden: roots"));
+  auto with_time = request(made.id);
+  with_time.time = "2026-11-24T09:43:36Z";
+  CHECK(outcome(with_time).starts_with("forbidden: time"));
+  CHECK(is_result(outcome(request(made.id))));
+}
+
+TEST_CASE_FIXTURE(verifier_fixture,
+                  "where roots and time of a caller are allowed the result names them") {
+  const auto lenient = system.spawn(actors::verifier, options(true), ports());
+  auto what = request("", good_nonce);
+  what.roots = testing::mint_root(testing::ca_content("root")).certificate.pem();
+  what.time = "2025-01-01T00:00:00Z";
+  const auto text = outcome(lenient, what);
+  CHECK(text.find(R"("callerInputs":["roots","time"])") != std::string::npos);
+  REQUIRE(appraisals.size() == 1);
+  CHECK(appraisals[0].metadata_roots == 1);
+  CHECK(appraisals[0].ak_roots == 1);
+  CHECK(appraisals[0].now == *parse_time(what.time));
+  what.time = "yesterday";
+  CHECK(outcome(lenient, what).starts_with("malformed: time"));
+  what.time.clear();
+  what.roots = "x";
+  CHECK(outcome(lenient, what).starts_with("malformed: roots"));
+  caf::anon_send_exit(lenient, caf::exit_reason::kill);
+}
+
+TEST_CASE_FIXTURE(verifier_fixture,
+                  "a caller picks a policy of those there are, and the form of the result") {
+  auto what = request("", good_nonce);
+  what.policy = "other";
+  CHECK(is_result(outcome(what)));
+  CHECK(appraisals.back().policy == "other");
+  what.accept = "application/cbor";
+  const auto cbor = call<payload>(verifier, appraise_atom_v, what);
+  REQUIRE(cbor);
+  CHECK(cbor->media_type == "application/cbor");
+  CHECK(static_cast<unsigned char>(cbor->body[0]) >= 0xa0); // a map
+  what.accept = "text/html";
+  CHECK(outcome(what).starts_with("unsupported: accept"));
+}
+
+TEST_CASE_FIXTURE(verifier_fixture,
+                  "a report over the maximum is refused and leaves its challenge open") {
+  const auto made = fresh();
+  auto big = request(made.id);
+  big.report.body = blob(options().host.transfers.max_body_bytes + 1, 'x');
+  big.report.size_bytes = big.report.body.size();
+  CHECK(outcome(big).starts_with("too_large"));
+  CHECK(is_result(outcome(request(made.id))));
+}
+
+TEST_CASE_FIXTURE(verifier_fixture,
+                  "a malfunction is an error and no verdict, and the worker is replaced") {
+  is_dying = true;
+  CHECK(outcome(request("", good_nonce)).starts_with("internal"));
+  CHECK(restarts == 1);
+  CHECK(outcome(request("", good_nonce)).starts_with("internal"));
+  is_dying = false;
+  CHECK(is_result(outcome(request("", good_nonce))));
+  CHECK(restarts == 2);
+}
+
+TEST_CASE_FIXTURE(verifier_fixture, "appraisals that would wait too long are refused") {
+  std::vector<caf::response_handle<caf::blocking_actor, caf::detail::type_list<payload>, true>>
+    open;
+  for (int n = 0; n < 5; ++n)
+    open.push_back(
+      self->request(verifier, caf::infinite, appraise_atom_v, request("", good_nonce)));
+  // The verifier and the pool take all before any worker has its turn.
+  scheduler.run();
+  int done = 0;
+  int refused = 0;
+  for (auto& one : open)
+    one.receive([&](const payload&) { ++done; },
+                [&](const caf::error& e) { refused += from_peer(e, "").code == errc::exhausted; });
+  CHECK(done == 4);
+  CHECK(refused == 1);
+}
+
+TEST_CASE_FIXTURE(verifier_fixture, "it is ready while its store answers") {
+  const auto ready = call<readiness>(verifier, ready_atom_v);
+  REQUIRE(ready);
+  CHECK(ready->is_ready);
+}
+
+TEST_SUITE_END();
