@@ -40,7 +40,8 @@ void readiness::depends_on(protocol::peer_actor actor) {
 }
 
 void readiness::begin() {
-  withdraw({});
+  const std::lock_guard lock{mutex_};
+  withdrawn_.clear();
 }
 
 void readiness::withdraw(const std::string& why) {
