@@ -13,6 +13,18 @@ namespace {
 
 constexpr std::uint64_t last_pcr = 23;
 
+constexpr unsigned half = 32; // bits of a slot
+
+std::uint32_t index_in(std::uint64_t slot) {
+  return static_cast<std::uint32_t>(slot) - 1;
+}
+
+std::uint64_t key_of(std::uint64_t register_index, const digest& value) {
+  std::uint64_t key = 0;
+  std::memcpy(&key, value.view().data(), sizeof key); // a digest is random enough as it is
+  return key + register_index * 0x9e3779b97f4a7c15U;
+}
+
 std::optional<std::uint64_t> decimal(const std::string* text) {
   if (text == nullptr || text->empty() || (text->size() > 1 && text->front() == '0'))
     return std::nullopt;
@@ -64,26 +76,27 @@ reference_index::reference_index(std::span<const reference> references, hash_alg
     first_alike_.push_back(at);
     if (value == nullptr)
       continue;
-    auto& slot = slots_[slot_of(references[at].register_index, references[at].kind, *value)];
+    const auto pcr = references[at].register_index;
+    auto& slot = slots_[slot_of(pcr, references[at].kind, *value)];
     if (slot == 0)
-      slot = at + 1;
+      slot = key_of(pcr, *value) >> half << half | (at + 1);
     else
-      first_alike_[at] = slot - 1;
+      first_alike_[at] = index_in(slot);
   }
 }
 
 std::size_t reference_index::slot_of(std::uint64_t register_index, event_kind kind,
                                      const digest& value) const {
-  std::uint64_t key = 0;
-  std::memcpy(&key, value.view().data(), sizeof key); // a digest is random enough as it is
-  key += register_index * 0x9e3779b97f4a7c15U;
+  const auto key = key_of(register_index, value);
   const auto mask = slots_.size() - 1;
   for (auto at = key & mask;; at = (at + 1) & mask) {
     if (slots_[at] == 0)
       return at;
-    const auto known = slots_[at] - 1;
-    if (references_[known].register_index == register_index && *digests_[known] == value
-        && references_[known].kind == kind)
+    if (slots_[at] >> half != key >> half)
+      continue; // without a look at the digest, which is far away in memory
+    const auto known = index_in(slots_[at]);
+    if (references_[known].register_index == register_index && references_[known].kind == kind
+        && *digests_[known] == value)
       return at;
   }
 }
@@ -95,8 +108,8 @@ const reference* reference_index::meet(std::uint64_t register_index, event_kind 
   const auto slot = slots_[slot_of(register_index, kind, value)];
   if (slot == 0)
     return nullptr;
-  met_[slot - 1] = true;
-  return &references_[slot - 1];
+  met_[index_in(slot)] = true;
+  return &references_[index_in(slot)];
 }
 
 } // namespace troth::appraisal

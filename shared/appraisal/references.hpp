@@ -59,7 +59,7 @@ private:
   std::vector<const digest*> digests_;     // beside references_; null: none of the algorithm
   std::vector<std::uint32_t> first_alike_; // beside references_: the first of the same value
   std::vector<bool> met_;                  // beside references_; kept at the first alike
-  std::vector<std::uint32_t> slots_;       // open addressing: index + 1, 0 is empty
+  std::vector<std::uint64_t> slots_; // open addressing: upper half of the key, index + 1; 0: empty
 };
 
 } // namespace troth::appraisal
