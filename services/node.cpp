@@ -47,7 +47,7 @@ result<std::unique_ptr<node>> node::make(const identity& who, const common_optio
   if (!configured)
     return configured.error();
   made->system_ = std::make_unique<caf::actor_system>(made->config_);
-  made->dialer_ = made->system_->spawn<caf::detached>(link::dialer);
+  made->dialer_ = made->system_->spawn<caf::detached>(link::dialer, link::connect_time);
   made->bridge_ = std::make_unique<bridge>(*made->system_);
   made->ready_ = std::make_unique<readiness>(*made->bridge_);
   return made;

@@ -22,7 +22,7 @@ caf::error to_sec(const error& why) {
 
 } // namespace
 
-dialer_actor::behavior_type dialer(dialer_actor::pointer self) {
+dialer_actor::behavior_type dialer(dialer_actor::pointer self, std::chrono::seconds patience) {
   using dialled = caf::typed_response_promise<caf::strong_actor_ptr, std::set<std::string>>;
   return {
     [](resolve_atom, const std::string& name) -> caf::result<std::vector<std::string>> {
@@ -37,12 +37,12 @@ dialer_actor::behavior_type dialer(dialer_actor::pointer self) {
         out.push_back(to_string(one));
       return out;
     },
-    [self](dial_atom, const std::string& number) -> dialled {
+    [self, patience](dial_atom, const std::string& number) -> dialled {
       auto promise = self->make_response_promise<dialled>();
       const auto where = parse_address(number);
       if (!where)
         return promise.deliver(to_sec(where.error()));
-      if (const auto listens = probe(*where, connect_time); !listens)
+      if (const auto listens = probe(*where, patience); !listens)
         return promise.deliver(to_sec(listens.error()));
       self
         ->request(self->system().openssl_manager().actor_handle(), greeting_time,

@@ -32,6 +32,7 @@ inline constexpr std::chrono::seconds connect_time{2};
 inline constexpr std::chrono::seconds greeting_time{5};
 
 /// Behavior of the dialer. Blocks: spawn it detached.
-dialer_actor::behavior_type dialer(dialer_actor::pointer self);
+/// @param patience how long a peer may take to accept a connection: `connect_time`, but for tests.
+dialer_actor::behavior_type dialer(dialer_actor::pointer self, std::chrono::seconds patience);
 
 } // namespace troth::link

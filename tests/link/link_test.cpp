@@ -57,7 +57,7 @@ struct link_fixture {
   void start(node& which, const link::credentials& files, const std::string& role) {
     REQUIRE(link::configure(which.config, options(files, role)));
     which.system = std::make_unique<caf::actor_system>(which.config);
-    which.dialer = which.system->spawn<caf::detached>(link::dialer);
+    which.dialer = which.system->spawn<caf::detached>(link::dialer, link::connect_time);
   }
 
   /// Publishes at the server. Returns where.
