@@ -2,9 +2,10 @@
 
 #include "shared/base/hex.hpp"
 #include "shared/crypto/hash.hpp"
-#include "tests/support/vectors.hpp"
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 
 namespace troth::testing {
 
@@ -15,8 +16,16 @@ std::string text_of(const json& object, const char* key) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
 }
 
-result<bytes> checked_file(const std::string& kind, const std::string& path, const json& entry) {
-  auto content = read_vector(std::filesystem::path{kind} / path);
+result<bytes> read_file(const std::filesystem::path& path) {
+  std::ifstream in{path, std::ios::binary};
+  if (!in)
+    return error{errc::not_found, path.string()};
+  return to_bytes(std::string{std::istreambuf_iterator<char>{in}, {}});
+}
+
+result<bytes> checked_file(const std::filesystem::path& folder, const std::string& path,
+                           const json& entry) {
+  auto content = read_file(folder / path);
   if (!content)
     return content;
   const auto sums = entry.find("sha256");
@@ -27,7 +36,7 @@ result<bytes> checked_file(const std::string& kind, const std::string& path, con
 }
 
 result<void> replace(vector_case& in, const json& variant) {
-  const auto with = read_vector(std::filesystem::path{in.kind} / text_of(variant, "with"));
+  const auto with = read_file(in.folder / text_of(variant, "with"));
   if (!with)
     return with.error();
   const auto key = text_of(variant, "file");
@@ -40,6 +49,8 @@ result<void> replace(vector_case& in, const json& variant) {
 result<void> edit(bytes& file, const json& variant, const std::string& op) {
   const auto length = variant.at("length").get<std::size_t>();
   const auto mask = from_hex(text_of(variant, "mask"));
+  if (!mask)
+    return mask.error();
   if (op == "truncate") {
     file.resize(std::min(file.size(), length));
     return {};
@@ -49,11 +60,13 @@ result<void> edit(bytes& file, const json& variant, const std::string& op) {
     return {};
   }
   const auto offset = variant.at("offset").get<std::size_t>();
-  if (offset + length > file.size())
+  if (offset > file.size() || length > file.size() - offset)
     return error{errc::malformed, "variant behind the end of its file"};
   const auto first = file.begin() + static_cast<std::ptrdiff_t>(offset);
   const auto last = first + static_cast<std::ptrdiff_t>(length);
   if (op == "xor") {
+    if (mask->size() != length)
+      return error{errc::malformed, "variant's mask"};
     for (std::size_t i = 0; i < length; ++i)
       file[offset + i] ^= mask->at(i);
   } else if (op == "drop_entry") {
@@ -62,6 +75,8 @@ result<void> edit(bytes& file, const json& variant, const std::string& op) {
     const auto offset2 = variant.at("offset2").get<std::size_t>();
     const auto length2 = variant.at("length2").get<std::size_t>();
     const byte_view whole{file};
+    if (offset2 < offset + length || offset2 > file.size() || length2 > file.size() - offset2)
+      return error{errc::malformed, "variant's second range"};
     bytes out = copy(whole.first(offset));
     for (const auto part : {whole.subspan(offset2, length2),
                             whole.subspan(offset + length, offset2 - offset - length),
@@ -81,11 +96,11 @@ const bytes* vector_case::file(const std::string& key) const {
   return found != files.end() ? &found->second : nullptr;
 }
 
-result<vector_case> load_case(const std::string& kind, const json& entry) {
+result<vector_case> load_case(const std::filesystem::path& folder, const json& entry) {
   vector_case out;
-  out.kind = kind;
+  out.folder = folder;
   for (const auto& [key, path] : entry.at("files").items()) {
-    const auto content = checked_file(kind, path.get<std::string>(), entry);
+    const auto content = checked_file(folder, path.get<std::string>(), entry);
     if (!content)
       return content.error();
     out.files[key] = *content;
@@ -93,7 +108,7 @@ result<vector_case> load_case(const std::string& kind, const json& entry) {
   }
   out.anchor_path = text_of(entry, "trust_anchor");
   if (!out.anchor_path.empty()) {
-    const auto anchor = checked_file(kind, out.anchor_path, entry);
+    const auto anchor = checked_file(folder, out.anchor_path, entry);
     if (!anchor)
       return anchor.error();
     out.anchor = *anchor;
@@ -110,11 +125,17 @@ result<vector_case> load_case(const std::string& kind, const json& entry) {
 result<vector_case> apply_variant(vector_case to, const json& variant) {
   const auto op = text_of(variant, "op");
   if (op == "set_time") {
-    to.time = *parse_time(text_of(variant, "time"));
+    const auto time = parse_time(text_of(variant, "time"));
+    if (!time)
+      return time.error();
+    to.time = *time;
     return to;
   }
   if (op == "set_nonce") {
-    to.nonce = *from_hex(text_of(variant, "nonce"));
+    auto nonce = from_hex(text_of(variant, "nonce"));
+    if (!nonce)
+      return nonce.error();
+    to.nonce = *std::move(nonce);
     return to;
   }
   if (op == "replace_file") {

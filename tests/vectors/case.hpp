@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -17,7 +18,7 @@ using json = nlohmann::json;
 /// One piece of evidence and what to verify it with: an entry of a manifest, or a variant
 /// of one. Files by their key in the manifest.
 struct vector_case {
-  std::string kind;
+  std::filesystem::path folder; ///< What the paths of its manifest are relative to.
   std::map<std::string, bytes> files;
   std::map<std::string, std::string> paths;
   std::string anchor_path;
@@ -31,10 +32,11 @@ struct vector_case {
 };
 
 /// Reads the files of an entry and compares them with the hashes in it.
-result<vector_case> load_case(const std::string& kind, const json& entry);
+/// @returns `not_found`, `malformed`.
+result<vector_case> load_case(const std::filesystem::path& folder, const json& entry);
 
 /// Does to a case what one element of `negative_variants` says.
-/// @returns `unsupported` for an unknown operation.
+/// @returns `unsupported` for an unknown operation; `not_found`, `malformed`.
 result<vector_case> apply_variant(vector_case to, const json& variant);
 
 } // namespace troth::testing

@@ -4,12 +4,16 @@
 #include "shared/evidence/eventlog/log.hpp"
 #include "tests/vectors/runner.hpp"
 
+#include <string_view>
+
 namespace troth::testing {
 
-/// Parse and verify a case of that kind with nothing but what stands in it.
 outcome judge_eventlog(const vector_case& given);
 outcome judge_ima(const vector_case& given);
 outcome judge_tpm(const vector_case& given);
+
+/// Returns who judges the evidence of that kind; null: nobody.
+judge_function judge_of(std::string_view kind);
 
 /// Returns `sha256` and the like, as manifests and kernels spell it.
 std::string manifest_name(hash_algorithm algorithm);

@@ -1,9 +1,11 @@
 #include "tests/vectors/runner.hpp"
 
-#include "tests/support/vectors.hpp"
+#include "tests/vectors/kinds.hpp"
 
 #include <algorithm>
 #include <array>
+#include <fstream>
+#include <ostream>
 #include <string_view>
 
 namespace troth::testing {
@@ -144,11 +146,11 @@ void check_variant(comparison& with, const std::string& kind, const json& entry,
   }
 }
 
-void run_entry(tally& into, const std::string& kind, const json& entry,
-               const std::function<outcome(const vector_case&)>& judge) {
-  const auto name = kind + '/' + entry.at("id").get<std::string>();
+void run_entry(tally& into, const std::filesystem::path& folder, const json& entry,
+               judge_function judge) {
+  const auto name = into.kind + '/' + entry.at("id").get<std::string>();
   comparison with{into, name};
-  const auto loaded = load_case(kind, entry);
+  const auto loaded = load_case(folder, entry);
   if (!loaded) {
     with.check(false, to_string(loaded.error()));
     return;
@@ -167,7 +169,7 @@ void run_entry(tally& into, const std::string& kind, const json& entry,
     comparison of_variant{into, name + '#' + variant.at("id").get<std::string>()};
     const auto changed = apply_variant(*loaded, variant);
     if (changed)
-      check_variant(of_variant, kind, entry, variant, before, judge(*changed));
+      check_variant(of_variant, into.kind, entry, variant, before, judge(*changed));
     else if (changed.error().code == errc::unsupported)
       of_variant.skip("op." + changed.error().where);
     else
@@ -177,18 +179,53 @@ void run_entry(tally& into, const std::string& kind, const json& entry,
 
 } // namespace
 
-tally run_vectors(const std::string& kind,
-                  const std::function<outcome(const vector_case&)>& judge) {
+std::size_t tally::skips() const {
+  std::size_t out = 0;
+  for (const auto& [key, count] : skipped)
+    out += count;
+  return out;
+}
+
+tally run_manifest(const std::filesystem::path& manifest) {
   tally out;
-  const auto manifest = read_vector(std::filesystem::path{kind} / "manifest.json");
-  if (!manifest) {
-    out.failures.push_back(to_string(manifest.error()));
+  std::ifstream in{manifest};
+  const auto parsed = json::parse(in, nullptr, false);
+  if (!parsed.is_object() || !parsed.contains("vectors")) {
+    out.failures.push_back(manifest.string() + ": no manifest of vectors");
     return out;
   }
-  const auto parsed = json::parse(to_text(*manifest));
-  for (const auto& entry : parsed.at("vectors"))
-    run_entry(out, kind, entry, judge);
+  out.kind = parsed.value("category", manifest.parent_path().filename().string());
+  const auto judge = judge_of(out.kind);
+  for (const auto& entry : parsed.at("vectors")) {
+    if (judge == nullptr) {
+      ++out.skipped["kind " + out.kind];
+      continue;
+    }
+    try {
+      run_entry(out, manifest.parent_path(), entry, judge);
+    } catch (const json::exception& wrong) {
+      out.failures.push_back(out.kind + '/' + entry.value("id", "?") + ": " + wrong.what());
+    }
+  }
   return out;
+}
+
+std::vector<std::filesystem::path> find_manifests(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> out;
+  for (const auto& found : std::filesystem::recursive_directory_iterator{folder})
+    if (found.path().filename() == "manifest.json")
+      out.push_back(found.path());
+  std::ranges::sort(out);
+  return out;
+}
+
+void print(const tally& of, std::ostream& to) {
+  for (const auto& failure : of.failures)
+    to << "  failed " << failure << '\n';
+  for (const auto& [key, count] : of.skipped)
+    to << "  skipped " << key << ": " << count << '\n';
+  to << of.kind << ": " << of.passed << " passed, " << of.failures.size() << " failed, "
+     << of.skips() << " skipped\n";
 }
 
 } // namespace troth::testing
