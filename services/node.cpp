@@ -3,7 +3,6 @@
 #include "services/http/site.hpp"
 #include "services/ports.hpp"
 #include "services/process.hpp"
-#include "shared/base/hex.hpp"
 
 #include <caf/all.hpp>
 
@@ -12,19 +11,6 @@
 #include <utility>
 
 namespace troth::services {
-
-namespace {
-
-using namespace std::chrono_literals;
-
-constexpr std::size_t request_id_bytes = 8;
-
-std::string random_id() {
-  const auto drawn = kernel_random(request_id_bytes);
-  return drawn ? hex(*drawn) : std::string(2 * request_id_bytes, '0');
-}
-
-} // namespace
 
 node::node(const identity& who, const common_options& chosen)
   : who_(who), chosen_(chosen),
@@ -112,7 +98,7 @@ result<link::address> node::serve(const std::string& key, const std::string& add
   const auto at = read_address(key, address);
   if (!at)
     return at.error();
-  what->make_id = random_id;
+  what->make_id = make_request_id;
   const auto listener = key.substr(0, key.find('.'));
   what->observe = [this, listener](const http::observation& seen) { observe(listener, seen); };
   what->count_connections = [this, listener](std::size_t open) {

@@ -1,5 +1,7 @@
 #include "services/ports.hpp"
 
+#include "shared/base/hex.hpp"
+
 #include <sys/random.h>
 
 #include <cerrno>
@@ -17,6 +19,12 @@ result<bytes> kernel_random(std::size_t size) {
       had += static_cast<std::size_t>(n);
   }
   return out;
+}
+
+std::string make_request_id() {
+  constexpr std::size_t id_bytes = 8;
+  const auto drawn = kernel_random(id_bytes);
+  return drawn ? hex(*drawn) : std::string(2 * id_bytes, '0');
 }
 
 double jitter() {

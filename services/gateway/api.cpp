@@ -14,18 +14,14 @@ namespace troth::services {
 
 namespace {
 
-using namespace protocol;
+using protocol::payload;
 
 const std::string json_type{wire::json_media_type};
 const std::string cbor_type{wire::cbor_media_type};
 
-/// The peer fails a request when its deadline is over; this much later nobody answers any more.
-constexpr std::chrono::seconds grace{2};
-
-std::uint64_t deadline_of(const api_parts& with) {
-  const auto ends = (with.now() + with.patience).time_since_epoch();
-  return static_cast<std::uint64_t>(
-    std::chrono::duration_cast<std::chrono::milliseconds>(ends).count());
+/// Whoever was let in at this door may do all that it offers.
+caller whoever() {
+  return {"rest", {role::attester, role::relying_party}};
 }
 
 /// Returns what answers a client with a payload.
@@ -41,14 +37,12 @@ std::function<void(result<payload>)> respond_with_payload(http::responder respon
 void challenge(const api_parts& with, const http::request& asked, http::responder respond) {
   if (const auto checked = wire::check_challenge_request(asked.body); !checked)
     return respond(http::error_response(checked.error(), asked.id));
-  with.actors->ask<protocol::challenge>(
-    *with.verifiers, "verifiers", with.patience + grace,
-    [respond = std::move(respond), id = asked.id](const result<protocol::challenge>& made) {
-      if (!made)
-        return respond(http::error_response(made.error(), id));
-      respond({201, json_type, wire::write_challenge(*made)});
-    },
-    challenge_atom_v);
+  with.to->challenge(whoever(), [respond = std::move(respond),
+                                 id = asked.id](const result<protocol::challenge>& made) {
+    if (!made)
+      return respond(http::error_response(made.error(), id));
+    respond({201, json_type, wire::write_challenge(*made)});
+  });
 }
 
 void attest(const api_parts& with, const http::request& asked, http::responder respond) {
@@ -62,22 +56,18 @@ void attest(const api_parts& with, const http::request& asked, http::responder r
     return respond(http::problem_response({406, "not_acceptable", "offered: " + wanted}, asked.id));
   auto message = *std::move(request);
   message.encoding = wanted == json_type ? "json" : "cbor";
-  message.deadline_ms = deadline_of(with);
-  with.actors->ask<payload>(*with.provers, "provers", with.patience + grace,
-                            respond_with_payload(std::move(respond), asked.id), attest_atom_v,
-                            std::move(message));
+  with.to->attest(whoever(), std::move(message),
+                  respond_with_payload(std::move(respond), asked.id));
 }
 
 void appraise(const api_parts& with, const http::request& asked, http::responder respond) {
-  auto request = wire::read_appraisal(asked.body, with.max_report_bytes);
+  auto request = wire::read_appraisal(asked.body, with.to->max_report_bytes());
   if (!request)
     return respond(http::error_response(request.error(), asked.id));
   auto message = *std::move(request);
   message.accept = asked.produces;
-  message.deadline_ms = deadline_of(with);
-  with.actors->ask<payload>(*with.verifiers, "verifiers", with.patience + grace,
-                            respond_with_payload(std::move(respond), asked.id), appraise_atom_v,
-                            std::move(message));
+  with.to->appraise(whoever(), std::move(message),
+                    respond_with_payload(std::move(respond), asked.id));
 }
 
 using handler = void (*)(const api_parts&, const http::request&, http::responder);
@@ -101,7 +91,7 @@ http::route make_route(const char* path, const api_parts& with, handler serve) {
 
 std::vector<http::route> api_routes(const api_parts& with) {
   std::vector<http::route> out;
-  if (with.verifiers) {
+  if (with.to->has_verifiers()) {
     auto challenges = make_route("/v1/challenges", with, challenge);
     challenges.consumes = {json_type};
     challenges.produces = {json_type};
@@ -110,10 +100,10 @@ std::vector<http::route> api_routes(const api_parts& with) {
     auto appraisals = make_route("/v1/appraisals", with, appraise);
     appraisals.consumes = {json_type};
     appraisals.produces = {json_type, cbor_type};
-    appraisals.max_body_bytes = wire::max_appraisal_bytes(with.max_report_bytes);
+    appraisals.max_body_bytes = wire::max_appraisal_bytes(with.to->max_report_bytes());
     out.push_back(std::move(appraisals));
   }
-  if (with.provers) {
+  if (with.to->has_provers()) {
     auto attestations = make_route("/v1/attestations", with, attest);
     attestations.consumes = {json_type};
     attestations.produces = {json_type, cbor_type};

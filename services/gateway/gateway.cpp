@@ -43,14 +43,20 @@ result<void> gateway::prepare(const common_options& chosen) {
   if (!access)
     return access.error();
   authenticate_ = *std::move(access);
+  auto at = make_socket_addresses(settings_);
+  if (!at)
+    return at.error();
+  socket_at_ = *std::move(at);
+  auto callers = make_socket_callers(settings_);
+  if (!callers)
+    return callers.error();
+  socket_callers_ = *std::move(callers);
   return {};
 }
 
-result<void> gateway::start(node& on) {
-  workers_ = std::make_unique<boost::asio::thread_pool>(cores());
-  api_parts parts;
+operation_parts gateway::connect(node& on) const {
+  operation_parts parts;
   parts.actors = &on.actors();
-  parts.workers = workers_.get();
   parts.now = system_now;
   parts.max_report_bytes = on.chosen().max_report_bytes;
   parts.patience = std::chrono::seconds{settings_.request_seconds};
@@ -77,22 +83,60 @@ result<void> gateway::start(node& on) {
                               "verifiers");
     on.ready().depends_on(*parts.verifiers);
   }
+  return parts;
+}
+
+door_parts gateway::make_door(node& on) const {
+  const auto observe = [&on](const door_observation& seen) {
+    record(on.log(), on.figures(), seen);
+  };
+  return {&*operations_, workers_.get(), limits_of(settings_), busy_, make_request_id, observe};
+}
+
+result<void> gateway::open_rest(node& on) {
   const auto what = std::make_shared<http::site>();
   what->routes = status_routes(on.ready(), on.figures(), program_name(on.who().is),
                                on.who().is.version, reasons::hidden);
-  for (auto& route : api_routes(parts))
+  for (auto& route : api_routes({&*operations_, workers_.get()}))
     what->routes.push_back(std::move(route));
   what->allowed = limits_of(settings_);
+  what->busy = busy_;
   what->authenticate = authenticate_;
-  on.before_actors_end([this] {
-    workers_->stop();
-    workers_->join();
-  });
   const auto where = on.serve("rest.listen", settings_.listen, settings_.tls, what, cores());
   if (!where)
     return where.error();
   on.announce(*where);
   return {};
+}
+
+result<void> gateway::open_socket(node& on) {
+  if (socket_at_.path.empty() && !socket_at_.tcp)
+    return {};
+  auto opened = socket_door::open(socket_at_, socket_callers_, make_door(on));
+  if (!opened)
+    return opened.error();
+  socket_ = *std::move(opened);
+  if (!socket_at_.path.empty())
+    on.log().info("socket.listening", {{"address", "unix://" + socket_at_.path}});
+  if (socket_at_.tcp) {
+    const link::address real{socket_at_.tcp->host, socket_->port()};
+    on.log().info("socket.listening", {{"address", "tcp://" + to_string(real)}});
+  }
+  return {};
+}
+
+result<void> gateway::start(node& on) {
+  workers_ = std::make_unique<boost::asio::thread_pool>(cores());
+  operations_.emplace(connect(on));
+  on.before_actors_end([this, patience = std::chrono::seconds{on.chosen().stop_seconds}] {
+    if (socket_)
+      socket_->stop(patience);
+    workers_->stop();
+    workers_->join();
+  });
+  if (auto opened = open_socket(on); !opened)
+    return opened;
+  return open_rest(on); // whose address says that all are open
 }
 
 } // namespace troth::services

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "services/gateway/operations.hpp"
 #include "services/gateway/settings.hpp"
 #include "services/http/router.hpp"
 #include "services/run.hpp"
@@ -7,10 +8,11 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include <memory>
+#include <optional>
 
 namespace troth::services {
 
-/// The process that serves REST and asks provers and verifiers.
+/// The process that serves REST and the reference's API, and asks provers and verifiers.
 class gateway final : public service {
 public:
   void define(configuration& keys) override;
@@ -19,9 +21,20 @@ public:
   result<void> start(node& on) override;
 
 private:
+  operation_parts connect(node& on) const;
+  result<void> open_rest(node& on);
+  result<void> open_socket(node& on);
+  door_parts make_door(node& on) const;
+
   gateway_settings settings_;
   http::authenticator authenticate_;
+  socket_addresses socket_at_;
+  socket_callers socket_callers_;
+  // These outlive the actors that answer them, and each the one above it.
   std::unique_ptr<boost::asio::thread_pool> workers_;
+  std::optional<operations> operations_;
+  std::shared_ptr<net::load> busy_ = std::make_shared<net::load>();
+  std::unique_ptr<socket_door> socket_;
 };
 
 } // namespace troth::services

@@ -4,7 +4,13 @@
 #include "services/common.hpp"
 #include "shared/files/files.hpp"
 
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <optional>
+#include <pwd.h>
 #include <sstream>
+#include <unistd.h>
 
 namespace troth::services {
 
@@ -55,6 +61,47 @@ result<void> check_exposure(const gateway_settings& settings) {
   return {};
 }
 
+/// The roles of one user, or of all others.
+struct user_roles {
+  std::optional<std::uint32_t> uid;
+  std::vector<role> roles;
+};
+
+result<std::uint32_t> find_user(const std::string& text) {
+  std::uint32_t uid = 0;
+  const auto* const end = text.data() + text.size();
+  if (const auto read = std::from_chars(text.data(), end, uid);
+      read.ec == std::errc{} && read.ptr == end)
+    return uid;
+  const auto* const found = getpwnam(text.c_str()); // while there is one thread
+  if (found == nullptr)
+    return error{errc::not_found, "socket.users: no user " + text};
+  return found->pw_uid;
+}
+
+result<user_roles> read_user(const std::string& text) {
+  const auto at = text.find('=');
+  if (at == 0 || at == std::string::npos)
+    return error{errc::malformed, "socket.users: " + text + ": expected USER=ROLE+ROLE"};
+  user_roles out;
+  if (const auto user = text.substr(0, at); user != "*") {
+    const auto uid = find_user(user);
+    if (!uid)
+      return uid.error();
+    out.uid = *uid;
+  }
+  std::istringstream names{text.substr(at + 1)};
+  for (std::string name; std::getline(names, name, '+');) {
+    const auto read = parse_role(name);
+    if (!read)
+      return error{read.error().code, "socket.users: " + read.error().where};
+    out.roles.push_back(*read);
+  }
+  if (out.roles.empty())
+    return error{errc::malformed, "socket.users: " + text + ": expected USER=ROLE+ROLE"};
+  return out;
+}
+
 } // namespace
 
 void add_gateway(configuration& keys, gateway_settings& settings) {
@@ -70,6 +117,12 @@ void add_gateway(configuration& keys, gateway_settings& settings) {
            "PEM file: the CA of the certificates that clients must have; empty: none needed");
   keys.add("rest.tokens", settings.tokens,
            "File: the SHA-256 of each accepted bearer token, hex, one a line; empty: none needed");
+  keys.add("socket.unix", settings.socket_unix,
+           "Path of the socket API's Unix socket; empty: none");
+  keys.add("socket.tcp", settings.socket_tcp,
+           "Address of the socket API over TCP, of the loopback interface; empty: none");
+  keys.add("socket.users", settings.socket_users,
+           "Roles of users at the Unix socket, USER=ROLE+ROLE each; *: of all others");
   keys.add("rest.requestSeconds", settings.request_seconds, {1, hour},
            "Time for provers and verifiers to answer");
   keys.add("rest.maxHeaderBytes", settings.max_header_bytes, {1024, 65'536},
@@ -84,8 +137,8 @@ void add_gateway(configuration& keys, gateway_settings& settings) {
            "Bodies of all requests at a time, together");
 }
 
-http::limits limits_of(const gateway_settings& settings) {
-  http::limits out;
+net::limits limits_of(const gateway_settings& settings) {
+  net::limits out;
   out.max_header_bytes = settings.max_header_bytes;
   out.header_time = std::chrono::seconds{settings.header_seconds};
   out.body_time = std::chrono::seconds{settings.body_seconds};
@@ -107,6 +160,40 @@ result<http::authenticator> make_access(const gateway_settings& settings) {
   if (!digests)
     return digests.error();
   return bearer_tokens(*digests, "rest.tokens");
+}
+
+result<socket_addresses> make_socket_addresses(const gateway_settings& settings) {
+  socket_addresses out{settings.socket_unix, {}};
+  if (settings.socket_tcp.empty())
+    return out;
+  const auto at = read_address("socket.tcp", settings.socket_tcp);
+  if (!at)
+    return at.error();
+  if (!link::is_loopback(at->host))
+    return error{errc::forbidden, "socket.tcp: " + settings.socket_tcp
+                                    + " is not of the loopback interface, and has no way to show "
+                                      "who asks"};
+  out.tcp = *at;
+  return out;
+}
+
+result<socket_callers> make_socket_callers(const gateway_settings& settings) {
+  const std::vector<role> every{all_roles().begin(), all_roles().end()};
+  std::map<std::uint32_t, std::vector<role>> users{{0, every}, {geteuid(), every}};
+  std::vector<role> others;
+  for (const auto& text : settings.socket_users) {
+    const auto read = read_user(text);
+    if (!read)
+      return read.error();
+    auto& roles = read->uid ? users[*read->uid] : others;
+    roles = read->roles;
+  }
+  return socket_callers{
+    [users, others](std::uint32_t uid) {
+      const auto at = users.find(uid);
+      return caller{"uid " + std::to_string(uid), at == users.end() ? others : at->second};
+    },
+    {"loopback", {role::attester, role::relying_party}}};
 }
 
 } // namespace troth::services

@@ -1,9 +1,10 @@
 #pragma once
 
 #include "services/configuration.hpp"
-#include "services/http/exchange.hpp"
+#include "services/gateway/socket_door.hpp"
 #include "services/http/listener.hpp"
 #include "services/http/router.hpp"
+#include "services/net/limits.hpp"
 #include "shared/base/result.hpp"
 
 #include <cstdint>
@@ -18,7 +19,10 @@ struct gateway_settings {
   std::vector<std::string> verifiers; ///< Likewise.
   std::string listen = "127.0.0.1:8080";
   http::tls_files tls;
-  std::string tokens; ///< File with the SHA-256 of each bearer token, hex, one a line.
+  std::string tokens;      ///< File with the SHA-256 of each bearer token, hex, one a line.
+  std::string socket_unix; ///< Path; empty: none.
+  std::string socket_tcp;  ///< `host:port` of the loopback interface; empty: none.
+  std::vector<std::string> socket_users; ///< `USER=ROLE+ROLE` each.
   std::uint64_t request_seconds = 30;
   std::uint64_t max_header_bytes = std::uint64_t{16} * 1024;
   std::uint64_t header_seconds = 5;
@@ -33,12 +37,22 @@ struct gateway_settings {
 void add_gateway(configuration& keys, gateway_settings& settings);
 
 /// Returns what the settings grant to clients.
-http::limits limits_of(const gateway_settings& settings);
+net::limits limits_of(const gateway_settings& settings);
 
 /// Makes what decides who may use the API, and refuses an API that others could reach and anybody
 /// could use: beyond loopback it needs TLS, and client certificates or tokens.
 /// @returns none if no tokens are asked for; `forbidden`; `missing` for half a TLS configuration;
 ///          `malformed`; and what `files::read` returns.
 result<http::authenticator> make_access(const gateway_settings& settings);
+
+/// Returns where the socket API is served, if anywhere.
+/// @returns `malformed`; `forbidden` for an address beyond loopback.
+result<socket_addresses> make_socket_addresses(const gateway_settings& settings);
+
+/// Makes what says who is on the other side of a socket. Root and the user that runs the gateway
+/// have every role; others the roles that `socket.users` gives them, and nobody else has any.
+/// Whoever reaches the TCP address is of this machine: an attester and a relying party.
+/// @returns `malformed`; `not_found` for a user that there is not; `unsupported` for such a role.
+result<socket_callers> make_socket_callers(const gateway_settings& settings);
 
 } // namespace troth::services

@@ -1,7 +1,7 @@
 #include "services/http/connection.hpp"
 
 #include "services/http/message.hpp"
-#include "services/http/timed_stream.hpp"
+#include "services/net/timed_stream.hpp"
 
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
@@ -34,8 +34,8 @@ constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 
 /// One connection. All of it runs on the socket's strand.
 template <class Stream>
-class connection final : public timed_stream<Stream> {
-  using base = timed_stream<Stream>;
+class connection final : public net::timed_stream<Stream> {
+  using base = net::timed_stream<Stream>;
   using base::arm;
   using base::buffer_;
   using base::stream_;
@@ -165,9 +165,9 @@ private:
   bool take_shares(const request_header& header) {
     if (match_.to->is_open)
       return true;
-    busy_.emplace(site_->requests);
+    busy_.emplace(site_->busy->requests);
     const auto size = header.length.value_or(header.has_body ? match_.to->max_body_bytes : 0);
-    return site_->requests <= site_->allowed.max_requests && hold(size);
+    return site_->busy->requests <= site_->allowed.max_requests && hold(size);
   }
 
   /// Takes so much of the bytes that all may have. @returns whether they are there.
@@ -175,8 +175,8 @@ private:
     body_.reset();
     if (size <= small_body_bytes)
       return true;
-    body_.emplace(site_->body_bytes, size);
-    return site_->body_bytes <= site_->allowed.max_body_bytes;
+    body_.emplace(site_->busy->body_bytes, size);
+    return site_->busy->body_bytes <= site_->allowed.max_body_bytes;
   }
 
   /// Tells the client to send the body.
@@ -250,7 +250,7 @@ private:
   }
 
   const std::shared_ptr<site> site_;
-  const share place_;
+  const net::share place_;
   const bool is_surplus_;
   std::string client_;
 
@@ -259,8 +259,8 @@ private:
   std::uint64_t turn_ = 0; ///< Counts answers.
   steady_clock::time_point begun_;
   std::optional<parser> parser_;
-  std::optional<share> busy_;
-  std::optional<share> body_;
+  std::optional<net::share> busy_;
+  std::optional<net::share> body_;
   std::size_t received_ = 0;
   request asked_;
   match match_{};
@@ -268,7 +268,7 @@ private:
 };
 
 template <class Stream>
-std::shared_ptr<connection_handle> begin(Stream stream, const std::shared_ptr<site>& what) {
+std::shared_ptr<net::connection_handle> begin(Stream stream, const std::shared_ptr<site>& what) {
   auto made = std::make_shared<connection<Stream>>(std::move(stream), what);
   made->start();
   return made;
@@ -276,10 +276,10 @@ std::shared_ptr<connection_handle> begin(Stream stream, const std::shared_ptr<si
 
 } // namespace
 
-std::shared_ptr<connection_handle> serve(tcp::socket socket, asio::ssl::context* tls,
-                                         const std::shared_ptr<site>& what) {
+std::shared_ptr<net::connection_handle> serve(tcp::socket socket, asio::ssl::context* tls,
+                                              const std::shared_ptr<site>& what) {
   if (tls != nullptr)
-    return begin(tls_stream{std::move(socket), *tls}, what);
+    return begin(net::tls_stream{std::move(socket), *tls}, what);
   return begin(std::move(socket), what);
 }
 

@@ -46,17 +46,6 @@ struct route {
   bool is_open = false; ///< For everybody, and at any load: how the service is.
 };
 
-/// What a listener grants its clients.
-struct limits {
-  std::size_t max_header_bytes = std::size_t{16} * 1024;
-  std::chrono::milliseconds header_time{5'000}; ///< From its first byte to its last.
-  std::chrono::milliseconds body_time{30'000};
-  std::chrono::milliseconds idle_time{60'000}; ///< Between two requests of a connection.
-  std::size_t max_connections = 1'000;
-  std::size_t max_requests = 256; ///< Being read or served at a time, but for open routes.
-  std::size_t max_body_bytes = std::size_t{256} * 1024 * 1024; ///< Of all of these together.
-};
-
 /// Told of every answer, for logs and figures.
 struct observation {
   const request& asked;

@@ -2,16 +2,13 @@
 
 #include "services/http/connection.hpp"
 #include "services/http/tls.hpp"
+#include "services/net/acceptor.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
 
-#include <algorithm>
-#include <future>
+#include <chrono>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -52,41 +49,25 @@ public:
     const auto found
       = resolver.resolve(at.host.empty() ? "0.0.0.0" : at.host, std::to_string(at.port),
                          tcp::resolver::passive | tcp::resolver::numeric_service, why);
+    if (!why)
+      why = acceptor_.bind(*found.begin());
+    if (!why)
+      why = acceptor_.listen();
     if (why)
       return cannot_listen(at, why);
-    const tcp::endpoint where = *found.begin();
-    acceptor_.open(where.protocol(), why);
-    if (!why)
-      acceptor_.set_option(tcp::acceptor::reuse_address{true}, why);
-    if (!why)
-      acceptor_.bind(where, why);
-    if (!why)
-      acceptor_.listen(asio::socket_base::max_listen_connections, why);
-    if (why)
-      return cannot_listen(at, why);
-    where_ = {at.host, acceptor_.local_endpoint(why).port()};
+    where_ = {at.host, acceptor_.where().port()};
     return {};
   }
 
   void run(std::size_t threads) {
-    asio::post(acceptor_.get_executor(), [this] { accept(); });
+    acceptor_.start();
     for (std::size_t n = 0; n < threads; ++n)
       threads_.emplace_back([this] { context_.run(); });
   }
 
   void stop(std::chrono::milliseconds patience) {
     site_->is_stopping = true;
-    std::promise<void> closed;
-    asio::post(acceptor_.get_executor(), [&] {
-      error_code ignored;
-      acceptor_.close(ignored);
-      pause_.cancel();
-      for (const auto& weak : connections_)
-        if (const auto one = weak.lock())
-          one->stop();
-      closed.set_value();
-    });
-    closed.get_future().wait();
+    acceptor_.stop();
     const auto deadline = std::chrono::steady_clock::now() + patience;
     while (site_->connections > 0 && std::chrono::steady_clock::now() < deadline)
       std::this_thread::sleep_for(10ms);
@@ -95,33 +76,12 @@ public:
   const link::address& where() const { return where_; }
 
 private:
-  void accept() {
-    acceptor_.async_accept(asio::make_strand(context_), [this](error_code why, tcp::socket socket) {
-      if (!acceptor_.is_open())
-        return;
-      if (why)
-        return pause(); // out of descriptors: others must end first
-      admit(std::move(socket));
-      accept();
-    });
-  }
-
-  void pause() {
-    pause_.expires_after(100ms);
-    pause_.async_wait([this](error_code why) {
-      if (!why)
-        accept();
-    });
-  }
-
-  void admit(tcp::socket socket) {
+  std::shared_ptr<net::connection_handle> admit(tcp::socket socket) {
     error_code ignored;
     if (site_->connections >= site_->allowed.max_connections + max_surplus)
-      return;
+      return nullptr;
     socket.set_option(tcp::no_delay{true}, ignored);
-    if (connections_.size() >= 2 * site_->connections + 16)
-      std::erase_if(connections_, [](const auto& weak) { return weak.expired(); });
-    connections_.push_back(serve(std::move(socket), tls_.get(), site_));
+    return serve(std::move(socket), tls_.get(), site_);
   }
 
   std::unique_ptr<asio::ssl::context> tls_;
@@ -129,9 +89,8 @@ private:
   asio::io_context context_;
   // A connection that waits for its answer gives the threads nothing to do meanwhile.
   asio::executor_work_guard<asio::io_context::executor_type> work_{context_.get_executor()};
-  tcp::acceptor acceptor_{asio::make_strand(context_)};
-  asio::steady_timer pause_{acceptor_.get_executor()};
-  std::vector<std::weak_ptr<connection_handle>> connections_; // on the acceptor's strand
+  net::acceptor<tcp> acceptor_{context_,
+                               [this](tcp::socket socket) { return admit(std::move(socket)); }};
   link::address where_;
   std::vector<std::thread> threads_;
 };

@@ -2,10 +2,12 @@
 
 #include "services/http/exchange.hpp"
 #include "services/http/router.hpp"
+#include "services/net/limits.hpp"
 
 #include <atomic>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -14,7 +16,7 @@ namespace troth::services::http {
 /// What the connections of one listener share. Lives until the last of them is gone.
 struct site {
   std::vector<route> routes;
-  limits allowed;
+  net::limits allowed;
   authenticator authenticate;
   std::function<std::string()> make_id; ///< For requests; random.
   std::function<void(const observation&)> observe;
@@ -22,23 +24,7 @@ struct site {
 
   std::atomic<bool> is_stopping = false; ///< Answers are the last of their connections.
   std::atomic<std::size_t> connections = 0;
-  std::atomic<std::size_t> requests = 0;   ///< That are not open.
-  std::atomic<std::size_t> body_bytes = 0; ///< That they have or may still send.
-};
-
-/// Takes so much of what all share, as long as it lives.
-class share {
-public:
-  explicit share(std::atomic<std::size_t>& of, std::size_t amount = 1) : of_(of), amount_(amount) {
-    of_ += amount_;
-  }
-  share(const share&) = delete;
-  share& operator=(const share&) = delete;
-  ~share() { of_ -= amount_; }
-
-private:
-  std::atomic<std::size_t>& of_;
-  const std::size_t amount_;
+  std::shared_ptr<net::load> busy = std::make_shared<net::load>();
 };
 
 } // namespace troth::services::http

@@ -1,5 +1,6 @@
 #include "shared/base/bytes.hpp"
 #include "shared/codec/json.hpp"
+#include "shared/wire/cmc.hpp"
 #include "shared/wire/requests.hpp"
 
 #include <cstdlib>
@@ -11,6 +12,19 @@ constexpr std::size_t max_report_bytes = 4096;
 void require(bool holds) {
   if (!holds)
     std::abort();
+}
+
+/// What was read is the same when it was written and is read again.
+template <class Message>
+void read_cmc(troth::byte_view body) {
+  using namespace troth;
+  for (const auto as : {report::encoding::json, report::encoding::cbor})
+    if (const auto read = wire::cmc::read<Message>(body, as)) {
+      const auto written = wire::cmc::write(*read, as);
+      const auto again = wire::cmc::read<Message>(written, as);
+      require(again.has_value());
+      require(wire::cmc::write(*again, as) == written);
+    }
 }
 
 } // namespace
@@ -28,5 +42,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto read = wire::read_attestation(body))
     require(read->nonce.size() >= 8 && read->nonce.size() <= 64);
   (void)wire::check_challenge_request(body);
+  read_cmc<wire::cmc::attestation_request>({data, size});
+  read_cmc<wire::cmc::verification_request>({data, size});
+  read_cmc<wire::cmc::verification_response>({data, size});
+  read_cmc<wire::cmc::peer_cache_request>({data, size});
   return 0;
 }

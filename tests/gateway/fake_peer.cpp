@@ -1,5 +1,5 @@
 // `fake-peer verifier|prover FLAG...`: a real process of that role, but for its actor, which
-// answers as the request says. What stands for itself is in `policy` or the nonce:
+// answers as the request says. What stands for itself is in `policy` or else the nonce:
 //
 //   error-CODE         that error of ours
 //   hold it for ever   no answer
@@ -38,6 +38,13 @@ std::optional<caf::error> scripted_error(const std::string& script) {
         !name(known).empty() && name(known) == script.substr(prefix.size()))
       return to_caf({known, "as the script says"});
   return to_caf({errc::internal, "no such code"});
+}
+
+std::string encoded(const nlohmann::json& value, const std::string& media_type) {
+  if (media_type == "application/json")
+    return value.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+  const auto cbor = nlohmann::json::to_cbor(value);
+  return {cbor.begin(), cbor.end()};
 }
 
 struct state {
@@ -84,17 +91,18 @@ verifier_actor::behavior_type fake_verifier(verifier_actor::pointer self,
         return to_caf({errc::no_challenge, "challenge.id: unknown, used or expired"});
       if (asked.roots == "forbidden" || asked.time == "2001-01-01T00:00:00Z")
         return to_caf({errc::forbidden, "roots, time: are not taken from callers here"});
-      return answer(self, now, *own, asked.policy, asked.accept,
-                    nlohmann::json{{"type", "Attestation Result"},
-                                   {"reportBytes", body->size()},
-                                   {"reportBegins", body->substr(0, 16)},
-                                   {"mediaType", media_type},
-                                   {"nonce", base64(to_bytes(asked.nonce))},
-                                   {"policy", asked.policy},
-                                   {"roots", asked.roots},
-                                   {"time", asked.time},
-                                   {"hasDeadline", asked.deadline_ms > 0}}
-                      .dump(-1, ' ', true, nlohmann::json::error_handler_t::replace));
+      const auto& script = asked.policy.empty() ? asked.nonce : asked.policy;
+      return answer(self, now, *own, script, asked.accept,
+                    encoded({{"type", "Attestation Result"},
+                             {"reportBytes", body->size()},
+                             {"reportBegins", body->substr(0, 16)},
+                             {"mediaType", media_type},
+                             {"nonce", base64(to_bytes(asked.nonce))},
+                             {"policy", asked.policy},
+                             {"roots", asked.roots},
+                             {"time", asked.time},
+                             {"hasDeadline", asked.deadline_ms > 0}},
+                            asked.accept));
     });
 }
 

@@ -6,6 +6,8 @@
 
 #include <fstream>
 #include <string>
+#include <unistd.h>
+#include <vector>
 
 using namespace troth;
 using services::gateway_settings;
@@ -100,6 +102,55 @@ TEST_CASE_FIXTURE(settings_fixture, "a token file that holds none, or no digests
   CHECK(outcome(settings) == "malformed");
   settings.tokens = (folder.path() / "none").string();
   CHECK(outcome(settings) == "not_found");
+}
+
+TEST_CASE_FIXTURE(settings_fixture, "the socket API is served over TCP on loopback only") {
+  CHECK(!services::make_socket_addresses(settings)->tcp);
+  settings.socket_unix = "/run/troth/gateway/socket";
+  settings.socket_tcp = "127.0.0.1:9955";
+  const auto at = services::make_socket_addresses(settings);
+  REQUIRE(at);
+  CHECK(at->path == "/run/troth/gateway/socket");
+  CHECK(at->tcp->port == 9955);
+  settings.socket_tcp = "0.0.0.0:9955";
+  CHECK(services::make_socket_addresses(settings).error().code == errc::forbidden);
+  settings.socket_tcp = "nowhere";
+  CHECK(services::make_socket_addresses(settings).error().code == errc::malformed);
+}
+
+TEST_CASE_FIXTURE(settings_fixture, "a user has the roles that the configuration gives") {
+  using services::role;
+  settings.socket_users = {"4242=relying-party+operator", "daemon=attester"};
+  const auto callers = services::make_socket_callers(settings);
+  REQUIRE(callers);
+  CHECK(callers->of_user(4242).roles == std::vector{role::relying_party, role::system_operator});
+  CHECK(callers->of_user(1).roles == std::vector{role::attester});
+  CHECK(callers->of_user(0).roles.size() == services::all_roles().size());
+  CHECK(callers->of_user(geteuid()).roles.size() == services::all_roles().size());
+  CHECK(callers->of_user(4343).roles.empty());
+  CHECK(callers->of_user(4343).name == "uid 4343");
+  CHECK(callers->of_tcp.roles == std::vector{role::attester, role::relying_party});
+}
+
+TEST_CASE_FIXTURE(settings_fixture, "all other users have the roles given to the star") {
+  using services::role;
+  settings.socket_users = {"*=relying-party", "0=operator"};
+  const auto callers = services::make_socket_callers(settings);
+  REQUIRE(callers);
+  CHECK(callers->of_user(4343).roles == std::vector{role::relying_party});
+  CHECK(callers->of_user(0).roles == std::vector{role::system_operator});
+}
+
+TEST_CASE_FIXTURE(settings_fixture, "users and roles that there are not are refused") {
+  const auto refusal = [&](const char* text) {
+    settings.socket_users = {text};
+    return name(services::make_socket_callers(settings).error().code);
+  };
+  CHECK(refusal("1000") == "malformed");
+  CHECK(refusal("=admin") == "malformed");
+  CHECK(refusal("1000=") == "malformed");
+  CHECK(refusal("1000=root") == "unsupported");
+  CHECK(refusal("no-such-user=admin") == "not_found");
 }
 
 TEST_SUITE_END();

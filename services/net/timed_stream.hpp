@@ -1,8 +1,9 @@
 #pragma once
 
-#include "services/http/connection.hpp"
+#include "services/net/connection_handle.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/socket_base.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -14,17 +15,17 @@
 #include <type_traits>
 #include <utility>
 
-namespace troth::services::http {
+namespace troth::services::net {
 
 using tls_stream = boost::asio::ssl::stream<boost::asio::ip::tcp::socket>;
 
-/// The half of a connection that knows nothing of HTTP: it gives each step its time, and hangs up
-/// so that the client gets to read the last answer. All of it runs on the socket's strand.
+/// The half of a connection that knows nothing of what is said on it: it gives each step its time,
+/// and hangs up so that the client gets to read the last answer. All of it runs on the socket's
+/// strand.
 template <class Stream>
 class timed_stream : public connection_handle,
                      public std::enable_shared_from_this<timed_stream<Stream>> {
 protected:
-  using tcp = boost::asio::ip::tcp;
   using error_code = boost::system::error_code;
   using milliseconds = std::chrono::milliseconds;
 
@@ -86,7 +87,7 @@ private:
 
   void half_close() {
     error_code ignored;
-    stream_.lowest_layer().shutdown(tcp::socket::shutdown_send, ignored);
+    stream_.lowest_layer().shutdown(boost::asio::socket_base::shutdown_send, ignored);
     arm(drain_time);
     drain(0);
   }
@@ -103,7 +104,7 @@ private:
                              });
   }
 
-  tcp::socket& socket() {
+  auto& socket() {
     if constexpr (is_tls)
       return stream_.next_layer();
     else
@@ -115,4 +116,4 @@ private:
   bool is_late_ = false;
 };
 
-} // namespace troth::services::http
+} // namespace troth::services::net

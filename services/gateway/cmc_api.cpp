@@ -1,0 +1,140 @@
+#include "services/gateway/cmc_api.hpp"
+
+#include "shared/wire/requests.hpp"
+
+#include <utility>
+
+namespace troth::services {
+
+namespace {
+
+namespace cmc = wire::cmc;
+using protocol::payload;
+
+std::string_view media_type_of(report::encoding as) {
+  return as == report::encoding::json ? wire::json_media_type : wire::cbor_media_type;
+}
+
+/// Returns the encoding that a report has by its first byte: what it really is, its parser says.
+std::string media_type_of_report(byte_view report) {
+  const auto as = cmc::encoding_of(report);
+  return std::string{media_type_of(as ? *as : report::encoding::cbor)};
+}
+
+action action_of(cmc::operation which) {
+  switch (which) {
+  case cmc::operation::attest:
+    return action::attest;
+  case cmc::operation::verify:
+    return action::appraise;
+  case cmc::operation::peer_cache:
+    return action::read_peer_cache;
+  case cmc::operation::measure:
+    return action::measure;
+  case cmc::operation::update_certs:
+  case cmc::operation::update_metadata:
+    return action::update;
+  case cmc::operation::tls_create:
+  case cmc::operation::tls_sign:
+  case cmc::operation::tls_cert:
+    return action::use_keys;
+  }
+  return action::use_keys;
+}
+
+/// Returns what turns a response into its bytes.
+template <class Response>
+operations::answer<Response> written(report::encoding as, operations::answer<bytes> then) {
+  return [as, then = std::move(then)](const result<Response>& response) {
+    then(response ? result<bytes>{cmc::write(*response, as)} : response.error());
+  };
+}
+
+/// Reads a request, and has `serve` answer it.
+template <class Request, class Response, class Serve>
+void answer_with(const std::string& body, report::encoding as, operations::answer<bytes> then,
+                 Serve serve) {
+  auto request = cmc::read<Request>(to_bytes(body), as);
+  if (!request)
+    return then(request.error());
+  serve(*std::move(request), written<Response>(as, std::move(then)));
+}
+
+} // namespace
+
+std::size_t max_cmc_bytes(cmc::operation which, std::size_t max_report_bytes) noexcept {
+  constexpr std::size_t without_report = std::size_t{1024} * 1024; // 4096 digests, or an event
+  return which == cmc::operation::verify ? wire::max_appraisal_bytes(max_report_bytes)
+                                         : without_report;
+}
+
+void attest(const operations& on, const caller& who, cmc::attestation_request asked,
+            report::encoding as, operations::answer<cmc::attestation_response> then) {
+  protocol::attest_request request;
+  request.nonce = protocol::to_blob(asked.nonce);
+  request.encoding = as == report::encoding::json ? "json" : "cbor";
+  request.cached = std::move(asked.cached);
+  on.attest(who, std::move(request), [then = std::move(then)](const result<payload>& made) {
+    if (!made)
+      return then(made.error());
+    then(cmc::attestation_response{to_bytes(made->body)});
+  });
+}
+
+void verify(const operations& on, const caller& who, cmc::verification_request asked,
+            report::encoding as, operations::answer<cmc::verification_response> then) {
+  if (!asked.policies.empty())
+    return then(error{errc::forbidden, "Verify.policies: this service has its own"});
+  if (asked.report.size() > on.max_report_bytes())
+    return then(error{errc::too_large, "Verify.report: " + std::to_string(asked.report.size())
+                                         + " bytes, at most "
+                                         + std::to_string(on.max_report_bytes())});
+  protocol::appraisal_request request;
+  request.report.media_type = media_type_of_report(asked.report);
+  request.report.size_bytes = asked.report.size();
+  request.report.body = protocol::to_blob(asked.report);
+  request.nonce = protocol::to_blob(asked.nonce);
+  request.accept = media_type_of(as);
+  on.appraise(who, std::move(request), [then = std::move(then)](const result<payload>& made) {
+    if (!made)
+      return then(made.error());
+    then(cmc::verification_response{to_bytes(made->body)});
+  });
+}
+
+void peer_cache(const operations&, const caller& who, cmc::peer_cache_request,
+                operations::answer<cmc::peer_cache_response> then) {
+  if (const auto may = check_access(who, action::read_peer_cache); !may)
+    return then(may.error());
+  then(cmc::peer_cache_response{});
+}
+
+void answer_cmc(const operations& on, const caller& who, cmc::operation which,
+                const std::string& body, report::encoding as, operations::answer<bytes> then) {
+  if (const auto may = check_access(who, action_of(which)); !may)
+    return then(may.error()); // before anything of the body is looked at
+  switch (which) {
+  case cmc::operation::attest:
+    return answer_with<cmc::attestation_request, cmc::attestation_response>(
+      body, as, std::move(then),
+      [&](auto&& asked, auto&& to) { attest(on, who, std::move(asked), as, std::move(to)); });
+  case cmc::operation::verify:
+    return answer_with<cmc::verification_request, cmc::verification_response>(
+      body, as, std::move(then),
+      [&](auto&& asked, auto&& to) { verify(on, who, std::move(asked), as, std::move(to)); });
+  case cmc::operation::peer_cache:
+    return answer_with<cmc::peer_cache_request, cmc::peer_cache_response>(
+      body, as, std::move(then),
+      [&](auto&& asked, auto&& to) { peer_cache(on, who, std::move(asked), std::move(to)); });
+  case cmc::operation::measure:
+  case cmc::operation::update_certs:
+  case cmc::operation::update_metadata:
+  case cmc::operation::tls_create:
+  case cmc::operation::tls_sign:
+  case cmc::operation::tls_cert:
+    break;
+  }
+  then(error{errc::not_found, std::string{cmc::name(which)} + ": not available here"});
+}
+
+} // namespace troth::services

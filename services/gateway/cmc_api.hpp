@@ -1,0 +1,37 @@
+#pragma once
+
+#include "services/gateway/operations.hpp"
+#include "shared/wire/cmc.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <string>
+
+namespace troth::services {
+
+/// Returns how large the body of a request to the reference's API can be, in either encoding.
+std::size_t max_cmc_bytes(wire::cmc::operation which, std::size_t max_report_bytes) noexcept;
+
+// The operations of the reference's API, as typed messages: what gRPC calls.
+
+/// @param as the encoding of the report.
+void attest(const operations& on, const caller& who, wire::cmc::attestation_request asked,
+            report::encoding as, operations::answer<wire::cmc::attestation_response> then);
+
+/// The caller answers for the nonce's freshness.
+/// @param as the encoding of the result.
+/// @returns besides: `forbidden` for policies of the caller's.
+void verify(const operations& on, const caller& who, wire::cmc::verification_request asked,
+            report::encoding as, operations::answer<wire::cmc::verification_response> then);
+
+/// Nobody's metadata is kept here, so that every report must bring its own.
+void peer_cache(const operations& on, const caller& who, wire::cmc::peer_cache_request asked,
+                operations::answer<wire::cmc::peer_cache_response> then);
+
+/// Answers one message, in the encoding that it came in.
+/// @returns besides what the operations return and what is wrong with the body: `not_found` for an
+///          operation that nothing here can do.
+void answer_cmc(const operations& on, const caller& who, wire::cmc::operation which,
+                const std::string& body, report::encoding as, operations::answer<bytes> then);
+
+} // namespace troth::services

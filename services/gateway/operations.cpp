@@ -1,0 +1,51 @@
+#include "services/gateway/operations.hpp"
+
+#include <utility>
+
+namespace troth::services {
+
+namespace {
+
+using namespace protocol;
+
+/// The peer fails a request when its deadline is over; this much later nobody answers any more.
+constexpr std::chrono::seconds grace{2};
+
+} // namespace
+
+void operations::challenge(const caller& who, answer<protocol::challenge> then) const {
+  if (const auto may = check_access(who, action::challenge); !may)
+    return then(may.error());
+  if (!parts_.verifiers)
+    return then(error{errc::not_found, "challenges: no verifier is configured"});
+  parts_.actors->ask<protocol::challenge>(*parts_.verifiers, "verifiers", parts_.patience + grace,
+                                          std::move(then), challenge_atom_v);
+}
+
+void operations::attest(const caller& who, attest_request asked, answer<payload> then) const {
+  if (const auto may = check_access(who, action::attest); !may)
+    return then(may.error());
+  if (!parts_.provers)
+    return then(error{errc::not_found, "attestations: no prover is configured"});
+  asked.deadline_ms = deadline();
+  parts_.actors->ask<payload>(*parts_.provers, "provers", parts_.patience + grace, std::move(then),
+                              attest_atom_v, std::move(asked));
+}
+
+void operations::appraise(const caller& who, appraisal_request asked, answer<payload> then) const {
+  if (const auto may = check_access(who, action::appraise); !may)
+    return then(may.error());
+  if (!parts_.verifiers)
+    return then(error{errc::not_found, "appraisals: no verifier is configured"});
+  asked.deadline_ms = deadline();
+  parts_.actors->ask<payload>(*parts_.verifiers, "verifiers", parts_.patience + grace,
+                              std::move(then), appraise_atom_v, std::move(asked));
+}
+
+std::uint64_t operations::deadline() const {
+  const auto ends = (parts_.now() + parts_.patience).time_since_epoch();
+  return static_cast<std::uint64_t>(
+    std::chrono::duration_cast<std::chrono::milliseconds>(ends).count());
+}
+
+} // namespace troth::services

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "services/bridge.hpp"
+#include "services/gateway/access.hpp"
+#include "shared/base/time.hpp"
+#include "shared/protocol/interfaces.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <optional>
+
+namespace troth::services {
+
+/// What stands behind the gateway.
+struct operation_parts {
+  std::optional<protocol::prover_actor> provers; ///< None: no attestations.
+  std::optional<protocol::verifier_actor> verifiers;
+  const bridge* actors;
+  std::function<time_point()> now;
+  std::size_t max_report_bytes;
+  std::chrono::seconds patience; ///< With provers and verifiers.
+};
+
+/// All that the gateway does, whatever door was used: so a right, a limit or a code is the same at
+/// each. Any thread may call; an answer comes once, from any thread.
+class operations {
+public:
+  template <class T>
+  using answer = std::function<void(result<T>)>;
+
+  explicit operations(operation_parts parts) : parts_(std::move(parts)) {
+    // nop
+  }
+
+  bool has_provers() const noexcept { return parts_.provers.has_value(); }
+  bool has_verifiers() const noexcept { return parts_.verifiers.has_value(); }
+  std::size_t max_report_bytes() const noexcept { return parts_.max_report_bytes; }
+
+  // Besides what `protocol` says: `forbidden` for who may not; `not_found` if nobody is configured
+  // who could; `unavailable` and `timeout` for who should and does not.
+
+  void challenge(const caller& who, answer<protocol::challenge> then) const;
+
+  /// Sets the request's deadline.
+  void attest(const caller& who, protocol::attest_request asked,
+              answer<protocol::payload> then) const;
+
+  /// Sets the request's deadline.
+  void appraise(const caller& who, protocol::appraisal_request asked,
+                answer<protocol::payload> then) const;
+
+private:
+  std::uint64_t deadline() const;
+
+  const operation_parts parts_;
+};
+
+} // namespace troth::services

@@ -1,0 +1,212 @@
+#include "shared/wire/cmc.hpp"
+
+#include "shared/report/encoding.hpp"
+
+#include <algorithm>
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <utility>
+
+namespace troth::wire::cmc {
+
+namespace {
+
+constexpr std::array all_operations{
+  operation_entry{operation::attest, "Attest"},
+  operation_entry{operation::verify, "Verify"},
+  operation_entry{operation::tls_create, "TLSCreate"},
+  operation_entry{operation::tls_sign, "TLSSign"},
+  operation_entry{operation::tls_cert, "TLSCert"},
+  operation_entry{operation::peer_cache, "PeerCache"},
+  operation_entry{operation::measure, "Measure"},
+  operation_entry{operation::update_certs, "UpdateCerts"},
+  operation_entry{operation::update_metadata, "UpdateMetadata"},
+};
+
+constexpr std::size_t max_nonce_bytes = 64;
+constexpr std::size_t max_cached = 4096;
+constexpr std::size_t max_policies_bytes = std::size_t{1024} * 1024;
+constexpr std::size_t max_json_values = 2 * max_cached; // in a request
+
+} // namespace
+
+void describe(auto& fields, codec::of<attestation_request> auto& x) {
+  fields.written({"version", 0}, api_version);
+  fields.required({"nonce", 1}, codec::up_to(max_nonce_bytes, x.nonce));
+  fields.optional({"cached", 2}, codec::up_to(max_cached, x.cached));
+}
+
+void describe(auto& fields, codec::of<attestation_response> auto& x) {
+  fields.written({"version", 0}, api_version);
+  fields.required({"report", 1}, x.report);
+}
+
+void describe(auto& fields, codec::of<verification_request> auto& x) {
+  fields.written({"version", 0}, api_version);
+  fields.required({"nonce", 1}, codec::up_to(max_nonce_bytes, x.nonce));
+  fields.required({"report", 2}, x.report);
+  fields.optional({"peer", 6}, x.peer);
+  fields.optional({"peerAddr", 7}, x.peer_address);
+  fields.optional({"policies", 8}, codec::up_to(max_policies_bytes, x.policies));
+}
+
+void describe(auto& fields, codec::of<peer_cache_request> auto& x) {
+  fields.written({"version", 0}, api_version);
+  fields.required({"peer", 1}, x.peer);
+}
+
+void describe(auto& fields, codec::of<peer_cache_response> auto& x) {
+  fields.written({"version", 0}, api_version);
+  fields.required({"cache", 1}, codec::up_to(max_cached, x.cache));
+}
+
+void describe(auto& fields, codec::of<error_message> auto& x) {
+  fields.written({"version", 0}, api_version);
+  fields.required({"msg", 1}, x.text);
+}
+
+namespace {
+
+template <class Message>
+constexpr std::string_view format_of = "Error";
+template <>
+constexpr std::string_view format_of<attestation_request> = "Attest";
+template <>
+constexpr std::string_view format_of<attestation_response> = "Attest";
+template <>
+constexpr std::string_view format_of<verification_request> = "Verify";
+template <>
+constexpr std::string_view format_of<verification_response> = "Verify";
+template <>
+constexpr std::string_view format_of<peer_cache_request> = "PeerCache";
+template <>
+constexpr std::string_view format_of<peer_cache_response> = "PeerCache";
+
+/// Tells before it is parsed whether a text may hold more values than a message has: each costs
+/// many times the memory of its text. A long text in base64 has none of what separates them.
+bool has_many_values(byte_view json) {
+  return std::ranges::count_if(json,
+                               [](std::uint8_t c) { return c == ',' || c == '[' || c == '{'; })
+         > static_cast<std::ptrdiff_t>(max_json_values);
+}
+
+template <class Message>
+result<Message> read_described(byte_view body, report::encoding as) {
+  constexpr auto format = format_of<Message>;
+  if (as == report::encoding::json && has_many_values(body))
+    return error{errc::too_large, std::string{format} + ": more than "
+                                    + std::to_string(max_json_values) + " values"};
+  return report::parse_as<Message>(format, body, as);
+}
+
+// A verification's result is of the message's own encoding, and so cannot be described.
+
+constexpr std::uint64_t result_key = 1;
+
+result<verification_response> read_result(byte_view body, report::encoding as) {
+  constexpr auto format = format_of<verification_response>;
+  verification_response out;
+  if (as == report::encoding::json) {
+    const auto value = codec::parse_json(to_text(body), {.max_bytes = body.size()});
+    if (!value)
+      return error{value.error().code, std::string{format} + ": " + value.error().where};
+    const auto at = value->find("result");
+    if (!value->is_object() || at == value->end())
+      return error{errc::missing, std::string{format} + ".result"};
+    out.result = to_bytes(at->dump());
+    return out;
+  }
+  codec::cbor_reader in{body, format};
+  for (codec::cbor_map entries{in}; entries.current() != nullptr; entries.next()) {
+    const auto& key = *entries.current();
+    const auto is_result = key.type == codec::cbor_type::unsigned_integer
+                           && key.number == result_key;
+    const auto start = in.position();
+    in.skip();
+    if (is_result && in.ok())
+      out.result = copy(in.since(start));
+  }
+  if (in.ok() && out.result.empty())
+    in.fail(errc::missing, "result");
+  return in.finish(std::move(out));
+}
+
+bytes write_result(const verification_response& from, report::encoding as) {
+  if (as == report::encoding::cbor) {
+    codec::cbor_writer out;
+    out.map(2);
+    out.unsigned_integer(0);
+    out.text(api_version);
+    out.unsigned_integer(result_key);
+    out.raw(from.result);
+    return out.take();
+  }
+  auto out = to_bytes(R"({"version":")" + std::string{api_version} + R"(","result":)");
+  out.insert(out.end(), from.result.begin(), from.result.end());
+  out.push_back('}');
+  return out;
+}
+
+} // namespace
+
+std::span<const operation_entry> operations() noexcept {
+  return all_operations;
+}
+
+std::string_view name(operation which) noexcept {
+  const auto at = std::ranges::find(all_operations, which, &operation_entry::is);
+  return at == all_operations.end() ? std::string_view{} : at->name;
+}
+
+std::optional<operation> operation_of(std::uint32_t frame_type) noexcept {
+  const auto at = std::ranges::find_if(all_operations, [frame_type](const operation_entry& one) {
+    return static_cast<std::uint32_t>(one.is) == frame_type;
+  });
+  return at == all_operations.end() ? std::nullopt : std::optional{at->is};
+}
+
+std::optional<operation> operation_of(std::string_view name) noexcept {
+  const auto at = std::ranges::find(all_operations, name, &operation_entry::name);
+  return at == all_operations.end() ? std::nullopt : std::optional{at->is};
+}
+
+result<report::encoding> encoding_of(byte_view body) {
+  auto out = report::encoding_of(body);
+  if (!out)
+    return error{out.error().code, "request" + out.error().where};
+  return out;
+}
+
+template <class Message>
+result<Message> read(byte_view body, report::encoding as) {
+  if constexpr (std::same_as<Message, verification_response>)
+    return read_result(body, as);
+  else
+    return read_described<Message>(body, as);
+}
+
+template <class Message>
+bytes write(const Message& from, report::encoding as) {
+  if constexpr (std::same_as<Message, verification_response>)
+    return write_result(from, as);
+  else
+    return report::write_as(from, as);
+}
+
+template result<attestation_request> read(byte_view, report::encoding);
+template result<attestation_response> read(byte_view, report::encoding);
+template result<verification_request> read(byte_view, report::encoding);
+template result<verification_response> read(byte_view, report::encoding);
+template result<peer_cache_request> read(byte_view, report::encoding);
+template result<peer_cache_response> read(byte_view, report::encoding);
+template result<error_message> read(byte_view, report::encoding);
+template bytes write(const attestation_request&, report::encoding);
+template bytes write(const attestation_response&, report::encoding);
+template bytes write(const verification_request&, report::encoding);
+template bytes write(const verification_response&, report::encoding);
+template bytes write(const peer_cache_request&, report::encoding);
+template bytes write(const peer_cache_response&, report::encoding);
+template bytes write(const error_message&, report::encoding);
+
+} // namespace troth::wire::cmc

@@ -1,0 +1,107 @@
+#pragma once
+
+#include "shared/base/bytes.hpp"
+#include "shared/base/result.hpp"
+#include "shared/report/report.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// The API of the reference, cmc: version 1.4.0, in JSON and CBOR. CoAP and the socket carry it as
+// it is here; gRPC carries the same members as protobuf.
+
+namespace troth::wire::cmc {
+
+inline constexpr std::string_view api_version = "1.4.0";
+
+/// What can be asked; the number is the type of a socket's frame.
+enum class operation : std::uint8_t {
+  attest = 1,
+  verify,
+  tls_create,
+  tls_sign,
+  tls_cert,
+  peer_cache,
+  measure,
+  update_certs,
+  update_metadata,
+};
+
+/// The type of a frame with an `error_message`.
+inline constexpr std::uint32_t error_frame = 0;
+
+/// An operation as the doors name it.
+struct operation_entry {
+  operation is;
+  std::string_view name; ///< `Attest`: a CoAP path, a gRPC method.
+};
+
+/// Returns all of them, in the order of their numbers.
+std::span<const operation_entry> operations() noexcept;
+
+std::string_view name(operation which) noexcept;
+
+/// @returns nothing for a frame that is no request.
+std::optional<operation> operation_of(std::uint32_t frame_type) noexcept;
+
+/// @returns nothing if there is no such name; letters have one case.
+std::optional<operation> operation_of(std::string_view name) noexcept;
+
+// The version that a message carries is written, and passed over when read, as the reference does.
+
+struct attestation_request {
+  bytes nonce;
+  std::vector<std::string> cached; ///< Hex digests of metadata that the asker has.
+};
+
+struct attestation_response {
+  bytes report;
+};
+
+struct verification_request {
+  bytes nonce;
+  bytes report;
+  std::string peer;         ///< Whose metadata may be cached; empty: nobody's.
+  std::string peer_address; ///< For the result.
+  bytes policies;           ///< Source of user policies; empty: the verifier's own.
+};
+
+/// The result is of the encoding of the message, and part of it.
+struct verification_response {
+  bytes result;
+};
+
+struct peer_cache_request {
+  std::string peer;
+};
+
+struct peer_cache_response {
+  std::vector<std::string> cache; ///< Hex digests.
+};
+
+/// Why there is no response; of sockets only.
+struct error_message {
+  std::string text; ///< Begins with the stable code: `no_challenge: ...`.
+};
+
+/// Returns the encoding of a request, by its first byte: responses are of the same.
+/// @returns `truncated` for an empty one, `malformed` if it is neither.
+result<report::encoding> encoding_of(byte_view body);
+
+/// Reads one message. Members that are not of this version are passed over.
+/// @returns `missing`, `malformed`, `truncated`, `trailing`; `too_large` for what is over its
+///          limit. The place begins with the message's name, e.g. `Attest.nonce`.
+/// @note Instantiated for all messages above.
+template <class Message>
+result<Message> read(byte_view body, report::encoding as);
+
+/// Writes one message.
+template <class Message>
+bytes write(const Message& from, report::encoding as);
+
+} // namespace troth::wire::cmc

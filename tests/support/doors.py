@@ -1,0 +1,132 @@
+"""The doors of the gateway, each with one way to ask: an operation of the reference's API and its
+members by their names; back come the members of the response, or a Refused with its stable code."""
+import base64
+import http.client
+import json
+import socket
+import struct
+
+import cbor
+
+FRAMES = {name: number for number, name in enumerate((
+    "Error", "Attest", "Verify", "TLSCreate", "TLSSign", "TLSCert", "PeerCache", "Measure",
+    "UpdateCerts", "UpdateMetadata"))}
+REQUESTS = {
+    "Attest": {"version": 0, "nonce": 1, "cached": 2},
+    "Verify": {"version": 0, "nonce": 1, "report": 2, "peer": 6, "peerAddr": 7, "policies": 8},
+    "TLSCreate": {"version": 0, "keyConfig": 1},
+    "TLSSign": {"version": 0, "keyId": 1, "content": 2, "hashAlg": 3},
+    "TLSCert": {"version": 0, "keyId": 1},
+    "PeerCache": {"version": 0, "peer": 1},
+    "Measure": {"version": 0, "event": 1},
+    "UpdateCerts": {"version": 0},
+    "UpdateMetadata": {"version": 0},
+}
+RESPONSES = {
+    "Error": {"version": 0, "msg": 1},
+    "Attest": {"version": 0, "report": 1},
+    "Verify": {"version": 0, "result": 1},
+    "PeerCache": {"version": 0, "cache": 1},
+}
+
+
+class Refused(Exception):
+    def __init__(self, text, status=None):
+        super().__init__(text)
+        self.code = text.split(":")[0]
+        self.status = status
+
+
+def encode(encoding, operation, members):
+    members = {"version": "1.4.0", **members}
+    if encoding == "cbor":
+        return cbor.dumps({REQUESTS[operation][name]: value for name, value in members.items()})
+    return json.dumps({name: base64.b64encode(value).decode() if isinstance(value, bytes) else value
+                       for name, value in members.items()}).encode()
+
+
+def decode(encoding, operation, body):
+    if encoding == "cbor":
+        names = {number: name for name, number in RESPONSES[operation].items()}
+        return {names[number]: value for number, value in cbor.loads(body).items()}
+    members = json.loads(body)
+    if "report" in members:
+        members["report"] = base64.b64decode(members["report"], validate=True)
+    return members
+
+
+def exact(connection, size):
+    data = b""
+    while len(data) < size:
+        part = connection.recv(min(size - len(data), 1 << 20))
+        if not part:
+            raise ConnectionError(f"{len(data)} of {size} bytes")
+        data += part
+    return data
+
+
+class SocketDoor:
+    """The reference's frames, over TCP (a port) or a Unix socket (a path)."""
+
+    def __init__(self, address, encoding):
+        self.address, self.encoding = address, encoding
+
+    def connect(self, timeout=20):
+        family = socket.AF_INET if isinstance(self.address, int) else socket.AF_UNIX
+        connection = socket.socket(family, socket.SOCK_STREAM)
+        connection.settimeout(timeout)
+        connection.connect(("127.0.0.1", self.address) if isinstance(self.address, int)
+                           else str(self.address))
+        return connection
+
+    def frame(self, kind, payload):
+        return struct.pack(">II", len(payload), kind) + payload
+
+    def answer(self, connection):
+        length, kind = struct.unpack(">II", exact(connection, 8))
+        payload = exact(connection, length)
+        if connection.recv(1):
+            raise AssertionError("something behind the answer")
+        return kind, payload
+
+    def exchange(self, data):
+        with self.connect() as connection:
+            connection.sendall(data)
+            return self.answer(connection)
+
+    def ask(self, operation, members):
+        return self.ask_raw(operation, encode(self.encoding, operation, members))
+
+    def ask_raw(self, operation, body):
+        kind, payload = self.exchange(self.frame(FRAMES[operation], body))
+        if kind == FRAMES["Error"]:
+            raise Refused(decode(self.encoding, "Error", payload)["msg"])
+        if kind != FRAMES[operation]:
+            raise AssertionError(f"frame type {kind}")
+        return decode(self.encoding, operation, payload)
+
+
+class RestDoor:
+    """The same operations where the native API has them."""
+    OPERATIONS = {"Attest": "/v1/attestations", "Verify": "/v1/appraisals"}
+
+    def __init__(self, port, encoding):
+        self.port, self.encoding = port, encoding
+
+    def ask(self, operation, members):
+        body = {name: base64.b64encode(value).decode() if isinstance(value, bytes) else value
+                for name, value in members.items()}
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            connection.request("POST", self.OPERATIONS[operation], json.dumps(body),
+                               {"Content-Type": "application/json",
+                                "Accept": f"application/{self.encoding}"})
+            answer = connection.getresponse()
+            payload = answer.read()
+        finally:
+            connection.close()
+        if answer.status != 200:
+            raise Refused(json.loads(payload)["code"], answer.status)
+        if operation == "Attest":
+            return {"report": payload}
+        return {"result": (cbor if self.encoding == "cbor" else json).loads(payload)}

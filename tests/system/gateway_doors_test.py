@@ -1,0 +1,269 @@
+#!/usr/bin/env python3
+"""One table of scenarios through every door of the real troth-gateway: the same answers, the same
+codes. And what is particular to the socket: its frames, its users, its limits."""
+import json
+import os
+import pathlib
+import socket
+import stat
+import struct
+import sys
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
+from doors import FRAMES, Refused, RestDoor, SocketDoor, encode  # noqa: E402
+from gateway import MIB, GatewayCase, free_port, wait_until  # noqa: E402
+
+NONCE = b"12345678"
+REPORT = b"{}"
+VERIFY = {"nonce": NONCE, "report": REPORT}
+
+# operation, members, stable code of the refusal
+REFUSALS = (
+    *(("Verify", {**VERIFY, "nonce": f"error-{code}".encode()}, code) for code in (
+        "malformed", "unsupported", "forbidden", "not_found", "no_challenge", "too_large",
+        "untrusted", "io", "internal", "exhausted", "unavailable", "timeout")),
+    *(("Attest", {"nonce": f"error-{code}".encode()}, code) for code in (
+        "conflict", "io", "unavailable")),
+    ("Attest", {}, "missing"),
+    ("Attest", {"nonce": bytes(65)}, "too_large"),
+    ("Verify", {"nonce": NONCE}, "missing"),
+    ("Verify", {**VERIFY, "nonce": bytes(65)}, "too_large"),
+    ("Verify", {**VERIFY, "policies": b"true"}, "forbidden"),
+    ("PeerCache", {}, "missing"),
+    ("TLSCreate", {}, "not_found"),
+    ("TLSSign", {}, "not_found"),
+    ("TLSCert", {}, "not_found"),
+    ("Measure", {}, "not_found"),
+    ("UpdateMetadata", {}, "forbidden"),  # of who comes over TCP
+)
+NATIVE = ("policies",)  # members that only the reference's API has
+
+
+class Doors(GatewayCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.verifier, cls.prover = cls.start_peer("verifier"), cls.start_peer("prover")
+        cls.peers = {"verifiers": [f"127.0.0.1:{cls.verifier.port}"],
+                     "provers": [f"127.0.0.1:{cls.prover.port}"]}
+        cls.path = cls.folder / "socket"
+        cls.port = free_port()
+        cls.gateway = cls.start_gateway(
+            **cls.peers, socket={"unix": str(cls.path), "tcp": f"127.0.0.1:{cls.port}"})
+        cls.wait_until_ready(cls())
+        cls.doors = [make(where, encoding) for encoding in ("json", "cbor") for make, where in (
+            (SocketDoor, cls.path), (SocketDoor, cls.port), (RestDoor, cls.gateway.port))]
+
+    def each_door(self, operation):
+        for door in self.doors:
+            if isinstance(door, RestDoor) and operation not in RestDoor.OPERATIONS:
+                continue
+            with self.subTest(door=type(door).__name__, encoding=door.encoding,
+                              at=str(getattr(door, "address", ""))):
+                yield door
+
+    def check_refused(self, code, ask, *arguments):
+        with self.assertRaises(Refused) as refused:
+            ask(*arguments)
+        self.assertEqual(refused.exception.code, code, refused.exception)
+
+    # -- the table
+
+    def test_a_report_is_made(self):
+        for door in self.each_door("Attest"):
+            got = door.ask("Attest", {"nonce": b"a nonce!"})
+            self.assertEqual(got["report"], b"report for a nonce!")
+
+    def test_a_large_report_arrives_whole(self):
+        for door in self.each_door("Attest"):
+            got = door.ask("Attest", {"nonce": b"large answer"})
+            self.assertEqual(got["report"], b"x" * (3 * MIB))
+
+    def test_a_report_is_appraised(self):
+        for door in self.each_door("Verify"):
+            got = door.ask("Verify", {**VERIFY, "nonce": b"the nonce"})["result"]
+            self.assertEqual((got["type"], got["nonce"], got["reportBytes"], got["mediaType"]),
+                             ("Attestation Result", "dGhlIG5vbmNl", 2, "application/json"))
+
+    def test_the_largest_report_is_appraised(self):
+        for door in self.each_door("Verify"):
+            got = door.ask("Verify", {**VERIFY, "report": b"\xa1" + bytes(16 * MIB - 1)})
+            self.assertEqual(got["result"]["reportBytes"], 16 * MIB)
+            self.check_refused("too_large", door.ask, "Verify",
+                               {**VERIFY, "report": bytes(16 * MIB + 1)})
+
+    def test_a_peer_has_nothing_cached(self):
+        for door in self.each_door("PeerCache"):
+            self.assertEqual(door.ask("PeerCache", {"peer": "p"}),
+                             {"version": "1.4.0", "cache": []})
+
+    def test_refusals_have_the_same_code_everywhere(self):
+        for operation, members, code in REFUSALS:
+            for door in self.each_door(operation):
+                if isinstance(door, RestDoor) and set(members) & set(NATIVE):
+                    continue
+                if operation.startswith("Update") and door.address == self.path:
+                    continue  # whoever started the gateway may
+                with self.subTest(operation=operation, members=str(members)[:60]):
+                    self.check_refused(code, door.ask, operation, members)
+
+    def test_the_version_is_written_and_any_is_read(self):
+        for door in self.each_door("PeerCache"):
+            self.assertEqual(door.ask("Attest", {"nonce": NONCE})["version"], "1.4.0")
+            self.assertEqual(door.ask("Attest", {"nonce": NONCE, "version": "1.1.0"})["version"],
+                             "1.4.0")
+
+    # -- frames
+
+    def test_frames_that_are_none(self):
+        door = SocketDoor(self.path, "json")
+        for data, code in (
+                (struct.pack(">II", 2, 0) + b"{}", "unsupported"),
+                (struct.pack(">II", 2, 10) + b"{}", "unsupported"),
+                (struct.pack(">II", 0xFFFFFFFF, 2) + b"{}", "too_large"),
+                (struct.pack(">II", MIB + 1, FRAMES["Attest"]), "too_large"),
+                (struct.pack(">II", 0, FRAMES["Attest"]), "truncated"),
+                (door.frame(FRAMES["Attest"], b"x"), "malformed"),
+                (door.frame(FRAMES["Attest"], b"{"), "truncated"),
+                (door.frame(FRAMES["Attest"], b"{}x"), "trailing"),
+                (door.frame(FRAMES["Attest"], b'{"x":' + b"[" * 1000), "too_large"),
+                (b"GET / HTTP/1.1\r\n\r\n", "unsupported")):
+            with self.subTest(data[:40]):
+                kind, payload = door.exchange(data)
+                self.assertEqual(kind, FRAMES["Error"])
+                self.assertEqual(json.loads(payload)["msg"].split(":")[0], code)
+
+    def test_a_frame_may_come_in_pieces(self):
+        door = SocketDoor(self.path, "json")
+        with door.connect() as connection:
+            for byte in door.frame(FRAMES["Attest"], encode("json", "Attest", {"nonce": NONCE})):
+                connection.sendall(bytes([byte]))
+            self.assertEqual(door.answer(connection)[0], FRAMES["Attest"])
+
+    def test_a_client_that_goes_away_hurts_nobody(self):
+        door = SocketDoor(self.path, "json")
+        good = door.frame(FRAMES["Attest"], encode("json", "Attest", {"nonce": b"large answer"}))
+        for size in range(0, len(good) + 1, 7):
+            with door.connect() as connection:
+                connection.sendall(good[:size])
+        self.assertEqual(door.ask("Attest", {"nonce": NONCE})["version"], "1.4.0")
+
+    def test_an_error_of_ours_does_not_say_more_than_its_code(self):
+        for door in self.each_door("PeerCache"):
+            with self.assertRaises(Refused) as refused:
+                door.ask("Verify", {**VERIFY, "nonce": b"error-internal"})
+            self.assertNotIn("as the script says", str(refused.exception))
+
+    # -- users
+
+    def test_the_file_of_the_socket_is_for_its_owner_and_group(self):
+        self.assertEqual(stat.S_IMODE(os.stat(self.path).st_mode), 0o660)
+
+    def test_a_user_without_a_role_may_do_nothing(self):
+        path = self.folder / "for-others"
+        self.start_gateway(**self.peers, socket={
+            "unix": str(path), "users": [f"{os.geteuid()}=operator"]})
+        door = SocketDoor(path, "json")
+        self.check_refused("forbidden", door.ask, "Attest", {"nonce": NONCE})
+        self.check_refused("forbidden", door.ask_raw, "Attest", b"{no JSON")
+        self.check_refused("not_found", door.ask, "UpdateMetadata", {})
+
+    def test_a_socket_that_is_served_is_not_taken_and_a_stale_one_is(self):
+        path = self.folder / "taken"
+        first = self.start_gateway(**self.peers, socket={"unix": str(path)})
+        with self.assertRaisesRegex(AssertionError, "conflict: socket.unix: another process"):
+            self.start_gateway(**self.peers, socket={"unix": str(path)})
+        first.kill()
+        self.assertTrue(path.exists())
+        second = self.start_gateway(**self.peers, socket={"unix": str(path)})
+        self.assertEqual(SocketDoor(path, "json").ask("PeerCache", {"peer": ""})["cache"], [])
+        self.assertEqual(second.stop(), 0)
+        self.assertFalse(path.exists())
+        path.write_text("precious")
+        with self.assertRaisesRegex(AssertionError, "conflict: socket.unix: .* no socket"):
+            self.start_gateway(**self.peers, socket={"unix": str(path)})
+        self.assertEqual(path.read_text(), "precious")
+
+    def test_beyond_loopback_there_is_no_socket(self):
+        with self.assertRaisesRegex(AssertionError, "forbidden: socket.tcp"):
+            self.start_gateway(**self.peers, socket={"tcp": "0.0.0.0:0"})
+
+    # -- limits
+
+    def start_tight(self, name, **rest):
+        path = self.folder / name
+        made = self.start_gateway(rest, **self.peers, socket={"unix": str(path)})
+        self.wait_until_ready(made)
+        return made, SocketDoor(path, "json")
+
+    def test_slow_and_silent_clients_end(self):
+        _, door = self.start_tight("slow", headerSeconds=1, bodySeconds=1)
+        with door.connect() as silent, door.connect() as half, door.connect() as slow:
+            half.sendall(b"\0\0\0")
+            slow.sendall(struct.pack(">II", 100, FRAMES["Attest"]) + b"{")
+            self.assertEqual(silent.recv(1), b"")
+            for late in (half, slow):
+                kind, payload = door.answer(late)
+                self.assertEqual(kind, FRAMES["Error"])
+                self.assertTrue(json.loads(payload)["msg"].startswith("timeout: frame."))
+
+    def test_more_requests_than_are_served_at_a_time(self):
+        gateway, door = self.start_tight("requests", maxRequests=2, requestSeconds=10)
+        held = [door.connect() for _ in range(2)]
+        hold = door.frame(FRAMES["Verify"], encode(
+            "json", "Verify", {**VERIFY, "nonce": b"hold it for ever"}))
+        for connection in held:
+            connection.sendall(hold)
+        wait_until(lambda: self.ask("POST", "/v1/challenges", port=gateway.port).status == 503)
+        self.check_refused("exhausted", door.ask, "Attest", {"nonce": NONCE})
+        for connection in held:
+            connection.close()
+
+    def test_more_connections_than_are_kept(self):
+        _, door = self.start_tight("connections", maxConnections=4)
+        kept = [door.connect() for _ in range(4)]
+        time.sleep(0.2)
+        self.check_refused("exhausted", door.ask, "Attest", {"nonce": NONCE})
+        for connection in kept:
+            connection.close()
+        wait_until(lambda: self.serves(door))
+
+    def serves(self, door):
+        try:
+            return bool(door.ask("Attest", {"nonce": NONCE}))
+        except Refused:
+            return False
+
+    def test_what_is_announced_costs_no_memory(self):
+        before = self.gateway.peak_bytes()
+        door = SocketDoor(self.path, "json")
+        size = 20 * MIB
+        waiting = [door.connect() for _ in range(10)]
+        for connection in waiting:
+            connection.sendall(struct.pack(">II", size, FRAMES["Verify"]))
+        self.assertEqual(door.ask("Attest", {"nonce": NONCE})["version"], "1.4.0")
+        self.assertLess(self.gateway.peak_bytes() - before, 16 * MIB)
+        for connection in waiting:
+            connection.close()
+
+    # -- stopping
+
+    def test_a_stop_finishes_what_runs(self):
+        gateway, door = self.start_tight("stop", requestSeconds=2)
+        with door.connect() as idle, door.connect() as busy:
+            busy.sendall(door.frame(FRAMES["Verify"], encode(
+                "json", "Verify", {**VERIFY, "nonce": b"hold it for ever"})))
+            time.sleep(0.3)
+            gateway.process.terminate()
+            self.assertEqual(idle.recv(1), b"")
+            kind, payload = door.answer(busy)
+            self.assertTrue(json.loads(payload)["msg"].startswith("timeout: "))
+        self.assertEqual(gateway.process.wait(10), 0)
+        with self.assertRaises((ConnectionError, FileNotFoundError)):
+            door.connect()
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,181 @@
+#include "shared/wire/cmc.hpp"
+
+#include "shared/base/base64.hpp"
+#include "shared/base/hex.hpp"
+#include "tests/support/parser.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace troth;
+namespace cmc = troth::wire::cmc;
+using report::encoding;
+
+namespace {
+
+template <class Message>
+result<Message> read_json(const std::string& text) {
+  return cmc::read<Message>(to_bytes(text), encoding::json);
+}
+
+template <class Message>
+std::string refusal(const std::string& text) {
+  const auto got = read_json<Message>(text);
+  return got ? "none" : to_string(got.error());
+}
+
+template <class Message>
+std::string cbor(const Message& from) {
+  return hex(cmc::write(from, encoding::cbor));
+}
+
+template <class Message>
+std::string json(const Message& from) {
+  return to_text(cmc::write(from, encoding::json));
+}
+
+const cmc::verification_request a_verification{to_bytes("12345678"), to_bytes("{}"), "peer",
+                                               "10.0.0.1", to_bytes("p")};
+
+} // namespace
+
+TEST_SUITE_BEGIN("wire/cmc");
+
+TEST_CASE("an operation has its frame type and its name") {
+  CHECK(cmc::operations().size() == 9);
+  CHECK(cmc::operation_of(1U) == cmc::operation::attest);
+  CHECK(cmc::operation_of(9U) == cmc::operation::update_metadata);
+  CHECK(!cmc::operation_of(0U)); // an error is no request
+  CHECK(!cmc::operation_of(10U));
+  CHECK(!cmc::operation_of(257U));
+  for (const auto& one : cmc::operations()) {
+    CHECK(cmc::operation_of(static_cast<std::uint32_t>(one.is)) == one.is);
+    CHECK(cmc::operation_of(one.name) == one.is);
+    CHECK(cmc::name(one.is) == one.name);
+  }
+  CHECK(!cmc::operation_of("attest"));
+  CHECK(!cmc::operation_of(""));
+}
+
+TEST_CASE("messages are written as the reference writes them") {
+  CHECK(json(cmc::attestation_request{to_bytes("abc"), {}})
+        == R"({"version":"1.4.0","nonce":"YWJj"})");
+  CHECK(cbor(cmc::attestation_request{to_bytes("abc"), {"00"}})
+        == "a30065312e342e300143616263028162"
+           "3030");
+  CHECK(json(cmc::attestation_response{to_bytes("{}")})
+        == R"({"version":"1.4.0","report":"e30="})");
+  CHECK(json(a_verification)
+        == R"({"version":"1.4.0","nonce":"MTIzNDU2Nzg=","report":"e30=","peer":"peer",)"
+           R"("peerAddr":"10.0.0.1","policies":"cA=="})");
+  CHECK(cbor(a_verification)
+        == "a60065312e342e300148313233343536373802427b7d0664706565720768"
+           "31302e302e302e31084170");
+  CHECK(json(cmc::peer_cache_request{"p"}) == R"({"version":"1.4.0","peer":"p"})");
+  CHECK(json(cmc::peer_cache_response{}) == R"({"version":"1.4.0","cache":[]})");
+  CHECK(cbor(cmc::peer_cache_response{{"00"}})
+        == "a20065312e342e30018162"
+           "3030");
+  CHECK(json(cmc::error_message{"a: b"}) == R"({"version":"1.4.0","msg":"a: b"})");
+}
+
+TEST_CASE("what was written is read again, in both encodings") {
+  for (const auto as : {encoding::json, encoding::cbor}) {
+    const auto got = cmc::read<cmc::verification_request>(cmc::write(a_verification, as), as);
+    REQUIRE(got);
+    CHECK(got->nonce == a_verification.nonce);
+    CHECK(got->report == a_verification.report);
+    CHECK(got->peer == "peer");
+    CHECK(got->peer_address == "10.0.0.1");
+    CHECK(got->policies == a_verification.policies);
+    const auto asked = cmc::read<cmc::attestation_request>(
+      cmc::write(cmc::attestation_request{to_bytes("abc"), {"00", "ff"}}, as), as);
+    REQUIRE(asked);
+    CHECK(asked->nonce == to_bytes("abc"));
+    CHECK(asked->cached == std::vector<std::string>{"00", "ff"});
+  }
+}
+
+TEST_CASE("a verification's result is part of its response, in the response's encoding") {
+  const cmc::verification_response as_json{to_bytes(R"({"a":[1]})")};
+  CHECK(json(as_json) == R"({"version":"1.4.0","result":{"a":[1]}})");
+  CHECK(to_text(read_json<cmc::verification_response>(json(as_json))->result) == R"({"a":[1]})");
+  const cmc::verification_response as_cbor{*from_hex("a10001")};
+  CHECK(cbor(as_cbor) == "a20065312e342e3001a10001");
+  CHECK(cmc::read<cmc::verification_response>(cmc::write(as_cbor, encoding::cbor), encoding::cbor)
+          ->result
+        == as_cbor.result);
+}
+
+TEST_CASE("a response without its result is refused") {
+  CHECK(refusal<cmc::verification_response>(R"({"version":"1.4.0"})") == "missing: Verify.result");
+  CHECK(refusal<cmc::verification_response>("[]") == "missing: Verify.result");
+  const auto got = cmc::read<cmc::verification_response>(*from_hex("a10065312e342e30"),
+                                                         encoding::cbor);
+  REQUIRE(!got);
+  CHECK(got.error().code == errc::missing);
+}
+
+TEST_CASE("any version, and members of another one, are passed over") {
+  const auto got = read_json<cmc::attestation_request>(
+    R"({"version":"9.9","nonce":"YWJj","cached":null,"metadataCas":["x"]})");
+  REQUIRE(got);
+  CHECK(got->cached.empty());
+  CHECK(read_json<cmc::attestation_request>(R"({"nonce":"YWJj"})"));
+  // [0: "1", 1: h'616263', 9: 1]
+  CHECK(cmc::read<cmc::attestation_request>(*from_hex("a3006131014361626309"
+                                                      "01"),
+                                            encoding::cbor));
+}
+
+TEST_CASE("a request is refused for what is wrong with it") {
+  using asked = cmc::attestation_request;
+  CHECK(refusal<asked>("{}") == "missing: Attest.nonce");
+  CHECK(refusal<asked>(R"({"nonce":1})").starts_with("malformed: Attest.nonce"));
+  CHECK(refusal<asked>(R"({"nonce":"!"})").starts_with("malformed: Attest.nonce"));
+  CHECK(refusal<asked>(R"({"nonce":")" + base64(bytes(65)) + "\"}")
+          .starts_with("too_large: Attest.nonce"));
+  CHECK(refusal<asked>(R"({"nonce":"YWJj","nonce":"YWJj"})").starts_with("malformed: Attest"));
+  CHECK(
+    refusal<asked>(R"({"nonce":"YWJj","cached":"00"})").starts_with("malformed: Attest.cached"));
+  CHECK(refusal<cmc::verification_request>(R"({"nonce":"YWJj"})") == "missing: Verify.report");
+  CHECK(refusal<cmc::peer_cache_request>("{}") == "missing: PeerCache.peer");
+}
+
+TEST_CASE("JSON of many values is refused before it costs memory") {
+  std::string many = R"({"nonce":"YWJj","x":[)";
+  for (int n = 0; n < 10'000; ++n)
+    many += "0,";
+  CHECK(refusal<cmc::attestation_request>(many + "0]}")
+        == "too_large: Attest: more than 8192 values");
+}
+
+TEST_CASE("every proper prefix of a request in CBOR is refused as truncated") {
+  testing::check_prefixes(cmc::write(a_verification, encoding::cbor), [](byte_view input) {
+    return cmc::read<cmc::verification_request>(input, encoding::cbor);
+  });
+}
+
+TEST_CASE("every proper prefix of a request in JSON is refused as truncated") {
+  testing::check_prefixes(cmc::write(a_verification, encoding::json), [](byte_view input) {
+    return cmc::read<cmc::verification_request>(input, encoding::json);
+  });
+}
+
+TEST_CASE("a byte behind a request is refused as trailing") {
+  auto body = cmc::write(a_verification, encoding::cbor);
+  body.push_back(0);
+  const auto got = cmc::read<cmc::verification_request>(body, encoding::cbor);
+  REQUIRE(!got);
+  CHECK(got.error().code == errc::trailing);
+}
+
+TEST_CASE("JSON is told from CBOR by the first byte") {
+  CHECK(*cmc::encoding_of(to_bytes(" {}")) == encoding::json);
+  CHECK(*cmc::encoding_of(*from_hex("a0")) == encoding::cbor);
+  CHECK(cmc::encoding_of({}).error().code == errc::truncated);
+  CHECK(cmc::encoding_of(to_bytes("x")).error().code == errc::malformed);
+}
+
+TEST_SUITE_END();
