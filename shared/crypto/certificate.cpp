@@ -5,12 +5,12 @@
 #include "shared/crypto/hash.hpp"
 #include "shared/crypto/openssl.hpp"
 #include "shared/crypto/pem_block.hpp"
+#include "shared/crypto/x509_values.hpp"
 
 #include <openssl/x509v3.h>
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 
 namespace troth::crypto {
 
@@ -34,32 +34,12 @@ byte_view view_of(const ASN1_STRING* string) {
   return {ASN1_STRING_get0_data(string), static_cast<std::size_t>(ASN1_STRING_length(string))};
 }
 
-std::string text_of_name(const X509_NAME* name) {
-  const error_queue errors;
-  const memory_bio bio{BIO_new(BIO_s_mem())};
-  // RFC 4514 as 2253, but letters beyond ASCII stay letters.
-  X509_NAME_print_ex(bio.get(), name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);
-  return text_of(bio.get());
-}
-
 std::string dotted(const ASN1_OBJECT* oid) {
   std::array<char, 128> text{};
   const auto size = OBJ_obj2txt(text.data(), static_cast<int>(text.size()), oid, 1);
   if (size <= 0 || static_cast<std::size_t>(size) >= text.size())
     return {};
   return text.data();
-}
-
-time_point time_of(const ASN1_TIME* time) {
-  const error_queue errors;
-  std::tm parts{};
-  if (ASN1_TIME_to_tm(time, &parts) != 1)
-    return {};
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%04d-%02d-%02dT%02d:%02d:%02dZ", parts.tm_year + 1900,
-                parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
-  const auto read = parse_time(text.data());
-  return read ? *read : time_point{};
 }
 
 bool is_printable(byte_view text) {
@@ -246,6 +226,13 @@ std::vector<std::string> certificate::ip_addresses() const {
     if (auto text = ip_text(address); !text.empty())
       out.push_back(std::move(text));
   return out;
+}
+
+result<void> certificate::verify_signature(const public_key& issuer) const {
+  const error_queue errors;
+  if (issuer.get() == nullptr || X509_verify(get(), issuer.get()) != 1)
+    return error{errc::bad_signature, "certificate of " + subject()};
+  return {};
 }
 
 std::vector<extension> certificate::extensions() const {

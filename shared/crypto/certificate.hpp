@@ -61,6 +61,11 @@ public:
   std::vector<std::string> ip_addresses() const; ///< In text; IPv6 in full.
   std::vector<extension> extensions() const;
 
+  /// Checks that `issuer` signed this certificate, and nothing else: no name, no time, no right
+  /// to issue. A path is found and checked by `verify_chain`.
+  /// @returns `bad_signature`.
+  result<void> verify_signature(const public_key& issuer) const;
+
   x509_st* get() const noexcept; ///< For this room only.
 
 private:

@@ -1,8 +1,8 @@
 #include "shared/crypto/issue.hpp"
 
 #include "shared/crypto/hash.hpp"
+#include "shared/crypto/issue_signature.hpp"
 #include "shared/crypto/openssl.hpp"
-#include "shared/crypto/signature.hpp"
 
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
@@ -195,13 +195,14 @@ void fill(builder& out, const certificate_content& content) {
   add_more(out, content.more);
 }
 
-result<certificate> sign(const builder& filled, const private_key& key) {
+result<certificate> sign(const builder& filled, const private_key& key,
+                         const std::optional<signature_algorithm>& with) {
   if (filled.fault())
     return *filled.fault();
-  const auto algorithm = key.default_algorithm();
-  const auto* md = algorithm.scheme == signature_scheme::eddsa ? nullptr
-                                                               : message_digest(algorithm.hash);
-  if (X509_sign(filled.get(), key.get(), md) <= 0)
+  const auto context = signing_context(key, with);
+  if (!context)
+    return context.error();
+  if (X509_sign_ctx(filled.get(), context->get()) <= 0)
     return error{errc::internal, "certificate to issue: " + error_queue::reason()};
   return certificate::from_der(der_of(filled.get(), i2d_X509));
 }
@@ -215,7 +216,7 @@ result<certificate> self_sign(const certificate_content& content, const private_
   fill(out, content);
   X509_set_issuer_name(out.get(), X509_get_subject_name(out.get()));
   add_authority_key_identifier(out, add_subject_key_identifier(out).get());
-  return sign(out, key);
+  return sign(out, key, content.signed_with);
 }
 
 result<certificate> issue(const certificate_content& content, const public_key& key,
@@ -232,7 +233,7 @@ result<certificate> issue(const certificate_content& content, const public_key& 
   X509_set_issuer_name(out.get(), X509_get_subject_name(ca.get()));
   add_subject_key_identifier(out);
   add_authority_key_identifier(out, X509_get0_subject_key_id(ca.get()));
-  return sign(out, ca_key);
+  return sign(out, ca_key, content.signed_with);
 }
 
 } // namespace troth::crypto

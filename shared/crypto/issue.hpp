@@ -1,5 +1,6 @@
 #pragma once
 
+#include "shared/base/algorithm.hpp"
 #include "shared/base/bytes.hpp"
 #include "shared/base/result.hpp"
 #include "shared/base/time.hpp"
@@ -46,13 +47,14 @@ struct certificate_content {
   time_point not_before;
   time_point not_after;
   bytes serial; ///< 1 to 20 bytes, big-endian, positive; empty: 16 bytes of OpenSSL's randomness.
-  std::vector<extension> more; ///< Taken as they are.
+  std::vector<extension> more;                    ///< Taken as they are.
+  std::optional<signature_algorithm> signed_with; ///< None: what fits the CA's key.
 };
 
 /// Makes a certificate that vouches for itself.
 ///
 /// @returns `malformed` for a name, address, OID, serial number or period that cannot
-///          be; `unsupported` for a key that OpenSSL does not know.
+///          be; `unsupported` for a key that OpenSSL does not know, or that does not sign so.
 /// @note subject and authority key identifiers are added; basicConstraints and keyUsage
 ///       are critical, and so are the alternative names of an empty subject. The hash is
 ///       the one that fits the CA's key: ES256, ES384, RS256 and so on.
@@ -66,5 +68,20 @@ result<certificate> self_sign(const certificate_content& content, const private_
 /// @note Not checked: that `ca` is valid, trusted, or may have CAs below it.
 result<certificate> issue(const certificate_content& content, const public_key& key,
                           const certificate& ca, const private_key& ca_key);
+
+/// What a revocation list is to say.
+struct revocation_content {
+  std::vector<bytes> serials; ///< Of the certificates that are taken back: big-endian.
+  time_point this_update;
+  time_point next_update;
+  std::optional<signature_algorithm> signed_with; ///< None: what fits the CA's key.
+};
+
+/// Makes a revocation list of a CA, as DER.
+/// @returns `conflict` if `ca_key` is not the key of `ca`; `malformed`, `unsupported` as
+///          `self_sign`.
+/// @see RFC 5280, section 5
+result<bytes> issue_revocation_list(const revocation_content& content, const certificate& ca,
+                                    const private_key& ca_key);
 
 } // namespace troth::crypto

@@ -10,7 +10,7 @@ using namespace troth::testing;
 
 namespace {
 
-constexpr std::size_t kinds = 3;
+constexpr std::size_t kinds = 4;
 
 void run(const std::string& kind) {
   const auto folder = vectors_folder();
@@ -34,6 +34,10 @@ TEST_CASE("event logs of real machines are read and replayed as expected") {
 
 TEST_CASE("measurement lists of real kernels are read and replayed as expected") {
   run("ima");
+}
+
+TEST_CASE("reports of real SNP guests are read and verified as expected") {
+  run("snp");
 }
 
 TEST_CASE("attestations of real TPMs are read and verified as expected") {

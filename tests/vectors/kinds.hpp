@@ -10,10 +10,14 @@ namespace troth::testing {
 
 outcome judge_eventlog(const vector_case& given);
 outcome judge_ima(const vector_case& given);
+outcome judge_snp(const vector_case& given);
 outcome judge_tpm(const vector_case& given);
 
 /// Returns who judges the evidence of that kind; null: nobody.
 judge_function judge_of(std::string_view kind);
+
+/// Returns a number as manifests write it: `0x`, and at least so many hex digits.
+std::string number(std::uint64_t value, std::size_t digits);
 
 /// Returns `sha256` and the like, as manifests and kernels spell it.
 std::string manifest_name(hash_algorithm algorithm);

@@ -16,14 +16,6 @@ namespace {
 
 using namespace evidence::tpm;
 
-// A number in so many hex digits; 0 digits: as few as it has.
-std::string number(std::uint64_t value, std::size_t digits) {
-  std::string out;
-  for (; value != 0 || out.size() < digits; value >>= 4)
-    out.insert(out.begin(), "0123456789abcdef"[value & 0xf]);
-  return "0x" + out;
-}
-
 json common_facts(const attest& of, std::uint16_t type) {
   return {{"magic", hex(byte_view{of.signed_bytes}.first(4))},
           {"type", number(type, 4)},
