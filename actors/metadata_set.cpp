@@ -9,26 +9,6 @@
 
 namespace troth::actors {
 
-namespace {
-
-std::string kind_of(const report::metadata_item& item) {
-  struct namer {
-    std::string operator()(const report::manifest&) const {
-      return std::string{report::manifest_type};
-    }
-    std::string operator()(const report::image_description&) const {
-      return std::string{report::image_description_type};
-    }
-    std::string operator()(const report::company_description&) const {
-      return std::string{report::company_description_type};
-    }
-    std::string operator()(const report::unknown_metadata& unknown) const { return unknown.type; }
-  };
-  return std::visit(namer{}, item);
-}
-
-} // namespace
-
 result<signed_item> read_signed_item(bytes content) {
   const auto message = report::parse_signed(content);
   if (!message)
@@ -42,8 +22,9 @@ result<signed_item> read_signed_item(bytes content) {
     return error{errc::malformed, "metadata.version"};
   const auto digest = crypto::hash(hash_algorithm::sha256, content);
   const auto encoded_as = content.front() == '{' ? report::encoding::json : report::encoding::cbor;
-  return signed_item{std::move(content), hex(digest.view()), encoded_as,
-                     kind_of(*item),     info.name,          *version};
+  return signed_item{std::move(content), hex(digest.view()),
+                     encoded_as,         std::string{report::type_of(*item)},
+                     info.name,          *version};
 }
 
 std::string_view media_type_of(report::encoding encoded_as) noexcept {

@@ -101,6 +101,9 @@ private:
     };
     covered(references.tpm, tpm_evidence);
     covered(references.sw, sw_evidence);
+    covered(references.snp, report::snp_evidence);
+    covered(references.sgx, report::sgx_evidence);
+    covered(references.tdx, report::tdx_evidence);
   }
 
   void judge(const report::evidence& evidence, const crypto::hashed<report::context>& context,

@@ -122,7 +122,7 @@ void file_away(report::metadata_result found, report::metadata_summary& into, le
     return;
   }
   book.check(rules::metadata_kind, report::info_of(*found.item).name, false,
-             {std::get<report::unknown_metadata>(*found.item).type, "a kind that is judged"});
+             {std::string{report::type_of(*found.item)}, "a kind that is judged"});
   into.unknown.push_back(std::move(found));
 }
 

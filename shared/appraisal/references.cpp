@@ -2,6 +2,8 @@
 
 #include "shared/endorsement/log_components.hpp"
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <charconv>
 #include <cstring>
@@ -11,7 +13,20 @@ namespace troth::appraisal {
 
 namespace {
 
-constexpr std::uint64_t last_pcr = 23;
+/// A trust anchor whose components are reference values.
+struct anchor {
+  std::string_view name; // of the property
+  std::vector<reference> reference_values::*values;
+  std::optional<std::uint64_t> last_register; // none: it has no registers
+};
+
+constexpr std::array anchors = {
+  anchor{"TPM", &reference_values::tpm, 23},
+  anchor{"SW", &reference_values::sw, std::nullopt},
+  anchor{"SNP", &reference_values::snp, std::nullopt},
+  anchor{"SGX", &reference_values::sgx, std::nullopt},
+  anchor{"TDX", &reference_values::tdx, 5}, // UEFI 2.10, 38.4.1, and MRSEAM behind it
+};
 
 constexpr unsigned half = 32; // bits of a slot
 
@@ -43,23 +58,25 @@ reference_values collect_references(std::span<const report::manifest* const> man
   reference_values out;
   for (const auto* manifest : manifests) {
     for (const auto& component : manifest->components) {
-      const auto* anchor = component.find_property(report::property_trust_anchor);
-      if (anchor == nullptr)
+      const auto* named = component.find_property(report::property_trust_anchor);
+      if (named == nullptr)
         continue;
-      if (*anchor == "SW") {
-        out.sw.push_back({&component, 0});
+      const auto* const known = std::ranges::find(anchors, *named, &anchor::name);
+      const auto index = known != anchors.end() && !known->last_register
+                           ? std::uint64_t{0}
+                           : decimal(component.find_property(report::property_index));
+      if (known == anchors.end() || !index || *index > known->last_register.value_or(0)) {
+        book.check(rules::reference_known, manifest->info.name, false,
+                   {known != anchors.end() ? "no register" : *named,
+                    "TPM with a PCR, TDX with a register, SNP, SGX, SW",
+                    {},
+                    component.name});
         continue;
       }
-      const auto index = decimal(component.find_property(report::property_index));
-      if (*anchor == "TPM" && index && *index <= last_pcr) {
-        out.tpm.push_back({&component, *index,
-                           component.name == endorsement::initial_value_name ? event_kind::initial
-                                                                             : event_kind::extend});
-        continue;
-      }
-      book.check(
-        rules::reference_known, manifest->info.name, false,
-        {*anchor == "TPM" ? "no PCR number" : *anchor, "TPM with a PCR, SW", {}, component.name});
+      (out.*known->values)
+        .push_back({&component, *index,
+                    component.name == endorsement::initial_value_name ? event_kind::initial
+                                                                      : event_kind::extend});
     }
   }
   return out;

@@ -20,7 +20,8 @@ enum class event_kind : std::uint8_t {
 /// One reference value, where it stands in its manifest.
 struct reference {
   const report::component* component;
-  std::uint64_t register_index; ///< Of a TPM: the PCR. 0 where there are no registers.
+  std::uint64_t register_index; ///< TPM: the PCR. TDX: the CC measurement register, 5 being MRSEAM.
+                                ///< 0 where there are no registers.
   event_kind kind = event_kind::extend;
 };
 
@@ -29,10 +30,14 @@ struct reference {
 struct reference_values {
   std::vector<reference> tpm;
   std::vector<reference> sw;
+  std::vector<reference> snp;
+  std::vector<reference> sgx;
+  std::vector<reference> tdx;
 };
 
 /// Sorts the components of authentic manifests by trust anchor. One of an unknown
-/// trust anchor, or of a TPM without a PCR number from 0 to 23, fails `reference.trust_anchor`.
+/// trust anchor, or of a TPM without a PCR number from 0 to 23 or of a TD without a register from
+/// 0 to 5, fails `reference.trust_anchor`.
 /// A component without a trust anchor is no reference value: it is passed over.
 reference_values collect_references(std::span<const report::manifest* const> manifests,
                                     ledger& book);

@@ -2,6 +2,7 @@
 
 #include "shared/codec/utf8.hpp"
 
+#include <bit>
 #include <cbor.h>
 #include <limits>
 
@@ -77,8 +78,9 @@ struct cbor_callback {
   }
 
   template <class Number>
-  static void floating(void* out, Number) {
-    *static_cast<item*>(out) = {cbor_type::floating, 0, nullptr};
+  static void floating(void* out, Number value) {
+    *static_cast<item*>(out) = {cbor_type::floating, std::bit_cast<std::uint64_t>(double{value}),
+                                nullptr};
   }
 };
 
@@ -203,6 +205,10 @@ std::string_view cbor_reader::text() {
 
 bool cbor_reader::boolean() {
   return take(cbor_type::boolean).number != 0;
+}
+
+double cbor_reader::floating() {
+  return std::bit_cast<double>(take(cbor_type::floating).number);
 }
 
 std::uint64_t cbor_reader::tag() {

@@ -76,6 +76,7 @@ public:
 
   std::string_view text();
   bool boolean();
+  double floating(); ///< Of any width.
   std::uint64_t tag();
 
   /// Takes a null if one is next. @returns whether.
@@ -130,7 +131,9 @@ private:
 
   struct item {
     cbor_type type = cbor_type::end;
-    std::uint64_t number = 0; ///< Value, count, size, tag; of a negative integer -1 - value.
+    /// Value, count, size, tag; of a negative integer -1 - value; of a floating-point number the
+    /// bits of a double.
+    std::uint64_t number = 0;
     const std::uint8_t* data = nullptr; ///< Of a byte string or text.
 
     byte_view content() const noexcept;

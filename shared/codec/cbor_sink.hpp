@@ -1,7 +1,9 @@
 #pragma once
 
+#include "shared/base/boxed.hpp"
 #include "shared/codec/cbor_writer.hpp"
 #include "shared/codec/fields.hpp"
+#include "shared/codec/free_object.hpp"
 
 #include <algorithm>
 
@@ -60,8 +62,15 @@ public:
     out_.raw(value.raw);
   }
 
+  void write(const free_object& value) { codec::write(out_, value); }
+
   template <class T>
   void write(const std::optional<T>& value) {
+    write(*value);
+  }
+
+  template <class T>
+  void write(const boxed<T>& value) {
     write(*value);
   }
 

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "shared/base/boxed.hpp"
 #include "shared/codec/cbor_reader.hpp"
 #include "shared/codec/fields.hpp"
+#include "shared/codec/free_object.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -22,6 +24,16 @@ public:
   void read(std::string_view& out) { out = in_.text(); }
   void read(std::uint64_t& out) { out = in_.unsigned_integer(); }
   void read(bool& out) { out = in_.boolean(); }
+
+  /// Reads a smaller number, `too_large` if it does not fit.
+  template <std::unsigned_integral T>
+  void read(T& out) {
+    const auto wide = in_.unsigned_integer();
+    if (wide > std::numeric_limits<T>::max())
+      in_.fail(errc::too_large, std::to_string(wide));
+    out = static_cast<T>(wide);
+  }
+
   void read(bytes& out) { read(up_to(std::numeric_limits<std::size_t>::max(), out)); }
   void read(hexed<bytes> out) { read(out.value); }
   void read(hexed<byte_view> out) { out.value = in_.byte_string(); }
@@ -70,8 +82,15 @@ public:
     }
   }
 
+  void read(free_object& out) { codec::read(in_, out); }
+
   template <class T>
   void read(std::optional<T>& out) {
+    read(out.emplace());
+  }
+
+  template <class T>
+  void read(boxed<T>& out) {
     read(out.emplace());
   }
 
@@ -84,7 +103,7 @@ public:
   }
 
   template <class T>
-  requires std::is_class_v<T>
+  requires std::is_class_v<T> || std::is_enum_v<T>
   void read(T& out);
 
   bool ok() const noexcept { return in_.ok(); }
@@ -185,7 +204,7 @@ private:
 };
 
 template <class T>
-requires std::is_class_v<T>
+requires std::is_class_v<T> || std::is_enum_v<T>
 void cbor_source::read(T& out) {
   if constexpr (has_wire_form<T>) {
     read_carried(*this, out);

@@ -44,6 +44,15 @@ void cbor_writer::boolean(bool value) {
   header(cbor_encode_bool, value);
 }
 
+void cbor_writer::floating(double value) {
+  header(cbor_encode_double, value);
+}
+
+void cbor_writer::null() {
+  constexpr std::uint8_t null = 0xf6;
+  out_.push_back(null);
+}
+
 void cbor_writer::array(std::size_t count) {
   header(cbor_encode_array_start, count);
 }

@@ -18,6 +18,8 @@ public:
   void byte_string(byte_view value);
   void text(std::string_view value); ///< U+FFFD stands for what is not UTF-8.
   void boolean(bool value);
+  void floating(double value); ///< In 64 bits.
+  void null();
   void array(std::size_t count); ///< The header: `count` items must follow.
   void map(std::size_t count);   ///< The header: `count` keys and values must follow.
   void tag(std::uint64_t value);

@@ -32,7 +32,8 @@
 // pass, numbers first. Members that are not described are passed over.
 //
 // Values: text, unsigned integers, booleans, `bytes` (JSON: base64, CBOR: byte string), described
-// structures, optionals of them, and what the wrappers below make of others.
+// structures, `free_object`, `std::optional` and `boxed` of them, and what the wrappers below make
+// of others.
 
 namespace troth::codec {
 

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "shared/base/base64.hpp"
+#include "shared/base/boxed.hpp"
 #include "shared/base/hex.hpp"
 #include "shared/codec/fields.hpp"
+#include "shared/codec/free_object.hpp"
 #include "shared/codec/json_writer.hpp"
 
 namespace troth::codec {
@@ -37,8 +39,18 @@ public:
     out_.text(to_text(value.raw));
   }
 
+  void write(const free_object& value) {
+    using nlohmann::json;
+    out_.raw(value.value.dump(-1, ' ', false, json::error_handler_t::replace));
+  }
+
   template <class T>
   void write(const std::optional<T>& value) {
+    write(*value);
+  }
+
+  template <class T>
+  void write(const boxed<T>& value) {
     write(*value);
   }
 

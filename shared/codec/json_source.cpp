@@ -45,6 +45,13 @@ void json_source::read(bounded<std::map<std::string, bytes>> out) {
       inside(value, [&, &name = key] { read(up_to(out.max_item_bytes, out.value[name])); });
 }
 
+void json_source::read(free_object& out) {
+  if (at_->is_object())
+    out.value = *at_;
+  else
+    refuse_type("an object");
+}
+
 void json_source::fail(errc why, std::string detail) {
   if (!failure_)
     failure_ = failure{why, {}, std::move(detail)};

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "shared/base/base64.hpp"
+#include "shared/base/boxed.hpp"
 #include "shared/base/hex.hpp"
 #include "shared/codec/failure.hpp"
 #include "shared/codec/fields.hpp"
+#include "shared/codec/free_object.hpp"
 #include "shared/codec/json.hpp"
 
 #include <utility>
@@ -21,6 +23,17 @@ public:
   void read(std::string_view& out) { out = text(); }
   void read(std::uint64_t& out);
   void read(bool& out);
+
+  /// Reads a smaller number, `too_large` if it does not fit.
+  template <std::unsigned_integral T>
+  void read(T& out) {
+    std::uint64_t wide = 0;
+    read(wide);
+    if (wide > std::numeric_limits<T>::max())
+      fail(errc::too_large, std::to_string(wide));
+    out = static_cast<T>(wide);
+  }
+
   void read(bytes& out) { read(up_to(std::numeric_limits<std::size_t>::max(), out)); }
   void read(bounded<bytes> out);
   void read(hexed<bytes> out) { out.value = decoded(from_hex(text())); }
@@ -42,8 +55,15 @@ public:
 
   void read(bounded<std::map<std::string, bytes>> out);
 
+  void read(free_object& out);
+
   template <class T>
   void read(std::optional<T>& out) {
+    read(out.emplace());
+  }
+
+  template <class T>
+  void read(boxed<T>& out) {
     read(out.emplace());
   }
 
@@ -56,7 +76,7 @@ public:
   }
 
   template <class T>
-  requires std::is_class_v<T>
+  requires std::is_class_v<T> || std::is_enum_v<T>
   void read(T& out);
 
   bool ok() const noexcept { return !failure_; }
@@ -152,7 +172,7 @@ private:
 };
 
 template <class T>
-requires std::is_class_v<T>
+requires std::is_class_v<T> || std::is_enum_v<T>
 void json_source::read(T& out) {
   if constexpr (has_wire_form<T>) {
     read_carried(*this, out);

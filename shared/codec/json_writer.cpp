@@ -67,6 +67,11 @@ void json_writer::boolean(bool value) {
   out_ += value ? "true" : "false";
 }
 
+void json_writer::raw(std::string_view encoded) {
+  separate();
+  out_ += encoded;
+}
+
 void json_writer::separate() {
   if (!is_first_)
     out_ += ',';

@@ -19,6 +19,7 @@ public:
   void number(std::uint64_t value);
   void number(std::int64_t value);
   void boolean(bool value);
+  void raw(std::string_view encoded); ///< A value that is encoded already.
 
   std::string take() { return std::move(out_); }
 

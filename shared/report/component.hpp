@@ -1,10 +1,11 @@
 #pragma once
 
 #include "shared/base/algorithm.hpp"
+#include "shared/base/boxed.hpp"
 #include "shared/base/bytes.hpp"
+#include "shared/codec/free_object.hpp"
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,12 +26,30 @@ struct property {
   friend bool operator==(const property&, const property&) = default;
 };
 
-/// What a container was started with, as hashes.
+/// What a container was started with.
 struct container_data {
-  bytes config_sha256;
+  bytes config_sha256; ///< Of the normalised configuration.
   bytes rootfs_sha256;
+  codec::free_object oci_spec; ///< The OCI runtime configuration itself; may be absent.
 
   friend bool operator==(const container_data&, const container_data&) = default;
+};
+
+/// What Intel says of a platform: TCB information, its quoting enclave, revoked certificates. Each
+/// is as Intel serves it, certificates and CRLs in DER.
+struct intel_collateral {
+  bytes tcb_info;
+  bytes qe_identity;
+  bytes root_ca_crl;
+  bytes pck_crl;
+  bytes pck_crl_intermediate_certificate;
+  bytes pck_crl_root_certificate;
+  bytes tcb_info_intermediate_certificate;
+  bytes tcb_info_root_certificate;
+  bytes qe_identity_intermediate_certificate;
+  bytes qe_identity_root_certificate;
+
+  friend bool operator==(const intel_collateral&, const intel_collateral&) = default;
 };
 
 /// A CycloneDX component: a reference value in a manifest, an event in a log.
@@ -44,7 +63,8 @@ struct component {
   bool optional = false; ///< In a manifest: need not occur.
   std::string description;
   std::vector<property> properties;
-  std::optional<container_data> container;
+  boxed<container_data> container;
+  boxed<intel_collateral> intel; ///< In the one event of an artifact `TDX` or `SGX Collateral`.
   std::string purl;
 
   /// Returns the value of the first property of that name, or nothing.

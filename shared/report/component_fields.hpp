@@ -9,8 +9,9 @@
 
 namespace troth::report {
 
-inline constexpr std::size_t max_hashes = 8;      // of a component
-inline constexpr std::size_t max_properties = 16; // of a component
+inline constexpr std::size_t max_hashes = 8;                                 // of a component
+inline constexpr std::size_t max_properties = 16;                            // of a component
+inline constexpr std::size_t max_intel_bytes = std::size_t{4} * 1024 * 1024; // of one document
 
 /// A digest as it is carried.
 struct hash_entry {
@@ -31,9 +32,27 @@ void describe(auto& fields, codec::of<property> auto& x) {
 void describe(auto& fields, codec::of<container_data> auto& x) {
   fields.required({"configSha256", 0}, codec::hexed(x.config_sha256));
   fields.required({"rootfsSha256", 1}, codec::hexed(x.rootfs_sha256));
+  fields.optional({"ociSpec"}, x.oci_spec);
 }
 
-// Passed over: eventdata (7), which is for people to read, and intelCollateral (9).
+void describe(auto& fields, codec::of<intel_collateral> auto& x) {
+  constexpr auto max = max_intel_bytes;
+  fields.required({"tcbInfo", 0}, codec::up_to(max, x.tcb_info));
+  fields.required({"qeIdentity", 1}, codec::up_to(max, x.qe_identity));
+  fields.required({"rootCaCrl", 2}, codec::up_to(max, x.root_ca_crl));
+  fields.required({"pckCrl", 3}, codec::up_to(max, x.pck_crl));
+  fields.required({"pckCrlIntermediateCert", 4},
+                  codec::up_to(max, x.pck_crl_intermediate_certificate));
+  fields.required({"pckCrlRootCert", 5}, codec::up_to(max, x.pck_crl_root_certificate));
+  fields.required({"tcbInfoIntermediateCert", 6},
+                  codec::up_to(max, x.tcb_info_intermediate_certificate));
+  fields.required({"tcbInfoRootCert", 7}, codec::up_to(max, x.tcb_info_root_certificate));
+  fields.required({"qeIdentityIntermediateCert", 8},
+                  codec::up_to(max, x.qe_identity_intermediate_certificate));
+  fields.required({"qeIdentityRootCert", 9}, codec::up_to(max, x.qe_identity_root_certificate));
+}
+
+// Passed over: eventdata (7), which is for people to read.
 void describe(auto& fields, codec::of<component> auto& x) {
   fields.required({"type", 0}, x.type);
   fields.required({"name", 1}, x.name);
@@ -43,6 +62,7 @@ void describe(auto& fields, codec::of<component> auto& x) {
   fields.optional({"description", 5}, x.description);
   fields.optional({"properties", 6}, codec::up_to(max_properties, x.properties));
   fields.optional({"ctrData", 8}, x.container);
+  fields.optional({"intelCollateral", 9}, x.intel);
   fields.optional({"purl", 10}, x.purl);
 }
 

@@ -61,6 +61,8 @@ result<metadata_item> read_kind(std::string_view type, Read read) {
     return item_of<image_description>(read);
   if (type == company_description_type)
     return item_of<company_description>(read);
+  if (type == omsp_response_type)
+    return item_of<omsp_response>(read);
   return item_of<unknown_metadata>(read);
 }
 
@@ -104,6 +106,33 @@ result<codec::signed_message> parse_signed(byte_view item) {
   if (item.empty())
     return error{errc::truncated, "signed item at byte 0"};
   return error{errc::malformed, "signed item at byte 0: neither JWS nor COSE_Sign"};
+}
+
+std::string_view name(manifest_status value) noexcept {
+  switch (value) {
+  case manifest_status::unknown:
+    return "unknown";
+  case manifest_status::good:
+    return "good";
+  case manifest_status::outdated:
+    return "outdated";
+  case manifest_status::revoked:
+    return "revoked";
+  }
+  return {};
+}
+
+std::string_view type_of(const metadata_item& item) {
+  struct namer {
+    std::string_view operator()(const manifest&) const { return manifest_type; }
+    std::string_view operator()(const image_description&) const { return image_description_type; }
+    std::string_view operator()(const company_description&) const {
+      return company_description_type;
+    }
+    std::string_view operator()(const omsp_response&) const { return omsp_response_type; }
+    std::string_view operator()(const unknown_metadata& unknown) const { return unknown.type; }
+  };
+  return std::visit(namer{}, item);
 }
 
 const meta_info& info_of(const metadata_item& item) {

@@ -2,6 +2,7 @@
 
 #include "shared/codec/fields.hpp"
 #include "shared/report/component_fields.hpp"
+#include "shared/report/hardware_policy_fields.hpp"
 #include "shared/report/metadata.hpp"
 
 #include <cstddef>
@@ -19,12 +20,29 @@ struct wire_form<time_point> {
   static result<time_point> read(const type& text) { return parse_time(text); }
 };
 
+template <>
+struct wire_form<report::manifest_status> {
+  using type = std::string_view;
+
+  static type write(report::manifest_status value) { return name(value); }
+
+  /// @returns `malformed` for a text that is no status.
+  static result<report::manifest_status> read(const type& text) {
+    using enum report::manifest_status;
+    for (const auto each : {unknown, good, outdated, revoked})
+      if (name(each) == text)
+        return each;
+    return error{errc::malformed, "not a status"};
+  }
+};
+
 } // namespace troth::codec
 
 namespace troth::report {
 
 inline constexpr std::size_t max_components = 1'000'000; // of a manifest
 inline constexpr std::size_t max_names = 256;            // layers, fingerprints, descriptions
+inline constexpr std::size_t max_statuses = 1'024;       // of an OMSP response
 
 void describe(auto& fields, codec::of<validity> auto& x) {
   fields.required({"notBefore", 0}, x.not_before);
@@ -39,42 +57,45 @@ void describe(auto& fields, codec::of<meta_info> auto& x) {
   fields.optional({"description", 4}, x.description);
 }
 
-/// A CycloneDX bill of materials, of which only the components matter here.
-template <class Components>
+/// The CycloneDX bill of materials in a manifest.
+template <class Manifest>
 struct bill_of_materials {
-  explicit bill_of_materials(Components& of) : components(of) {
+  explicit bill_of_materials(Manifest& in) : of(in) {
     // nop
   }
 
-  Components& components;
+  Manifest& of;
 };
 
-template <class Components>
-void describe(auto& fields, const bill_of_materials<Components>& x) {
+template <class Manifest>
+void describe(auto& fields, const bill_of_materials<Manifest>& x) {
   fields.written({"bomFormat", 0}, std::string_view{"CycloneDX"});
-  fields.written({"specVersion", 1}, std::string_view{"1.7"});
-  fields.written({"version", 2}, std::uint64_t{1});
-  fields.optional({"components", 3}, codec::up_to(max_components, x.components));
+  fields.optional({"specVersion", 1}, x.of.sbom_specification);
+  fields.optional({"version", 2}, x.of.sbom_version);
+  fields.optional({"components", 3}, codec::up_to(max_components, x.of.components));
 }
 
-// Passed over: the policies for other technologies (15 to 17) and details (18).
 void describe(auto& fields, codec::of<manifest> auto& x) {
   fields.constant({"type", 0}, manifest_type);
   describe(fields, x.info);
-  fields.optional({"sbom", 10}, bill_of_materials{x.components});
+  fields.optional({"sbom", 10}, bill_of_materials{x});
   fields.optional({"developerCommonName", 11}, x.developer_common_name);
   fields.optional({"baseLayers", 12}, codec::up_to(max_names, x.base_layers));
   fields.optional({"certLevel", 13}, x.certification_level);
   fields.optional({"caFingerprints", 14}, codec::up_to(max_names, x.ca_fingerprints));
+  fields.optional({"snpPolicy", 15}, x.snp);
+  fields.optional({"tdxPolicy", 16}, x.tdx);
+  fields.optional({"sgxPolicy", 17}, x.sgx);
+  fields.optional({"details", 18}, x.details);
   fields.optional({"omspServer", 20}, x.omsp_server);
 }
 
-// Passed over: ociRules (4).
 void describe(auto& fields, codec::of<manifest_description> auto& x) {
   fields.constant({"type", 0}, manifest_description_type);
   fields.required({"name", 1}, x.name);
   fields.optional({"description", 2}, x.description);
   fields.optional({"manifest", 3}, x.manifest);
+  fields.optional({"ociRules", 4}, x.oci_rules);
 }
 
 void describe(auto& fields, codec::of<image_description> auto& x) {
@@ -87,6 +108,23 @@ void describe(auto& fields, codec::of<image_description> auto& x) {
 void describe(auto& fields, codec::of<company_description> auto& x) {
   fields.constant({"type", 0}, company_description_type);
   describe(fields, x.info);
+}
+
+void describe(auto& fields, codec::of<status_entry> auto& x) {
+  fields.required({"manifestHash", 0}, x.manifest_hash);
+  fields.required({"status", 1}, x.status);
+  fields.required({"thisUpdate", 2}, x.this_update);
+  fields.optional({"nextUpdate", 3}, x.next_update);
+  fields.optional({"revocationTime", 4}, x.revocation_time);
+  fields.optional({"revocationReason", 5}, x.revocation_reason);
+}
+
+void describe(auto& fields, codec::of<omsp_response> auto& x) {
+  fields.constant({"type", 0}, omsp_response_type);
+  describe(fields, x.info);
+  fields.optional({"server", 30}, x.server);
+  fields.optional({"producedAt", 31}, x.produced_at);
+  fields.optional({"responses", 32}, codec::up_to(max_statuses, x.responses));
 }
 
 void describe(auto& fields, codec::of<unknown_metadata> auto& x) {

@@ -21,10 +21,16 @@ enum class encoding : std::uint8_t { json = 1, cbor };
 /// What kinds of evidence there are, by their names on the wire.
 inline constexpr std::string_view tpm_evidence = "TPM Evidence";
 inline constexpr std::string_view sw_evidence = "SW Evidence";
+inline constexpr std::string_view snp_evidence = "SNP Evidence";
+inline constexpr std::string_view sgx_evidence = "SGX Evidence";
+inline constexpr std::string_view tdx_evidence = "TDX Evidence";
 
 inline constexpr std::string_view artifact_pcr_summary = "PCR Summary";
 inline constexpr std::string_view artifact_pcr_eventlog = "PCR Eventlog";
 inline constexpr std::string_view artifact_sw_eventlog = "SW Eventlog";
+inline constexpr std::string_view artifact_cc_eventlog = "CC Eventlog";
+inline constexpr std::string_view artifact_sgx_collateral = "SGX Collateral";
+inline constexpr std::string_view artifact_tdx_collateral = "TDX Collateral";
 
 /// What one trust anchor signed about itself and its machine.
 struct evidence {

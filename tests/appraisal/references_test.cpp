@@ -69,7 +69,9 @@ TEST_CASE("without reference values nothing is met") {
 
 TEST_CASE("components are sorted by trust anchor, and what has none is passed over") {
   report::manifest layer;
-  layer.components = {component("a", "TPM", "0", 1), component("b", "SW", "7", 2), {}};
+  layer.components = {component("a", "TPM", "0", 1), component("b", "SW", "7", 2),
+                      component("c", "SNP", "x", 3), component("d", "SGX", "", 4),
+                      component("e", "TDX", "5", 5), {}};
   const report::manifest* manifests[] = {&layer};
   const policy rules;
   ledger book{rules};
@@ -77,14 +79,19 @@ TEST_CASE("components are sorted by trust anchor, and what has none is passed ov
   REQUIRE(found.tpm.size() == 1);
   CHECK(found.tpm[0].register_index == 0);
   CHECK(found.sw.size() == 1);
+  CHECK(found.snp.size() == 1);
+  CHECK(found.sgx.size() == 1);
+  REQUIRE(found.tdx.size() == 1);
+  CHECK(found.tdx[0].register_index == 5);
   CHECK(book.size() == 0);
 }
 
 TEST_CASE("an unknown trust anchor or a register that is no PCR fails") {
   for (const auto& bad :
        {component("a", "XYZ", "0", 1), component("a", "TPM", "24", 1), component("a", "TPM", "", 1),
-        component("a", "TPM", "-1", 1), component("a", "TPM", "07", 1),
-        component("a", "TPM", "7 ", 1), component("a", "TPM", "99999999999999999999999", 1)}) {
+        component("a", "TDX", "6", 1), component("a", "TDX", "", 1), component("a", "TPM", "-1", 1),
+        component("a", "TPM", "07", 1), component("a", "TPM", "7 ", 1),
+        component("a", "TPM", "99999999999999999999999", 1)}) {
     CAPTURE(bad.properties[0].value + bad.properties[1].value);
     report::manifest layer;
     layer.components = {bad};

@@ -1,5 +1,6 @@
 #include "shared/report/metadata.hpp"
 
+#include "shared/base/hex.hpp"
 #include "shared/codec/cose.hpp"
 #include "shared/codec/jws.hpp"
 #include "tests/codec/signers.hpp"
@@ -29,11 +30,55 @@ report::manifest minted_manifest() {
   one.type = "firmware";
   one.name = "EV_SEPARATOR";
   one.hashes = {*digest::from(hash_algorithm::sha256, bytes(32, 0xaa))};
-  return {info, {one}, "a developer", {"de.test.rtm"}, 3, {"0a"}, "https://status.example"};
+  report::manifest out;
+  out.info = info;
+  out.components = {one};
+  out.developer_common_name = "a developer";
+  out.base_layers = {"de.test.rtm"};
+  out.certification_level = 3;
+  out.ca_fingerprints = {"0a"};
+  out.omsp_server = "https://status.example";
+  return out;
+}
+
+/// A manifest with something in each member.
+report::manifest full_manifest() {
+  auto out = minted_manifest();
+  out.sbom_specification = "1.6";
+  out.sbom_version = 2;
+  out.snp = report::snp_policy{2,
+                               5,
+                               {"SNP Policy", true, false, false, true, 1, 51},
+                               {{"milan", {3, 1, 51}, {0, 2, 0, 6, 0x43}},
+                                {"turin", {0, 1, 55}, {1, 2, 3, 4, 5}}}};
+  out.tdx = report::tdx_policy{4,
+                               {bytes(48, 1), bytes(48, 2), bytes(48, 3)},
+                               "e702060000000000"_hex,
+                               {false, true, true, false},
+                               {"UpToDate", "SWHardeningNeeded"}};
+  out.sgx = report::sgx_policy{
+    3, bytes(32, 4), 2, {true, false, true, false, true, false, true, true}, {"UpToDate"}};
+  out.details = {{{"os", "Debian 12"}, {"build", 12}, {"tags", {"a", nullptr, 1.5}}}};
+  return out;
+}
+
+report::omsp_response minted_status() {
+  return {{},
+          "https://status.example",
+          *parse_time("2026-11-24T09:00:00Z"),
+          {{"0a", report::manifest_status::revoked, *parse_time("2026-11-24T08:00:00Z"),
+            *parse_time("2026-12-01T08:00:00Z"), *parse_time("2026-11-20T08:00:00Z"), "a hole"},
+           {"0b", report::manifest_status::good, *parse_time("2026-11-24T08:00:00Z"), {}, {}, {}}}};
 }
 
 report::image_description minted_image() {
-  return {info, "Munich", {{"one", "first", "de.test.rtm"}, {"two", "", "de.test.os"}}};
+  return {info,
+          "Munich",
+          {{"one", "first", "de.test.rtm", {}},
+           {"two",
+            "",
+            "de.test.os",
+            {{{"process", {{"env", "replace:TOKEN=*"}, {"cwd", "optional"}}}}}}}};
 }
 
 json json_of(const report::metadata_item& item) {
@@ -109,6 +154,7 @@ TEST_CASE("an image description reads as it was written, in each encoding") {
     CHECK(item.descriptions[0].name == "one");
     CHECK(item.descriptions[0].description == "first");
     CHECK(item.descriptions[1].manifest == "de.test.os");
+    CHECK(item.descriptions[1].oci_rules == minted_image().descriptions[1].oci_rules);
     CHECK(report::write_metadata(*read, as) == written);
   }
 }
@@ -135,7 +181,8 @@ TEST_CASE("white space around JSON metadata is allowed, as people write it") {
 
 TEST_CASE("every proper prefix of an item is refused as truncated") {
   for (const auto as : {encoding::json, encoding::cbor}) {
-    check_prefixes(report::write_metadata(minted_manifest(), as), report::parse_metadata);
+    check_prefixes(report::write_metadata(full_manifest(), as), report::parse_metadata);
+    check_prefixes(report::write_metadata(minted_status(), as), report::parse_metadata);
     check_prefixes(report::write_metadata(minted_image(), as), report::parse_metadata);
   }
 }
@@ -179,13 +226,85 @@ TEST_CASE("an image description must describe manifests") {
   CHECK(read.error().where == "metadata.descriptions[1].type: expected Manifest Description");
 }
 
-TEST_CASE("policies and details of other technologies are passed over") {
-  const auto read = parse_changed([](json& m) {
-    m["details"] = {{"anything", 1.5}};
-    m["snpPolicy"] = json::object();
-  });
-  REQUIRE(read);
-  CHECK(std::get<report::manifest>(*read).certification_level == 3);
+TEST_CASE("policies for hardware and details read as they were written, in each encoding") {
+  const auto full = full_manifest();
+  for (const auto as : {encoding::json, encoding::cbor}) {
+    const auto written = report::write_metadata(full, as);
+    const auto read = report::parse_metadata(written);
+    REQUIRE(read);
+    const auto& item = std::get<report::manifest>(*read);
+    CHECK(item.snp == full.snp);
+    CHECK(item.tdx == full.tdx);
+    CHECK(item.sgx == full.sgx);
+    CHECK(item.details == full.details);
+    CHECK(item.sbom_specification == "1.6");
+    CHECK(item.sbom_version == 2);
+    CHECK(report::write_metadata(*read, as) == written);
+  }
+}
+
+TEST_CASE("policies for hardware have the reference's members and numbers") {
+  const auto value = json_of(full_manifest());
+  CHECK(value["snpPolicy"].dump()
+        == R"({"policy":{"abiMajor":1,"abiMinor":51,"debug":false,"migration":false,)"
+           R"("singleSocket":true,"smt":true,"type":"SNP Policy"},"reportMaxVersion":5,)"
+           R"("reportMinVersion":2,"versions":[{"fw":{"build":3,"major":1,"minor":51},)"
+           R"("name":"milan","tcb":{"bl":2,"fmc":0,"snp":6,"tee":0,"ucode":67}},)"
+           R"({"fw":{"build":0,"major":1,"minor":55},"name":"turin",)"
+           R"("tcb":{"bl":2,"fmc":1,"snp":4,"tee":3,"ucode":5}}]})");
+  CHECK(value["tdxPolicy"]["xfam"] == "e702060000000000");
+  CHECK(value["tdxPolicy"]["tdId"]["mrConfigId"] == hex(bytes(48, 3)));
+  report::manifest sgx;
+  sgx.info.name = "x";
+  sgx.sgx = full_manifest().sgx;
+  CHECK(report::write_metadata(sgx, encoding::cbor)
+        == "a4 00 684d616e6966657374 01 6178 0a a3 00 69 4379636c6f6e654458 01 63312e37 02 01 11 a5"
+           "00 03 02 5820 0404040404040404040404040404040404040404040404040404040404040404"
+           "03 02 04 a8 00f5 01f4 02f5 03f4 04f5 05f4 06f5 07f5 05 81 68 5570546f44617465"_hex);
+}
+
+TEST_CASE("a demand that is not there is no weaker demand") {
+  for (const auto* const pointer :
+       {"/snpPolicy/reportMinVersion", "/snpPolicy/policy/debug", "/snpPolicy/versions/0/tcb/fmc",
+        "/snpPolicy/versions", "/tdxPolicy/tdId/mrOwner", "/tdxPolicy/xfam",
+        "/tdxPolicy/tdAttributes/debug", "/sgxPolicy/mrSigner", "/sgxPolicy/attributes/debug"}) {
+    CAPTURE(pointer);
+    const json::json_pointer at{pointer};
+    auto value = json_of(full_manifest());
+    value[at.parent_pointer()].erase(at.back());
+    const auto read = report::parse_metadata(to_bytes(value.dump()));
+    REQUIRE(!read);
+    CHECK(name(read.error().code) == name(errc::missing));
+  }
+}
+
+TEST_CASE("a status response reads as it was written, in each encoding") {
+  for (const auto as : {encoding::json, encoding::cbor}) {
+    const auto written = report::write_metadata(minted_status(), as);
+    const auto read = report::parse_metadata(written);
+    REQUIRE(read);
+    REQUIRE(std::holds_alternative<report::omsp_response>(*read));
+    const auto& item = std::get<report::omsp_response>(*read);
+    CHECK(item.server == "https://status.example");
+    CHECK(item.produced_at == minted_status().produced_at);
+    REQUIRE(item.responses.size() == 2);
+    CHECK(item.responses[0].manifest_hash == "0a");
+    CHECK(item.responses[0].status == report::manifest_status::revoked);
+    CHECK(item.responses[0].next_update == minted_status().responses[0].next_update);
+    CHECK(item.responses[0].revocation_reason == "a hole");
+    CHECK(!item.responses[1].next_update);
+    CHECK(report::type_of(*read) == "OMSP Response");
+    CHECK(report::write_metadata(*read, as) == written);
+  }
+}
+
+TEST_CASE("a status that is none is refused") {
+  auto value = json_of(minted_status());
+  value["responses"][0]["status"] = "Good";
+  const auto read = report::parse_metadata(to_bytes(value.dump()));
+  REQUIRE(!read);
+  CHECK(name(read.error().code) == name(errc::malformed));
+  CHECK(read.error().where == "metadata.responses[0].status: not a status");
 }
 
 TEST_CASE("a signed item is a JWS or a COSE_Sign, by its first byte") {

@@ -16,7 +16,9 @@ inline report::report minted_report(report::encoding as) {
     .optional = true,
     .description = "a kernel",
     .properties = {{"cmc.ta", "TPM"}, {"cmc.index", "4"}},
-    .container = report::container_data{bytes(32, 1), bytes(32, 2)},
+    .container
+    = report::container_data{bytes(32, 1), bytes(32, 2), {{{"process", {{"args", {"/bin/sh"}}}}}}},
+    .intel = report::intel_collateral{{1}, {2}, {3}, {4}, {5}, {6}, {7}, {8}, {9}, {10}},
     .purl = "pkg:deb/debian/linux",
   };
   report::report out;

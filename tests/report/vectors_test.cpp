@@ -52,8 +52,6 @@ json without_unread(json item) {
     if (components.empty())
       item["sbom"].erase("components");
   }
-  for (const auto* const member : {"snpPolicy", "tdxPolicy", "sgxPolicy", "details"})
-    item.erase(member);
   if (item.contains("caFingerprints") && item["caFingerprints"].empty())
     item.erase("caFingerprints");
   return item;

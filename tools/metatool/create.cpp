@@ -92,7 +92,7 @@ make_image_description(const image_options& options,
   if (!info)
     return info.error();
   for (const auto& name : options.manifests)
-    descriptions.push_back({name + ".description", {}, name});
+    descriptions.push_back({name + ".description", {}, name, {}});
   if (descriptions.empty())
     return error{errc::missing, "an image description needs a manifest"};
   std::set<std::string> named;
@@ -114,8 +114,8 @@ result<report::manifest_description> parse_manifest_description(byte_view json) 
   const auto parsed = parse(json);
   if (!parsed.is_object() || text(parsed, "type") != report::manifest_description_type)
     return error{errc::malformed, "not a manifest description"};
-  report::manifest_description out{text(parsed, "name"), text(parsed, "description"),
-                                   text(parsed, "manifest")};
+  report::manifest_description out{
+    text(parsed, "name"), text(parsed, "description"), text(parsed, "manifest"), {}};
   if (out.name.empty() || out.manifest.empty())
     return error{errc::malformed, "manifest description: without name or manifest"};
   return out;

@@ -66,6 +66,15 @@ struct shower {
     show_info(out, report::company_description_type, what.info);
   }
 
+  void operator()(const report::omsp_response& what) const {
+    show_info(out, report::omsp_response_type, what.info);
+    out.row(2, "server", what.server);
+    if (what.produced_at)
+      out.row(2, "produced at", format_time(*what.produced_at));
+    for (const auto& each : what.responses)
+      out.row(2, each.manifest_hash, std::string{name(each.status)});
+  }
+
   void operator()(const report::unknown_metadata& what) const {
     show_info(out, "Unknown kind: " + what.type, what.info);
   }
