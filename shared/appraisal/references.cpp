@@ -28,6 +28,9 @@ constexpr std::array anchors = {
   anchor{"TDX", &reference_values::tdx, 5}, // UEFI 2.10, 38.4.1, and MRSEAM behind it
 };
 
+// How far ahead a slot is fetched: a few hundred nanoseconds of work, one access to memory.
+constexpr std::size_t slots_ahead = 8;
+
 constexpr unsigned half = 32; // bits of a slot
 
 std::uint32_t index_in(std::uint64_t slot) {
@@ -56,6 +59,10 @@ std::optional<std::uint64_t> decimal(const std::string* text) {
 reference_values collect_references(std::span<const report::manifest* const> manifests,
                                     ledger& book) {
   reference_values out;
+  std::size_t most = 0;
+  for (const auto* manifest : manifests)
+    most += manifest->components.size();
+  out.tpm.reserve(most);
   for (const auto* manifest : manifests) {
     for (const auto& component : manifest->components) {
       const auto* named = component.find_property(report::property_trust_anchor);
@@ -87,24 +94,35 @@ reference_index::reference_index(std::span<const reference> references, hash_alg
     slots_(std::bit_ceil(references.size() * 2 + 1)) {
   digests_.reserve(references.size());
   first_alike_.reserve(references.size());
-  for (std::uint32_t at = 0; at < references.size(); ++at) {
-    const auto* value = references[at].component->find_hash(algorithm);
+  // Two passes: the first reads the components, one after the other; the second writes the
+  // slots, anywhere, and reads nothing else.
+  std::vector<std::uint64_t> keys;
+  keys.reserve(references.size());
+  for (const auto& each : references) {
+    const auto* value = each.component->find_hash(algorithm);
     digests_.push_back(value);
+    keys.push_back(value != nullptr ? key_of(each.register_index, *value) : 0);
+  }
+  for (std::uint32_t at = 0; at < references.size(); ++at) {
+    if (at + slots_ahead < references.size())
+      fetch(keys[at + slots_ahead]);
     first_alike_.push_back(at);
-    if (value == nullptr)
+    if (digests_[at] == nullptr)
       continue;
-    const auto pcr = references[at].register_index;
-    auto& slot = slots_[slot_of(pcr, references[at].kind, *value)];
+    auto& slot = slots_[slot_of(keys[at], references[at], *digests_[at])];
     if (slot == 0)
-      slot = key_of(pcr, *value) >> half << half | (at + 1);
+      slot = keys[at] >> half << half | (at + 1);
     else
       first_alike_[at] = index_in(slot);
   }
 }
 
-std::size_t reference_index::slot_of(std::uint64_t register_index, event_kind kind,
+void reference_index::fetch(std::uint64_t key) const {
+  __builtin_prefetch(&slots_[key & (slots_.size() - 1)]);
+}
+
+std::size_t reference_index::slot_of(std::uint64_t key, const reference& like,
                                      const digest& value) const {
-  const auto key = key_of(register_index, value);
   const auto mask = slots_.size() - 1;
   for (auto at = key & mask;; at = (at + 1) & mask) {
     if (slots_[at] == 0)
@@ -112,17 +130,22 @@ std::size_t reference_index::slot_of(std::uint64_t register_index, event_kind ki
     if (slots_[at] >> half != key >> half)
       continue; // without a look at the digest, which is far away in memory
     const auto known = index_in(slots_[at]);
-    if (references_[known].register_index == register_index && references_[known].kind == kind
-        && *digests_[known] == value)
+    if (references_[known].register_index == like.register_index
+        && references_[known].kind == like.kind && *digests_[known] == value)
       return at;
   }
+}
+
+void reference_index::expect(std::uint64_t register_index, const digest& value) const {
+  fetch(key_of(register_index, value));
 }
 
 const reference* reference_index::meet(std::uint64_t register_index, event_kind kind,
                                        const digest& value) {
   if (value.algorithm() != algorithm_)
     return nullptr;
-  const auto slot = slots_[slot_of(register_index, kind, value)];
+  const auto slot
+    = slots_[slot_of(key_of(register_index, value), {nullptr, register_index, kind}, value)];
   if (slot == 0)
     return nullptr;
   met_[index_in(slot)] = true;

@@ -53,11 +53,17 @@ public:
   /// @returns the first of them, or nothing.
   const reference* meet(std::uint64_t register_index, event_kind kind, const digest& value);
 
+  /// Says that `meet` will be asked for this value soon: the memory is fetched meanwhile.
+  void expect(std::uint64_t register_index, const digest& value) const;
+
   /// Returns whether `references[at]` was met.
   bool was_met(std::size_t at) const { return met_[first_alike_[at]]; }
 
 private:
-  std::size_t slot_of(std::uint64_t register_index, event_kind kind, const digest& value) const;
+  void fetch(std::uint64_t key) const;
+  /// Returns the slot of the reference value with the register and kind of `like` and that digest,
+  /// or the free one where it would be.
+  std::size_t slot_of(std::uint64_t key, const reference& like, const digest& value) const;
 
   std::span<const reference> references_;
   hash_algorithm algorithm_;

@@ -120,6 +120,8 @@ result<certificate> certificate::from_der(byte_view der) {
   auto key = public_key::from_x509(X509_get_X509_PUBKEY(object.get()));
   if (!key)
     return key.error();
+  if (key->get() != nullptr && X509_get0_pubkey(object.get()) == nullptr)
+    X509_set_pubkey(object.get(), key->get()); // for OpenSSL to verify paths with
   return certificate{std::make_shared<const parts>(
     parts{copy(der), std::move(object), hash(hash_algorithm::sha256, der), *std::move(key)})};
 }

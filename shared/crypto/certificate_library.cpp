@@ -16,21 +16,22 @@ namespace {
 
 constexpr std::string_view structure = "structure=SubjectPublicKeyInfo";
 
-/// Whether `names`, aliases with colons between them, begin with a kind of key of ours.
-bool is_known_key(std::string_view names) {
-  constexpr std::array<std::string_view, 4> known = {"EC", "RSA", "RSA-PSS", "ED25519"};
+/// Whether `names`, aliases with colons between them, begin with one of `known`.
+bool is_among(const auto& known, std::string_view names) {
   return std::ranges::count(known, names.substr(0, names.find(':'))) != 0;
 }
 
 bool decodes_a_public_key(const OSSL_ALGORITHM& decoder) {
+  constexpr std::array<std::string_view, 3> decoded = {"RSA", "RSA-PSS", "ED25519"};
   const std::string_view properties = decoder.property_definition;
-  return is_known_key(decoder.algorithm_names)
+  return is_among(decoded, decoder.algorithm_names)
          && properties.find("input=der") != std::string_view::npos
          && properties.find(structure) != std::string_view::npos;
 }
 
 bool manages_a_known_key(const OSSL_ALGORITHM& manager) {
-  return is_known_key(manager.algorithm_names);
+  constexpr std::array<std::string_view, 4> known = {"EC", "RSA", "RSA-PSS", "ED25519"};
+  return is_among(known, manager.algorithm_names);
 }
 
 /// The default provider, of which some lists of algorithms are cut short.
