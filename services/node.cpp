@@ -135,6 +135,7 @@ void node::observe(const std::string& listener, const http::observation& seen) {
   log_.write(level, "http.answered",
              {{"request", seen.asked.id},
               {"client", seen.client},
+              {"caller", seen.asked.who.name},
               {"method", seen.asked.method},
               {"path", seen.asked.path},
               {"status", std::to_string(status)},

@@ -7,14 +7,17 @@ namespace troth::services {
 
 namespace {
 
-constexpr std::array roles{role::attester, role::relying_party, role::system_operator,
-                           role::administrator};
-constexpr std::array role_names{std::string_view{"attester"}, std::string_view{"relying-party"},
-                                std::string_view{"operator"}, std::string_view{"admin"}};
+struct action_entry {
+  action what;
+  std::string_view name;
+};
 
-constexpr std::array actions{action::challenge,       action::attest,  action::appraise,
-                             action::read_peer_cache, action::measure, action::update,
-                             action::use_keys};
+constexpr std::array actions{
+  action_entry{action::challenge, "challenge"}, action_entry{action::attest, "attest"},
+  action_entry{action::appraise, "appraise"},   action_entry{action::read_peer_cache, "peerCache"},
+  action_entry{action::measure, "measure"},     action_entry{action::read_state, "state"},
+  action_entry{action::update, "update"},       action_entry{action::use_keys, "keys"},
+};
 
 /// One row of the table: an action, and a role that may.
 struct grant {
@@ -25,12 +28,21 @@ struct grant {
 // An administrator says what is trusted and so is not who asks whether something is: one who does
 // both has both roles.
 constexpr grant grants[]{
-  {action::challenge, role::attester},       {action::challenge, role::relying_party},
-  {action::attest, role::attester},          {action::attest, role::relying_party},
-  {action::appraise, role::attester},        {action::appraise, role::relying_party},
-  {action::read_peer_cache, role::attester}, {action::read_peer_cache, role::relying_party},
-  {action::measure, role::attester},         {action::update, role::system_operator},
-  {action::update, role::administrator},     {action::use_keys, role::attester},
+  {action::challenge, role::attester},
+  {action::challenge, role::relying_party},
+  {action::attest, role::attester},
+  {action::attest, role::relying_party},
+  {action::appraise, role::attester},
+  {action::appraise, role::relying_party},
+  {action::read_peer_cache, role::attester},
+  {action::read_peer_cache, role::relying_party},
+  {action::measure, role::attester},
+  {action::read_state, role::relying_party},
+  {action::read_state, role::system_operator},
+  {action::read_state, role::administrator},
+  {action::update, role::system_operator},
+  {action::update, role::administrator},
+  {action::use_keys, role::attester},
 };
 
 std::string needed_for(action what) {
@@ -43,34 +55,16 @@ std::string needed_for(action what) {
 
 } // namespace
 
-std::string_view name(role which) noexcept {
-  return role_names.at(static_cast<std::size_t>(which));
-}
-
-std::span<const role> all_roles() noexcept {
-  return roles;
-}
-
-result<role> parse_role(std::string_view text) {
-  const auto at = std::ranges::find(role_names, text);
-  if (at != role_names.end())
-    return roles.at(static_cast<std::size_t>(at - role_names.begin()));
-  std::string known;
-  for (const auto one : role_names)
-    known += (known.empty() ? "" : ", ") + std::string{one};
-  return error{errc::unsupported, "role " + std::string{text} + "; there are " + known};
-}
-
 std::string_view name(action what) noexcept {
-  constexpr std::array names{std::string_view{"challenge"}, std::string_view{"attest"},
-                             std::string_view{"appraise"},  std::string_view{"peerCache"},
-                             std::string_view{"measure"},   std::string_view{"update"},
-                             std::string_view{"keys"}};
-  return names.at(static_cast<std::size_t>(what));
+  const auto* const at = std::ranges::find(actions, what, &action_entry::what);
+  return at == actions.end() ? std::string_view{} : at->name;
 }
 
-std::span<const action> all_actions() noexcept {
-  return actions;
+std::vector<action> all_actions() {
+  std::vector<action> out;
+  for (const auto& one : actions)
+    out.push_back(one.what);
+  return out;
 }
 
 result<void> check_access(const caller& who, action what) {

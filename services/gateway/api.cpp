@@ -19,11 +19,6 @@ using protocol::payload;
 const std::string json_type{wire::json_media_type};
 const std::string cbor_type{wire::cbor_media_type};
 
-/// Whoever was let in at this door may do all that it offers.
-caller whoever() {
-  return {"rest", {role::attester, role::relying_party}};
-}
-
 /// Returns what answers a client with a payload.
 std::function<void(result<payload>)> respond_with_payload(http::responder respond, std::string id) {
   return [respond = std::move(respond), id = std::move(id)](result<payload> answer) {
@@ -37,7 +32,7 @@ std::function<void(result<payload>)> respond_with_payload(http::responder respon
 void challenge(const api_parts& with, const http::request& asked, http::responder respond) {
   if (const auto checked = wire::check_challenge_request(asked.body); !checked)
     return respond(http::error_response(checked.error(), asked.id));
-  with.to->challenge(whoever(), [respond = std::move(respond),
+  with.to->challenge(asked.who, [respond = std::move(respond),
                                  id = asked.id](const result<protocol::challenge>& made) {
     if (!made)
       return respond(http::error_response(made.error(), id));
@@ -56,7 +51,7 @@ void attest(const api_parts& with, const http::request& asked, http::responder r
     return respond(http::problem_response({406, "not_acceptable", "offered: " + wanted}, asked.id));
   auto message = *std::move(request);
   message.encoding = wanted == json_type ? "json" : "cbor";
-  with.to->attest(whoever(), std::move(message),
+  with.to->attest(asked.who, std::move(message),
                   respond_with_payload(std::move(respond), asked.id));
 }
 
@@ -66,7 +61,7 @@ void appraise(const api_parts& with, const http::request& asked, http::responder
     return respond(http::error_response(request.error(), asked.id));
   auto message = *std::move(request);
   message.accept = asked.produces;
-  with.to->appraise(whoever(), std::move(message),
+  with.to->appraise(asked.who, std::move(message),
                     respond_with_payload(std::move(respond), asked.id));
 }
 
@@ -74,17 +69,19 @@ using handler = void (*)(const api_parts&, const http::request&, http::responder
 
 /// Makes a route whose work is done by a worker: a large body would hold up the connections that
 /// share its thread.
-http::route make_route(const char* path, const api_parts& with, handler serve) {
-  return {"POST", path, [with, serve](http::request&& asked, http::responder respond) {
-            auto whole = std::make_shared<http::request>(std::move(asked));
-            boost::asio::post(*with.workers, [=] {
-              try {
-                serve(with, *whole, respond);
-              } catch (const std::exception& why) { // most likely there is no memory left
-                respond(http::error_response({errc::internal, why.what()}, whole->id));
-              }
-            });
-          }};
+http::route make_route(const char* path, action what, const api_parts& with, handler serve) {
+  http::route out{"POST", path, [with, serve](http::request&& asked, http::responder respond) {
+                    auto whole = std::make_shared<http::request>(std::move(asked));
+                    boost::asio::post(*with.workers, [=] {
+                      try {
+                        serve(with, *whole, respond);
+                      } catch (const std::exception& why) { // most likely there is no memory left
+                        respond(http::error_response({errc::internal, why.what()}, whole->id));
+                      }
+                    });
+                  }};
+  out.permit = [what](const caller& who) { return check_access(who, what); };
+  return out;
 }
 
 } // namespace
@@ -92,19 +89,19 @@ http::route make_route(const char* path, const api_parts& with, handler serve) {
 std::vector<http::route> api_routes(const api_parts& with) {
   std::vector<http::route> out;
   if (with.to->has_verifiers()) {
-    auto challenges = make_route("/v1/challenges", with, challenge);
+    auto challenges = make_route("/v1/challenges", action::challenge, with, challenge);
     challenges.consumes = {json_type};
     challenges.produces = {json_type};
     challenges.max_body_bytes = wire::max_small_body_bytes;
     out.push_back(std::move(challenges));
-    auto appraisals = make_route("/v1/appraisals", with, appraise);
+    auto appraisals = make_route("/v1/appraisals", action::appraise, with, appraise);
     appraisals.consumes = {json_type};
     appraisals.produces = {json_type, cbor_type};
     appraisals.max_body_bytes = wire::max_appraisal_bytes(with.to->max_report_bytes());
     out.push_back(std::move(appraisals));
   }
   if (with.to->has_provers()) {
-    auto attestations = make_route("/v1/attestations", with, attest);
+    auto attestations = make_route("/v1/attestations", action::attest, with, attest);
     attestations.consumes = {json_type};
     attestations.produces = {json_type, cbor_type};
     attestations.max_body_bytes = wire::max_small_body_bytes;

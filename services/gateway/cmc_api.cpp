@@ -68,6 +68,14 @@ std::size_t max_cmc_bytes(cmc::operation which, std::size_t max_report_bytes) no
                                          : without_report;
 }
 
+result<void> check_access(const caller& who, cmc::operation which) {
+  return check_access(who, action_of(which));
+}
+
+error not_available(cmc::operation which) {
+  return {errc::not_found, std::string{cmc::name(which)} + ": not available here"};
+}
+
 void attest(const operations& on, const caller& who, cmc::attestation_request asked,
             report::encoding as, operations::answer<cmc::attestation_response> then) {
   protocol::attest_request request;
@@ -111,7 +119,7 @@ void peer_cache(const operations&, const caller& who, cmc::peer_cache_request,
 
 void answer_cmc(const operations& on, const caller& who, cmc::operation which,
                 const std::string& body, report::encoding as, operations::answer<bytes> then) {
-  if (const auto may = check_access(who, action_of(which)); !may)
+  if (const auto may = check_access(who, which); !may)
     return then(may.error()); // before anything of the body is looked at
   switch (which) {
   case cmc::operation::attest:
@@ -134,7 +142,7 @@ void answer_cmc(const operations& on, const caller& who, cmc::operation which,
   case cmc::operation::tls_cert:
     break;
   }
-  then(error{errc::not_found, std::string{cmc::name(which)} + ": not available here"});
+  then(not_available(which));
 }
 
 } // namespace troth::services

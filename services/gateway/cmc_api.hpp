@@ -12,6 +12,12 @@ namespace troth::services {
 /// Returns how large the body of a request to the reference's API can be, in either encoding.
 std::size_t max_cmc_bytes(wire::cmc::operation which, std::size_t max_report_bytes) noexcept;
 
+/// @returns `forbidden`, as `check_access` of the action behind it.
+result<void> check_access(const caller& who, wire::cmc::operation which);
+
+/// Returns `not_found`, for an operation that nothing here can do.
+error not_available(wire::cmc::operation which);
+
 // The operations of the reference's API, as typed messages: what gRPC calls.
 
 /// @param as the encoding of the report.

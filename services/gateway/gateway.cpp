@@ -39,18 +39,22 @@ result<void> gateway::prepare(const common_options& chosen) {
   if (settings_.max_body_bytes < largest)
     return error{errc::malformed,
                  "rest.maxBodyBytes: maxReportBytes demands " + std::to_string(largest)};
-  auto access = make_access(settings_);
-  if (!access)
-    return access.error();
-  authenticate_ = *std::move(access);
+  auto callers = make_callers(settings_);
+  if (!callers)
+    return callers.error();
+  callers_ = *std::move(callers);
+  auto grpc_callers = make_grpc_callers(settings_);
+  if (!grpc_callers)
+    return grpc_callers.error();
+  grpc_callers_ = *std::move(grpc_callers);
   auto at = make_socket_addresses(settings_);
   if (!at)
     return at.error();
   socket_at_ = *std::move(at);
-  auto callers = make_socket_callers(settings_);
-  if (!callers)
-    return callers.error();
-  socket_callers_ = *std::move(callers);
+  auto users = make_socket_callers(settings_);
+  if (!users)
+    return users.error();
+  socket_callers_ = *std::move(users);
   return {};
 }
 
@@ -97,11 +101,14 @@ result<void> gateway::open_rest(node& on) {
   const auto what = std::make_shared<http::site>();
   what->routes = status_routes(on.ready(), on.figures(), program_name(on.who().is),
                                on.who().is.version, reasons::hidden);
+  for (auto& route : what->routes)
+    if (!route.is_open)
+      route.permit = [](const caller& who) { return check_access(who, action::read_state); };
   for (auto& route : api_routes({&*operations_, workers_.get()}))
     what->routes.push_back(std::move(route));
   what->allowed = limits_of(settings_);
   what->busy = busy_;
-  what->authenticate = authenticate_;
+  what->authenticate = [this](const credentials& shown) { return callers_->find(shown); };
   const auto where = on.serve("rest.listen", settings_.listen, settings_.tls, what, cores());
   if (!where)
     return where.error();
@@ -125,16 +132,38 @@ result<void> gateway::open_socket(node& on) {
   return {};
 }
 
+result<void> gateway::open_grpc(node& on) {
+  if (settings_.grpc_listen.empty())
+    return {};
+  const auto at = read_address("grpc.listen", settings_.grpc_listen);
+  if (!at)
+    return at.error();
+  const auto who = [this](const credentials& shown) { return grpc_callers_->find(shown); };
+  const auto host = at->host.empty() ? "0.0.0.0" : at->host;
+  auto opened = grpc_door::open(to_string(link::address{host, at->port}), settings_.grpc_tls, who,
+                                make_door(on));
+  if (!opened)
+    return opened.error();
+  grpc_ = *std::move(opened);
+  const link::address real{at->host, grpc_->port()};
+  on.log().info("grpc.listening", {{"address", "grpc://" + to_string(real)}});
+  return {};
+}
+
 result<void> gateway::start(node& on) {
   workers_ = std::make_unique<boost::asio::thread_pool>(cores());
   operations_.emplace(connect(on));
   on.before_actors_end([this, patience = std::chrono::seconds{on.chosen().stop_seconds}] {
     if (socket_)
       socket_->stop(patience);
+    if (grpc_)
+      grpc_->stop(patience);
     workers_->stop();
     workers_->join();
   });
   if (auto opened = open_socket(on); !opened)
+    return opened;
+  if (auto opened = open_grpc(on); !opened)
     return opened;
   return open_rest(on); // whose address says that all are open
 }

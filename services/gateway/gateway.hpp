@@ -1,8 +1,8 @@
 #pragma once
 
+#include "services/gateway/grpc_door.hpp"
 #include "services/gateway/operations.hpp"
 #include "services/gateway/settings.hpp"
-#include "services/http/router.hpp"
 #include "services/run.hpp"
 
 #include <boost/asio/thread_pool.hpp>
@@ -24,10 +24,12 @@ private:
   operation_parts connect(node& on) const;
   result<void> open_rest(node& on);
   result<void> open_socket(node& on);
+  result<void> open_grpc(node& on);
   door_parts make_door(node& on) const;
 
   gateway_settings settings_;
-  http::authenticator authenticate_;
+  std::optional<caller_book> callers_;
+  std::optional<caller_book> grpc_callers_;
   socket_addresses socket_at_;
   socket_callers socket_callers_;
   // These outlive the actors that answer them, and each the one above it.
@@ -35,6 +37,7 @@ private:
   std::optional<operations> operations_;
   std::shared_ptr<net::load> busy_ = std::make_shared<net::load>();
   std::unique_ptr<socket_door> socket_;
+  std::unique_ptr<grpc_door> grpc_;
 };
 
 } // namespace troth::services

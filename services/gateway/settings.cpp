@@ -1,71 +1,67 @@
 #include "services/gateway/settings.hpp"
 
-#include "services/authentication.hpp"
 #include "services/common.hpp"
-#include "shared/files/files.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <map>
-#include <optional>
 #include <pwd.h>
-#include <sstream>
 #include <unistd.h>
 
 namespace troth::services {
 
 namespace {
 
-constexpr std::size_t max_tokens_bytes = std::size_t{1024} * 1024;
 constexpr std::uint64_t hour = 3'600;
 
-/// Reads the digests of a token file: one a line; what is behind a `#` is a comment.
-result<std::vector<std::string>> read_digests(const std::string& file) {
-  const auto content = files::read(file, max_tokens_bytes);
-  if (!content)
-    return error{content.error().code, "rest.tokens: " + content.error().where};
-  std::vector<std::string> out;
-  std::istringstream lines{to_text(*content)};
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream words{line.substr(0, line.find('#'))};
-    for (std::string word; words >> word;)
-      out.push_back(word);
-  }
-  if (out.empty())
-    return error{errc::missing, "rest.tokens: " + file + " holds none"};
-  return out;
-}
-
-result<void> check_tls(const http::tls_files& tls) {
+result<void> check_tls(const http::tls_files& tls, const std::string& door) {
   if (tls.certificate.empty() != tls.key.empty())
-    return error{errc::missing, "rest.tls: certificate and key go together"};
+    return error{errc::missing, door + ".tls: certificate and key go together"};
   if (tls.certificate.empty() && !tls.client_ca.empty())
-    return error{errc::missing, "rest.tls.clientCa: there is no rest.tls.certificate"};
+    return error{errc::missing, door + ".tls.clientCa: there is no " + door + ".tls.certificate"};
   return {};
 }
 
-result<void> check_exposure(const gateway_settings& settings) {
-  const auto at = read_address("rest.listen", settings.listen);
+/// Refuses a door that others could reach and anybody could use.
+result<void> check_exposure(const link::address& at, const http::tls_files& tls,
+                            const std::string& door, const std::string& tokens) {
+  if (link::is_loopback(at.host))
+    return {};
+  const auto refuse = [&](const std::string& lacks) {
+    return error{errc::forbidden, door + ".listen: " + to_string(at)
+                                    + " is not of the loopback interface: " + lacks};
+  };
+  if (tls.certificate.empty())
+    return refuse(door + ".tls.certificate is needed");
+  if (tls.client_ca.empty() && tokens.empty())
+    return refuse(door + ".tls.clientCa or rest.tokens is needed");
+  return {};
+}
+
+result<void> check_door(const std::string& door, const std::string& listen,
+                        const http::tls_files& tls, const std::string& tokens) {
+  if (auto checked = check_tls(tls, door); !checked)
+    return checked;
+  const auto at = read_address(door + ".listen", listen);
   if (!at)
     return at.error();
-  if (link::is_loopback(at->host))
-    return {};
-  const auto refuse = [&](const char* lacks) {
-    return error{errc::forbidden,
-                 "rest.listen: " + settings.listen + " is not of the loopback interface: " + lacks};
-  };
-  if (settings.tls.certificate.empty())
-    return refuse("rest.tls.certificate is needed");
-  if (settings.tls.client_ca.empty() && settings.tokens.empty())
-    return refuse("rest.tls.clientCa or rest.tokens is needed");
-  return {};
+  return check_exposure(*at, tls, door, tokens);
 }
 
-/// The roles of one user, or of all others.
-struct user_roles {
-  std::optional<std::uint32_t> uid;
-  std::vector<role> roles;
-};
+result<caller_book> read_callers(const gateway_settings& settings, const http::tls_files& tls) {
+  auto certificates = read_named_roles(settings.client_roles, "rest.clientRoles");
+  if (!certificates)
+    return certificates.error();
+  std::vector<accepted_token> tokens;
+  if (!settings.tokens.empty()) {
+    auto read = read_tokens(settings.tokens, "rest.tokens");
+    if (!read)
+      return read.error();
+    tokens = *std::move(read);
+  } else if (!tls.client_ca.empty() && settings.client_roles.empty()) {
+    return error{errc::missing, "rest.clientRoles: no client would have a role"};
+  }
+  return caller_book{std::move(tokens), *std::move(certificates)};
+}
 
 result<std::uint32_t> find_user(const std::string& text) {
   std::uint32_t uid = 0;
@@ -77,29 +73,6 @@ result<std::uint32_t> find_user(const std::string& text) {
   if (found == nullptr)
     return error{errc::not_found, "socket.users: no user " + text};
   return found->pw_uid;
-}
-
-result<user_roles> read_user(const std::string& text) {
-  const auto at = text.find('=');
-  if (at == 0 || at == std::string::npos)
-    return error{errc::malformed, "socket.users: " + text + ": expected USER=ROLE+ROLE"};
-  user_roles out;
-  if (const auto user = text.substr(0, at); user != "*") {
-    const auto uid = find_user(user);
-    if (!uid)
-      return uid.error();
-    out.uid = *uid;
-  }
-  std::istringstream names{text.substr(at + 1)};
-  for (std::string name; std::getline(names, name, '+');) {
-    const auto read = parse_role(name);
-    if (!read)
-      return error{read.error().code, "socket.users: " + read.error().where};
-    out.roles.push_back(*read);
-  }
-  if (out.roles.empty())
-    return error{errc::malformed, "socket.users: " + text + ": expected USER=ROLE+ROLE"};
-  return out;
 }
 
 } // namespace
@@ -116,7 +89,18 @@ void add_gateway(configuration& keys, gateway_settings& settings) {
   keys.add("rest.tls.clientCa", settings.tls.client_ca,
            "PEM file: the CA of the certificates that clients must have; empty: none needed");
   keys.add("rest.tokens", settings.tokens,
-           "File: the SHA-256 of each accepted bearer token, hex, one a line; empty: none needed");
+           "File of the accepted bearer tokens, DIGEST ROLE+ROLE [NAME] a line, the digest the "
+           "token's SHA-256 in hex; empty: none needed");
+  keys.add("rest.clientRoles", settings.client_roles,
+           "Roles of client certificates by a name of theirs, NAME=ROLE+ROLE each; *: all others");
+  keys.add("grpc.listen", settings.grpc_listen,
+           "Address of the reference's API over gRPC; beyond loopback it needs TLS and "
+           "authentication; empty: none");
+  keys.add("grpc.tls.certificate", settings.grpc_tls.certificate,
+           "PEM file: the certificate for gRPC, and the chain above it; empty: plain");
+  keys.add("grpc.tls.key", settings.grpc_tls.key, "PEM file: its key");
+  keys.add("grpc.tls.clientCa", settings.grpc_tls.client_ca,
+           "PEM file: the CA of the certificates that gRPC clients must have; empty: none needed");
   keys.add("socket.unix", settings.socket_unix,
            "Path of the socket API's Unix socket; empty: none");
   keys.add("socket.tcp", settings.socket_tcp,
@@ -149,17 +133,24 @@ net::limits limits_of(const gateway_settings& settings) {
   return out;
 }
 
-result<http::authenticator> make_access(const gateway_settings& settings) {
-  if (auto checked = check_tls(settings.tls); !checked)
+result<caller_book> make_callers(const gateway_settings& settings) {
+  if (auto checked = check_door("rest", settings.listen, settings.tls, settings.tokens); !checked)
     return checked.error();
-  if (auto checked = check_exposure(settings); !checked)
+  auto callers = read_callers(settings, settings.tls); // what is wrong is wrong, used or not
+  if (callers && settings.tokens.empty() && settings.tls.client_ca.empty())
+    return caller_book::of_loopback();
+  return callers;
+}
+
+result<caller_book> make_grpc_callers(const gateway_settings& settings) {
+  if (settings.grpc_listen.empty())
+    return caller_book::of_loopback();
+  const auto& tls = settings.grpc_tls;
+  if (auto checked = check_door("grpc", settings.grpc_listen, tls, settings.tokens); !checked)
     return checked.error();
-  if (settings.tokens.empty())
-    return http::authenticator{};
-  const auto digests = read_digests(settings.tokens);
-  if (!digests)
-    return digests.error();
-  return bearer_tokens(*digests, "rest.tokens");
+  if (tls.certificate.empty() || (settings.tokens.empty() && tls.client_ca.empty()))
+    return caller_book::of_loopback();
+  return read_callers(settings, tls);
 }
 
 result<socket_addresses> make_socket_addresses(const gateway_settings& settings) {
@@ -180,20 +171,21 @@ result<socket_addresses> make_socket_addresses(const gateway_settings& settings)
 result<socket_callers> make_socket_callers(const gateway_settings& settings) {
   const std::vector<role> every{all_roles().begin(), all_roles().end()};
   std::map<std::uint32_t, std::vector<role>> users{{0, every}, {geteuid(), every}};
-  std::vector<role> others;
-  for (const auto& text : settings.socket_users) {
-    const auto read = read_user(text);
-    if (!read)
-      return read.error();
-    auto& roles = read->uid ? users[*read->uid] : others;
-    roles = read->roles;
+  const auto named = read_named_roles(settings.socket_users, "socket.users");
+  if (!named)
+    return named.error();
+  for (const auto& [user, roles] : named->of) {
+    const auto uid = find_user(user);
+    if (!uid)
+      return uid.error();
+    users[*uid] = roles;
   }
   return socket_callers{
-    [users, others](std::uint32_t uid) {
+    [users, others = named->of_others](std::uint32_t uid) {
       const auto at = users.find(uid);
       return caller{"uid " + std::to_string(uid), at == users.end() ? others : at->second};
     },
-    {"loopback", {role::attester, role::relying_party}}};
+    loopback_caller()};
 }
 
 } // namespace troth::services

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "services/configuration.hpp"
+#include "services/gateway/callers.hpp"
 #include "services/gateway/socket_door.hpp"
 #include "services/http/listener.hpp"
 #include "services/http/router.hpp"
@@ -19,9 +20,12 @@ struct gateway_settings {
   std::vector<std::string> verifiers; ///< Likewise.
   std::string listen = "127.0.0.1:8080";
   http::tls_files tls;
-  std::string tokens;      ///< File with the SHA-256 of each bearer token, hex, one a line.
-  std::string socket_unix; ///< Path; empty: none.
-  std::string socket_tcp;  ///< `host:port` of the loopback interface; empty: none.
+  std::string tokens;                    ///< File of bearer tokens, by their digests.
+  std::vector<std::string> client_roles; ///< `NAME=ROLE+ROLE` each.
+  std::string grpc_listen;               ///< `host:port`; empty: none.
+  http::tls_files grpc_tls;
+  std::string socket_unix;               ///< Path; empty: none.
+  std::string socket_tcp;                ///< `host:port` of the loopback interface; empty: none.
   std::vector<std::string> socket_users; ///< `USER=ROLE+ROLE` each.
   std::uint64_t request_seconds = 30;
   std::uint64_t max_header_bytes = std::uint64_t{16} * 1024;
@@ -39,11 +43,15 @@ void add_gateway(configuration& keys, gateway_settings& settings);
 /// Returns what the settings grant to clients.
 net::limits limits_of(const gateway_settings& settings);
 
-/// Makes what decides who may use the API, and refuses an API that others could reach and anybody
+/// Makes what says who uses the REST API, and refuses an API that others could reach and anybody
 /// could use: beyond loopback it needs TLS, and client certificates or tokens.
-/// @returns none if no tokens are asked for; `forbidden`; `missing` for half a TLS configuration;
-///          `malformed`; and what `files::read` returns.
-result<http::authenticator> make_access(const gateway_settings& settings);
+/// @returns `forbidden`; `missing` for half a TLS configuration, or if no client could have a role;
+///          `malformed`, `unsupported`; and what `read_tokens` returns.
+result<caller_book> make_callers(const gateway_settings& settings);
+
+/// The same for gRPC, which shares `rest.tokens` and `rest.clientRoles`. Without TLS it is for the
+/// loopback interface, and who calls is of this machine.
+result<caller_book> make_grpc_callers(const gateway_settings& settings);
 
 /// Returns where the socket API is served, if anywhere.
 /// @returns `malformed`; `forbidden` for an address beyond loopback.

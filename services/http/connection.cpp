@@ -1,6 +1,7 @@
 #include "services/http/connection.hpp"
 
 #include "services/http/message.hpp"
+#include "services/http/tls.hpp"
 #include "services/net/timed_stream.hpp"
 
 #include <boost/asio/dispatch.hpp>
@@ -16,6 +17,7 @@
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace troth::services::http {
 
@@ -72,8 +74,10 @@ private:
         return; // a handshake is the dear part
       arm(site_->allowed.header_time);
       stream_.async_handshake(asio::ssl::stream_base::server, [self = self()](error_code why) {
-        if (!why)
-          self->wait(self->site_->allowed.header_time);
+        if (why)
+          return;
+        self->certificate_names_ = peer_names(self->stream_.native_handle());
+        self->wait(self->site_->allowed.header_time);
       });
     } else if (is_surplus_) {
       turn_away();
@@ -137,7 +141,8 @@ private:
 
   /// @param size of the header. Beast holds one to its limit only if it comes in parts.
   void on_header(std::size_t size) {
-    const auto header = header_of(*parser_);
+    auto header = header_of(*parser_);
+    header.shown.certificate_names = certificate_names_;
     asked_.method = header.method;
     asked_.path = path_of(header.target);
     asked_.media_type = header.content_type;
@@ -152,6 +157,7 @@ private:
       return refuse(std::move(*refused));
     match_ = std::get<match>(chosen);
     asked_.produces = match_.produces;
+    asked_.who = match_.who;
     if (!take_shares(header))
       return refuse({{503, "exhausted", "too many requests at a time"}});
     parser_->body_limit(match_.to->max_body_bytes);
@@ -253,6 +259,7 @@ private:
   const net::share place_;
   const bool is_surplus_;
   std::string client_;
+  std::vector<std::string> certificate_names_;
 
   bool is_idle_ = false;
   bool must_close_ = false;

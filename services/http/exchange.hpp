@@ -1,5 +1,6 @@
 #pragma once
 
+#include "services/caller.hpp"
 #include "shared/wire/problem.hpp"
 
 #include <chrono>
@@ -21,6 +22,7 @@ struct request {
   std::string accept;     ///< As the client sent it.
   std::string produces;   ///< The one of the route's types that the client likes best.
   std::string body;
+  caller who; ///< Of a route that is not open.
 };
 
 struct response {
@@ -43,6 +45,7 @@ struct route {
   std::vector<std::string> consumes{}; ///< Media types of a body; empty: takes no body.
   std::vector<std::string> produces{}; ///< Media types of the answer; empty: any.
   std::size_t max_body_bytes = 0;
+  std::function<result<void>(const caller&)> permit{}; ///< `forbidden` for who may not; none: all.
   bool is_open = false; ///< For everybody, and at any load: how the service is.
 };
 

@@ -57,7 +57,7 @@ request_header header_of(const parser& from) {
   out.target = origin_form({target.data(), target.size()});
   out.content_type = value_of(from, field::content_type);
   out.accept = value_of(from, field::accept);
-  out.authorization = value_of(from, field::authorization);
+  out.shown.authorization = value_of(from, field::authorization);
   if (const auto length = from.content_length())
     out.length = *length;
   out.has_body = from.chunked() || out.length.value_or(0) > 0;

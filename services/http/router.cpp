@@ -63,14 +63,19 @@ std::variant<match, refusal> choose(const std::vector<route>& routes, const requ
   if (const auto* why = std::get_if<refusal>(&found))
     return *why;
   const auto& to = *std::get<const route*>(found);
-  if (!to.is_open && authenticate && !authenticate(asked.authorization))
+  std::optional<caller> who{caller{}};
+  if (!to.is_open && authenticate)
+    who = authenticate(asked.shown);
+  if (!who)
     return refuse(401, "unauthenticated", "a bearer token of this service is needed");
+  if (const auto may = to.permit ? to.permit(*who) : result<void>{}; !may)
+    return refusal{wire::to_problem(may.error())};
   if (auto why = check_body(to, asked))
     return *std::move(why);
   const auto produces = wire::negotiate(asked.accept, to.produces);
   if (produces.empty() && !to.produces.empty())
     return refuse(406, "not_acceptable", "offered: " + joined(to.produces));
-  return match{&to, produces};
+  return match{&to, produces, *std::move(who)};
 }
 
 } // namespace troth::services::http

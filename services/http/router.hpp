@@ -18,7 +18,7 @@ struct request_header {
   std::string target;
   std::string content_type;
   std::string accept;
-  std::string authorization;
+  credentials shown;
   bool has_body = false;               ///< There is a length above 0, or the length is not told.
   std::optional<std::uint64_t> length; ///< Of the body, if it is told.
 };
@@ -27,6 +27,7 @@ struct request_header {
 struct match {
   const route* to;
   std::string produces;
+  caller who{};
 };
 
 /// Why a request goes no further than its header.
@@ -35,15 +36,16 @@ struct refusal {
   std::vector<std::pair<std::string, std::string>> headers{};
 };
 
-/// Whether a caller may use the routes that are not open, by its Authorization header.
-using authenticator = std::function<bool(std::string_view authorization)>;
+/// Finds out who asks for a route that is not open.
+/// @returns nothing for who has not shown who it is.
+using authenticator = std::function<std::optional<caller>(const credentials&)>;
 
 /// Returns the path of a target in origin form, without its query.
 std::string path_of(std::string_view target);
 
 /// Finds the route of a request and holds the header to what it takes: before its body is read.
-/// @param authenticate none: everybody may.
-/// @returns 404, 405 with Allow, 401, 413, 415 or 406 if it may not go on.
+/// @param authenticate none: everybody may, and is nobody in particular.
+/// @returns 404, 405 with Allow, 401, 403, 413, 415 or 406 if it may not go on.
 std::variant<match, refusal> choose(const std::vector<route>& routes, const request_header& asked,
                                     const authenticator& authenticate);
 

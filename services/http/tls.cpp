@@ -1,7 +1,10 @@
 #include "services/http/tls.hpp"
 
+#include "shared/crypto/certificate.hpp"
+
 #include <openssl/ssl.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace troth::services::http {
@@ -33,6 +36,24 @@ result<std::unique_ptr<ssl::context>> make_tls_context(const tls_files& files) {
     return unusable("rest.tls.clientCa", files.client_ca);
   made->set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert, why);
   return made;
+}
+
+std::vector<std::string> peer_names(const ssl_st* of) {
+  const auto* const shown = SSL_get0_peer_certificate(of);
+  if (shown == nullptr)
+    return {};
+  bytes der(static_cast<std::size_t>(std::max(0, i2d_X509(shown, nullptr))));
+  auto* out = der.data();
+  i2d_X509(shown, &out);
+  const auto read = crypto::certificate::from_der(der);
+  if (!read)
+    return {};
+  auto names = read->dns_names();
+  for (auto& uri : read->uris())
+    names.push_back(std::move(uri));
+  if (auto common_name = read->subject_common_name(); !common_name.empty())
+    names.push_back(std::move(common_name));
+  return names;
 }
 
 } // namespace troth::services::http

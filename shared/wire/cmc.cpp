@@ -148,6 +148,17 @@ bytes write_result(const verification_response& from, report::encoding as) {
   return out;
 }
 
+/// Holds one member to what its description says.
+result<void> check_size(std::string_view place, std::size_t size, std::size_t min,
+                        std::size_t max) {
+  if (size < min)
+    return error{errc::missing, std::string{place}};
+  if (size > max)
+    return error{errc::too_large, std::string{place} + ": " + std::to_string(size) + ", at most "
+                                    + std::to_string(max)};
+  return {};
+}
+
 } // namespace
 
 std::span<const operation_entry> operations() noexcept {
@@ -192,6 +203,20 @@ bytes write(const Message& from, report::encoding as) {
     return write_result(from, as);
   else
     return report::write_as(from, as);
+}
+
+result<void> check(const attestation_request& asked) {
+  if (auto good = check_size("Attest.nonce", asked.nonce.size(), 1, max_nonce_bytes); !good)
+    return good;
+  return check_size("Attest.cached", asked.cached.size(), 0, max_cached);
+}
+
+result<void> check(const verification_request& asked) {
+  if (auto good = check_size("Verify.nonce", asked.nonce.size(), 1, max_nonce_bytes); !good)
+    return good;
+  if (auto good = check_size("Verify.report", asked.report.size(), 1, asked.report.size()); !good)
+    return good;
+  return check_size("Verify.policies", asked.policies.size(), 0, max_policies_bytes);
 }
 
 template result<attestation_request> read(byte_view, report::encoding);

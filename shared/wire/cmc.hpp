@@ -104,4 +104,9 @@ result<Message> read(byte_view body, report::encoding as);
 template <class Message>
 bytes write(const Message& from, report::encoding as);
 
+// What `read` demands of a request that came as protobuf, which has no absent members: `missing`
+// for what is empty and must not be, `too_large`.
+result<void> check(const attestation_request& asked);
+result<void> check(const verification_request& asked);
+
 } // namespace troth::wire::cmc

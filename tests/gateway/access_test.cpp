@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 using namespace troth;
 using namespace troth::services;
@@ -19,6 +20,7 @@ TEST_CASE("each role may do what its row says, and nothing else") {
     {"peerCache", {"attester", "relying-party"}},
     {"measure", {"attester"}},
     {"update", {"operator", "admin"}},
+    {"state", {"relying-party", "operator", "admin"}},
     {"keys", {"attester"}},
   };
   CHECK(all_actions().size() == may.size());
@@ -51,11 +53,13 @@ TEST_CASE("who has several roles may do what any of them may") {
   CHECK(!check_access(both, action::measure));
 }
 
-TEST_CASE("a role is found by its name") {
+TEST_CASE("roles are read by their names") {
   for (const auto as : all_roles())
-    CHECK(*parse_role(name(as)) == as);
-  CHECK(parse_role("root").error().code == errc::unsupported);
-  CHECK(parse_role("").error().code == errc::unsupported);
+    CHECK(*parse_roles(name(as)) == std::vector{as});
+  CHECK(*parse_roles("admin+attester") == std::vector{role::administrator, role::attester});
+  CHECK(parse_roles("root").error().code == errc::unsupported);
+  CHECK(parse_roles("admin+").error().code == errc::unsupported);
+  CHECK(parse_roles("").error().code == errc::malformed);
 }
 
 TEST_SUITE_END();

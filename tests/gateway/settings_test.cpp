@@ -15,10 +15,10 @@ using services::gateway_settings;
 namespace {
 
 std::string outcome(const gateway_settings& settings) {
-  const auto access = services::make_access(settings);
-  if (!access)
-    return std::string{name(access.error().code)};
-  return *access ? "tokens" : "open";
+  const auto callers = services::make_callers(settings);
+  if (!callers)
+    return std::string{name(callers.error().code)};
+  return callers->find({}) ? "open" : "closed";
 }
 
 struct settings_fixture {
@@ -56,15 +56,17 @@ TEST_CASE_FIXTURE(settings_fixture, "plain HTTP serves the loopback interface on
 
 TEST_CASE_FIXTURE(settings_fixture, "beyond loopback it takes TLS and authentication, both") {
   settings.listen = "0.0.0.0:1";
-  settings.tokens = write_tokens(digest_of_secret);
+  settings.tokens = write_tokens(digest_of_secret + " attester");
   CHECK(outcome(settings) == "forbidden"); // tokens in the clear
   settings.tls.certificate = "c.pem";
   settings.tls.key = "c.key";
-  CHECK(outcome(settings) == "tokens");
+  CHECK(outcome(settings) == "closed");
   settings.tokens.clear();
   CHECK(outcome(settings) == "forbidden");
   settings.tls.client_ca = "ca.pem";
-  CHECK(outcome(settings) == "open"); // to those with a certificate
+  CHECK(outcome(settings) == "missing"); // roles
+  settings.client_roles = {"*=relying-party"};
+  CHECK(outcome(settings) == "closed");
 }
 
 TEST_CASE_FIXTURE(settings_fixture, "half a TLS configuration is refused") {
@@ -76,32 +78,6 @@ TEST_CASE_FIXTURE(settings_fixture, "half a TLS configuration is refused") {
   settings.tls = {};
   settings.tls.client_ca = "ca.pem";
   CHECK(outcome(settings) == "missing");
-}
-
-TEST_CASE_FIXTURE(settings_fixture, "a token is accepted by its digest") {
-  settings.tokens = write_tokens("# who has it\n\n" + digest_of_secret + " # operations\n"
-                                 + std::string(64, '0'));
-  const auto access = services::make_access(settings);
-  REQUIRE(access);
-  REQUIRE(*access);
-  CHECK((*access)("Bearer secret"));
-  CHECK((*access)("bearer secret"));
-  for (const auto* wrong : {"", "Bearer", "Bearer ", "Bearer secre", "Bearer secret ", "secret",
-                            "Basic secret", "Bearer  secret", "Bearersecret"}) {
-    CAPTURE(wrong);
-    CHECK(!(*access)(wrong));
-  }
-}
-
-TEST_CASE_FIXTURE(settings_fixture, "a token file that holds none, or no digests, is refused") {
-  settings.tokens = write_tokens("# none\n");
-  CHECK(outcome(settings) == "missing");
-  settings.tokens = write_tokens("secret\n");
-  CHECK(outcome(settings) == "malformed");
-  settings.tokens = write_tokens(digest_of_secret.substr(1));
-  CHECK(outcome(settings) == "malformed");
-  settings.tokens = (folder.path() / "none").string();
-  CHECK(outcome(settings) == "not_found");
 }
 
 TEST_CASE_FIXTURE(settings_fixture, "the socket API is served over TCP on loopback only") {
@@ -149,6 +125,7 @@ TEST_CASE_FIXTURE(settings_fixture, "users and roles that there are not are refu
   CHECK(refusal("1000") == "malformed");
   CHECK(refusal("=admin") == "malformed");
   CHECK(refusal("1000=") == "malformed");
+  CHECK(refusal("1000=admin+") == "unsupported");
   CHECK(refusal("1000=root") == "unsupported");
   CHECK(refusal("no-such-user=admin") == "not_found");
 }

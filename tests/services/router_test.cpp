@@ -102,17 +102,41 @@ TEST_CASE("a bearer token is known by its digest") {
   for (const auto* wrong : {"secret", "Bearer", "Bearer ", "Bearer  secret", "Bearer secret ",
                             "Bearer Secret", "Basic secret", "Bearersecret"}) {
     CAPTURE(wrong);
-    header.authorization = wrong;
+    header.shown.authorization = wrong;
     CHECK(outcome(header, *who) == "401 unauthenticated");
   }
-  header.authorization = "Bearer secret";
+  header.shown.authorization = "Bearer secret";
   CHECK(outcome(header, *who) == "/v1/x application/json");
-  header.authorization = "bearer secret";
+  header.shown.authorization = "bearer secret";
   CHECK(outcome(header, *who) == "/v1/x application/json");
   http::request_header health;
   health.method = "GET";
   health.target = "/healthz";
   CHECK(outcome(health, *who) == "/healthz ");
+}
+
+TEST_CASE("who a caller is decides about a route that says so") {
+  auto guarded = routes;
+  guarded.at(1).permit = [](const caller& who) {
+    return who.name == "good" ? result<void>{} : result<void>{error{errc::forbidden, "why"}};
+  };
+  const auto outcome_for = [&](const char* name, const http::request_header& header) {
+    const auto chosen = http::choose(guarded, header, [name](const credentials&) {
+      return std::optional{caller{name, {}}};
+    });
+    if (const auto* found = std::get_if<http::match>(&chosen))
+      return found->who.name;
+    return std::get<http::refusal>(chosen).what.code;
+  };
+  CHECK(outcome_for("good", post()) == "good");
+  CHECK(outcome_for("bad", post()) == "forbidden");
+  auto too_large = post();
+  too_large.length = 11;
+  CHECK(outcome_for("bad", too_large) == "forbidden"); // before anything of the body
+  auto other = post();
+  other.method = "DELETE";
+  other.has_body = false;
+  CHECK(outcome_for("bad", other) == "bad");
 }
 
 TEST_CASE("what is no digest is refused") {

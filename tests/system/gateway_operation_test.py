@@ -37,7 +37,9 @@ class Operation(GatewayCase):
         tls = {"certificate": str(self.pki.folder / "gateway.pem"),
                "key": str(self.pki.folder / "gateway.key")}
         tokens = self.folder / "some-tokens"
-        tokens.write_text(hashlib.sha256(b"x").hexdigest())
+        tokens.write_text(hashlib.sha256(b"x").hexdigest() + " attester")
+        roleless = self.folder / "roleless-tokens"
+        roleless.write_text(hashlib.sha256(b"x").hexdigest())
         for configuration, code, detail in (
                 ({"rest": {"listen": "0.0.0.0:0"}}, "forbidden", "rest.tls.certificate"),
                 ({"rest": {"listen": ":0", "tokens": str(tokens)}}, "forbidden",
@@ -45,6 +47,13 @@ class Operation(GatewayCase):
                 ({"rest": {"listen": "0.0.0.0:0", "tls": tls}}, "forbidden", "rest.tokens"),
                 ({"rest": {"tls": {"certificate": "x"}}}, "missing", "rest.tls"),
                 ({"rest": {"tokens": "/none"}}, "not_found", "rest.tokens"),
+                ({"rest": {"tokens": str(roleless)}}, "malformed", "ROLE+ROLE"),
+                ({"rest": {"clientRoles": ["x=king"]}}, "unsupported", "there are attester"),
+                ({"rest": {"tls": {**tls, "clientCa": tls["certificate"]}}}, "missing",
+                 "rest.clientRoles"),
+                ({"grpc": {"listen": "0.0.0.0:0"}}, "forbidden", "grpc.tls.certificate"),
+                ({"grpc": {"listen": "0.0.0.0:0", "tls": tls}}, "forbidden", "grpc.tls.clientCa"),
+                ({"grpc": {"listen": "x:0", "tls": {"key": "x"}}}, "missing", "grpc.tls"),
                 ({"rest": {"lisen": ":0"}}, "unknown_key", "is rest.listen meant?"),
                 ({"rest": {"maxBodyBytes": 4096}}, "malformed", "rest.maxBodyBytes"),
                 ({"rest": {"maxConnections": 0}}, "malformed", "rest.maxConnections"),
@@ -116,8 +125,12 @@ class Operation(GatewayCase):
 
     def test_clients_with_a_certificate(self):
         self.start_with_verifier(self.rest_tls(
-            tls={"clientCa": str(self.pki.folder / "tls-ca.pem")}))
+            tls={"clientCa": str(self.pki.folder / "tls-ca.pem")},
+            clientRoles=["urn:troth:role:verifier=operator"]))
         self.assertEqual(self.ask_tls(self.context("verifier"))[0], 200)
+        status, problem = self.ask_tls(self.context("prover"))  # a certificate without a role
+        self.assertEqual((status, problem["code"]), (403, "forbidden"))
+        self.assertIn("certificate ", problem["detail"])
         with self.assertRaises((ssl.SSLError, ConnectionError)):
             self.ask_tls(self.context())
         other = type(self.pki)(self.folder / "other-pki")
@@ -138,7 +151,8 @@ class Operation(GatewayCase):
 
     def test_clients_with_a_token(self):
         tokens = self.folder / "tokens"
-        tokens.write_text(f"# a test\n{hashlib.sha256(b'secret').hexdigest()}\n")
+        tokens.write_text(f"# a test\n{hashlib.sha256(b'secret').hexdigest()} operator\n"
+                          f"{hashlib.sha256(b'other').hexdigest()} attester bob\n")
         self.start_with_verifier(self.rest_tls(tokens=str(tokens)))
         good = {"Authorization": "Bearer secret"}
         for path in ("/version", "/metrics"):
@@ -151,8 +165,33 @@ class Operation(GatewayCase):
             for path in ("/version", "/metrics"):
                 status, problem = self.ask_tls(self.context(), headers, path)
                 self.assertEqual((status, problem["code"]), (401, "unauthenticated"))
+        other = {"Authorization": "Bearer other"}
+        self.assertEqual(self.ask_tls(self.context(), other)[1]["code"], "forbidden")
         wait_until(lambda: self.ask_tls(self.context(), path="/readyz")[0] == 200)
+        self.check_table({"operator": good, "attester": other})
         self.assertNotIn("ecret", self.gateway.log.read_text())
+
+    def check_table(self, callers):
+        """Every route against these roles and everybody else: the table of docs/rest.md."""
+        challenge = ("POST", "/v1/challenges", {"attester", "relying-party"})
+        appraise = ("POST", "/v1/appraisals", {"attester", "relying-party"})
+        state = {"relying-party", "operator", "admin"}
+        for method, path, may in (challenge, appraise, ("GET", "/metrics", state),
+                                  ("GET", "/version", state)):
+            for role, headers in {**callers, None: {}, "wrong": {"Authorization": "Bearer no"},
+                                  "basic": {"Authorization": "Basic c2VjcmV0"}}.items():
+                with self.subTest(path=path, role=role):
+                    connection = http.client.HTTPSConnection(
+                        "localhost", self.gateway.port, timeout=20, context=self.context())
+                    connection.request(method, path, headers=headers)
+                    status = connection.getresponse().status
+                    connection.close()
+                    if role not in callers:
+                        self.assertEqual(status, 401)
+                    elif role not in may:
+                        self.assertEqual(status, 403)
+                    else:
+                        self.assertNotIn(status, (401, 403))
 
     # -- peers that come and go
 

@@ -143,6 +143,21 @@ TEST_CASE("a request is refused for what is wrong with it") {
   CHECK(refusal<cmc::peer_cache_request>("{}") == "missing: PeerCache.peer");
 }
 
+TEST_CASE("a request without an encoding of ours is held to the same") {
+  const auto code = [](const auto& asked) {
+    const auto checked = cmc::check(asked);
+    return checked ? "none" : to_string(checked.error());
+  };
+  CHECK(code(cmc::attestation_request{bytes(64), {"00"}}) == "none");
+  CHECK(code(cmc::attestation_request{}) == "missing: Attest.nonce");
+  CHECK(code(cmc::attestation_request{bytes(65), {}}) == "too_large: Attest.nonce: 65, at most 64");
+  CHECK(code(cmc::attestation_request{bytes(1), std::vector<std::string>(4097)})
+        == "too_large: Attest.cached: 4097, at most 4096");
+  CHECK(code(a_verification) == "none");
+  CHECK(code(cmc::verification_request{bytes(1), {}, {}, {}, {}}) == "missing: Verify.report");
+  CHECK(code(cmc::verification_request{{}, bytes(1), {}, {}, {}}) == "missing: Verify.nonce");
+}
+
 TEST_CASE("JSON of many values is refused before it costs memory") {
   std::string many = R"({"nonce":"YWJj","x":[)";
   for (int n = 0; n < 10'000; ++n)

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "services/caller.hpp"
+#include "shared/base/bytes.hpp"
+#include "shared/base/result.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace troth::services {
+
+/// A bearer token, of which only the digest is known.
+struct accepted_token {
+  bytes digest; ///< SHA-256.
+  caller who;
+};
+
+/// Reads a file of tokens: `DIGEST ROLE+ROLE [NAME]` a line, the digest in hex; what is behind a
+/// `#` is a comment.
+/// @param key of the configuration, for errors.
+/// @returns `missing` if it holds none; `malformed`; `unsupported` for a role that there is not;
+///          and what `files::read` returns.
+result<std::vector<accepted_token>> read_tokens(const std::string& file, const std::string& key);
+
+/// Names with their roles, as a configuration gives them: `NAME=ROLE+ROLE` each.
+struct named_roles {
+  std::map<std::string, std::vector<role>> of;
+  std::vector<role> of_others; ///< Given to `*`.
+
+  const std::vector<role>& find(const std::string& name) const;
+};
+
+/// @returns `malformed`, `unsupported`.
+result<named_roles> read_named_roles(const std::vector<std::string>& texts, const std::string& key);
+
+/// Finds out who asks, from what a request shows. Roles are never added up: whoever sends a token
+/// is who the token says, whatever certificate the connection has.
+class caller_book {
+public:
+  /// Everybody is a local caller: for the loopback interface, where nothing else is configured.
+  static caller_book of_loopback();
+
+  caller_book(std::vector<accepted_token> tokens, named_roles certificates)
+    : tokens_(std::move(tokens)), certificates_(std::move(certificates)) {
+    // nop
+  }
+
+  /// @returns nothing for who has not shown who it is, or has sent a token that is none of ours.
+  std::optional<caller> find(const credentials& shown) const;
+
+private:
+  std::vector<accepted_token> tokens_;
+  named_roles certificates_;
+  std::optional<caller> anybody_;
+};
+
+/// Returns who a caller of this machine is that shows nothing: an attester and a relying party.
+caller loopback_caller();
+
+} // namespace troth::services

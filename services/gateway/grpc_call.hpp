@@ -1,0 +1,64 @@
+#pragma once
+
+#include "services/gateway/door.hpp"
+
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/server_callback.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+
+namespace troth::services {
+
+/// One gRPC request under way: it ends once, whoever ends it.
+class grpc_call {
+public:
+  grpc_call(const door_parts& door, grpc::ServerUnaryReactor* reactor, wire::cmc::operation which,
+            std::size_t received_bytes);
+
+  void is_from(const caller& who) { seen_.client = who.name; }
+
+  /// Takes what the request may use of what all share. @returns whether that is there.
+  bool take_shares();
+
+  /// Ends with an error.
+  void refuse(const error& why);
+
+  /// Has `fill` write the response, and ends, unless it has ended already.
+  void succeed(std::size_t sent_bytes, const std::function<void()>& fill);
+
+private:
+  void finish(const grpc::Status& status);
+
+  const door_parts& door_;
+  grpc::ServerUnaryReactor* const reactor_;
+  const std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+  std::mutex mutex_;
+  bool is_over_ = false;  // guarded by mutex_
+  door_observation seen_; // likewise, once the call is open to others
+  std::optional<net::share> busy_;
+  std::optional<net::share> held_;
+};
+
+/// The calls that have not ended.
+class open_calls {
+public:
+  void add(const std::shared_ptr<grpc_call>& one);
+  void remove(const std::shared_ptr<grpc_call>& one);
+  bool is_empty() const;
+
+  /// Ends all of them with an error.
+  void refuse_all(const error& why);
+
+private:
+  mutable std::mutex mutex_;
+  std::set<std::shared_ptr<grpc_call>> all_; // guarded by mutex_
+};
+
+} // namespace troth::services
