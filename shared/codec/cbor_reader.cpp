@@ -212,7 +212,8 @@ double cbor_reader::floating() {
 }
 
 std::uint64_t cbor_reader::tag() {
-  return take(cbor_type::tag).number;
+  std::uint64_t number = 0; // the library knows but some of the short ones, and not COSE's
+  return take_short(cbor_type::tag, number) ? number : take(cbor_type::tag).number;
 }
 
 void cbor_reader::skip() {

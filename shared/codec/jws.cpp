@@ -2,6 +2,7 @@
 
 #include "shared/codec/json_sink.hpp"
 #include "shared/codec/json_source.hpp"
+#include "shared/codec/signature_names.hpp"
 
 #include <array>
 
@@ -15,34 +16,6 @@ constexpr std::size_t max_header_bytes = std::size_t{1024} * 1024;
 constexpr std::size_t max_signatures = 16;
 constexpr std::size_t max_certificates = 16; // of a signature
 constexpr std::size_t max_certificate_bytes = std::size_t{64} * 1024;
-
-struct named_algorithm {
-  std::string_view name;
-  signature_algorithm algorithm;
-  std::size_t signature_size; ///< 0: the key's.
-
-  bool fits(byte_view signature) const noexcept {
-    return signature_size == 0 ? !signature.empty() : signature.size() == signature_size;
-  }
-};
-
-// RFC 7518, section 3.1, without HMAC and none; RFC 8037, section 3.1.
-constexpr std::array algorithms = {
-  named_algorithm{"RS256", {signature_scheme::rsassa, hash_algorithm::sha256}, 0},
-  named_algorithm{"RS384", {signature_scheme::rsassa, hash_algorithm::sha384}, 0},
-  named_algorithm{"RS512", {signature_scheme::rsassa, hash_algorithm::sha512}, 0},
-  named_algorithm{"PS256", {signature_scheme::rsapss, hash_algorithm::sha256}, 0},
-  named_algorithm{"PS384", {signature_scheme::rsapss, hash_algorithm::sha384}, 0},
-  named_algorithm{"PS512", {signature_scheme::rsapss, hash_algorithm::sha512}, 0},
-  named_algorithm{"ES256", {signature_scheme::ecdsa, hash_algorithm::sha256}, 64},
-  named_algorithm{"ES384", {signature_scheme::ecdsa, hash_algorithm::sha384}, 96},
-  named_algorithm{"ES512", {signature_scheme::ecdsa, hash_algorithm::sha512}, 132},
-  named_algorithm{"EdDSA", {signature_scheme::eddsa, hash_algorithm::sha512}, 64},
-};
-
-bool is_same(signature_algorithm a, signature_algorithm b) noexcept {
-  return a == b || (a.scheme == signature_scheme::eddsa && a.scheme == b.scheme);
-}
 
 struct protected_header {
   std::string algorithm;
@@ -162,13 +135,13 @@ result<signature_entry> read_signature(const nlohmann::json& carried, std::strin
   if (!read)
     return read.error();
   auto [algorithm, certificates] = *std::move(read);
-  const auto* const found = std::ranges::find(algorithms, algorithm, &named_algorithm::name);
-  if (found == algorithms.end())
+  const auto* const found = find_jose(algorithm);
+  if (found == nullptr)
     return error{errc::unsupported, ".protected.alg"};
   auto signature = open_base64url(parts->signature, ".signature");
   if (!signature)
     return signature.error();
-  if (!found->fits(*signature))
+  if (!found->fits(signature->size()))
     return error{errc::malformed, ".signature: " + std::to_string(signature->size()) + " bytes"};
   return signature_entry{found->algorithm, std::move(certificates),
                          to_bytes(signing_input(parts->header, payload)), *std::move(signature)};
@@ -208,18 +181,16 @@ result<std::vector<signature_entry>> read_signatures(const nlohmann::json& messa
 }
 
 result<carried_signature> write_signature(std::string_view payload, const signer& by) {
-  const auto* const found = std::ranges::find_if(algorithms, [&](const auto& one) {
-    return is_same(one.algorithm, by.algorithm);
-  });
-  if (found == algorithms.end())
+  const auto* const found = name_of(by.algorithm);
+  if (found == nullptr)
     return error{errc::unsupported, "jws: algorithm"};
-  const auto header = to_json(protected_header{std::string{found->name}, by.certificates});
+  const auto header = to_json(protected_header{std::string{found->jose}, by.certificates});
   carried_signature out{base64url(to_bytes(header)), {}};
   const auto signature = by.sign(to_bytes(signing_input(out.header, payload)));
   if (!signature)
     return signature.error();
-  if (!found->fits(*signature)) // e.g. ES256 is P-256's alone
-    return error{errc::unsupported, "jws: key for " + std::string{found->name}};
+  if (!found->fits(signature->size())) // e.g. ES256 is P-256's alone
+    return error{errc::unsupported, "jws: key for " + std::string{found->jose}};
   out.signature = base64url(*signature);
   return out;
 }

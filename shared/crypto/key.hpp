@@ -74,6 +74,10 @@ private:
 /// Returns `P-256`, `RSA-2048` and the like.
 std::string_view name(key_kind kind) noexcept;
 
+/// Returns what a key of that kind signs with when nobody says: ES256 for P-256, PS256 for RSA and
+/// so on.
+signature_algorithm default_algorithm(key_kind kind) noexcept;
+
 /// A private key in this process's memory. Never printed, never sent.
 class private_key {
 public:
@@ -88,7 +92,7 @@ public:
   /// @returns `unsupported` if the key is of another scheme, `weak` for SHA-1.
   result<bytes> sign(signature_algorithm algorithm, byte_view message) const;
 
-  /// Returns what this key signs with when nobody says: ES256 for P-256, PS256 for RSA and so on.
+  /// Returns what a key of this kind signs with when nobody says.
   signature_algorithm default_algorithm() const;
 
   public_key public_half() const;

@@ -143,18 +143,7 @@ result<bytes> private_key::sign(signature_algorithm algorithm, byte_view message
 }
 
 signature_algorithm private_key::default_algorithm() const {
-  switch (public_.kind()) {
-  case key_kind::p256:
-    return {signature_scheme::ecdsa, hash_algorithm::sha256};
-  case key_kind::p384:
-    return {signature_scheme::ecdsa, hash_algorithm::sha384};
-  case key_kind::p521:
-    return {signature_scheme::ecdsa, hash_algorithm::sha512};
-  case key_kind::ed25519:
-    return {signature_scheme::eddsa, hash_algorithm::sha512};
-  default:
-    return {signature_scheme::rsapss, hash_algorithm::sha256};
-  }
+  return crypto::default_algorithm(public_.kind());
 }
 
 public_key private_key::public_half() const {

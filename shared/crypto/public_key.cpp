@@ -274,4 +274,19 @@ std::string_view name(key_kind kind) noexcept {
   return {};
 }
 
+signature_algorithm default_algorithm(key_kind kind) noexcept {
+  switch (kind) {
+  case key_kind::p256:
+    return {signature_scheme::ecdsa, hash_algorithm::sha256};
+  case key_kind::p384:
+    return {signature_scheme::ecdsa, hash_algorithm::sha384};
+  case key_kind::p521:
+    return {signature_scheme::ecdsa, hash_algorithm::sha512};
+  case key_kind::ed25519:
+    return {signature_scheme::eddsa, hash_algorithm::sha512};
+  default:
+    return {signature_scheme::rsapss, hash_algorithm::sha256};
+  }
+}
+
 } // namespace troth::crypto
