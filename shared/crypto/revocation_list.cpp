@@ -89,6 +89,11 @@ bool revocation_list::names(const certificate& one) const {
          == 1;
 }
 
+std::size_t revocation_list::count() const {
+  const auto size = sk_X509_REVOKED_num(X509_CRL_get_REVOKED(parts_->object.get()));
+  return size > 0 ? static_cast<std::size_t>(size) : 0;
+}
+
 std::string revocation_list::issuer() const {
   return text_of_name(X509_CRL_get_issuer(parts_->object.get()));
 }

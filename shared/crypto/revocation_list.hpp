@@ -5,6 +5,7 @@
 #include "shared/base/time.hpp"
 #include "shared/crypto/certificate.hpp"
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,6 +32,7 @@ public:
   /// Returns whether the list names that certificate of its issuer, by its serial number.
   bool names(const certificate& one) const;
 
+  std::size_t count() const;  ///< Of the certificates it names.
   std::string issuer() const; ///< RFC 4514.
   time_point this_update() const;
   std::optional<time_point> next_update() const;

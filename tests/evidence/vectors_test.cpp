@@ -10,7 +10,7 @@ using namespace troth::testing;
 
 namespace {
 
-constexpr std::size_t kinds = 4;
+constexpr std::size_t kinds = 6;
 
 void run(const std::string& kind) {
   const auto folder = vectors_folder();
@@ -38,6 +38,14 @@ TEST_CASE("measurement lists of real kernels are read and replayed as expected")
 
 TEST_CASE("reports of real SNP guests are read and verified as expected") {
   run("snp");
+}
+
+TEST_CASE("quotes of real SGX enclaves are read and verified as expected") {
+  run("sgx");
+}
+
+TEST_CASE("quotes of real trust domains are read and verified as expected") {
+  run("tdx");
 }
 
 TEST_CASE("attestations of real TPMs are read and verified as expected") {

@@ -11,6 +11,8 @@ judge_function judge_of(std::string_view kind) {
     {"eventlog", judge_eventlog},
     {"ima", judge_ima},
     {"snp", judge_snp},
+    {"sgx", judge_sgx},
+    {"tdx", judge_tdx},
     {"tpm", judge_tpm},
   });
   const auto at = std::ranges::find(judges, kind,

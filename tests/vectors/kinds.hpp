@@ -11,6 +11,8 @@ namespace troth::testing {
 outcome judge_eventlog(const vector_case& given);
 outcome judge_ima(const vector_case& given);
 outcome judge_snp(const vector_case& given);
+outcome judge_sgx(const vector_case& given);
+outcome judge_tdx(const vector_case& given);
 outcome judge_tpm(const vector_case& given);
 
 /// Returns who judges the evidence of that kind; null: nobody.

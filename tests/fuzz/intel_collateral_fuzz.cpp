@@ -1,0 +1,16 @@
+#include "shared/endorsement/intel_pck.hpp"
+#include "shared/endorsement/intel_tcb_info.hpp"
+
+// Whatever the bytes, parsing ends, in bounds, with a value or an error.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace troth::endorsement::intel;
+  const troth::byte_view input{data, size};
+  const auto text = troth::to_text(input);
+  (void)parse_pck_extension(input);
+  (void)parse_pck_chain(input);
+  for (const auto* name : {"tcbInfo", "enclaveIdentity"})
+    (void)parse_signed_statement(text, name);
+  (void)parse_tcb_info(text);
+  (void)parse_enclave_identity(text);
+  return 0;
+}
