@@ -47,6 +47,14 @@ result<void> gateway::prepare(const common_options& chosen) {
   if (!grpc_callers)
     return grpc_callers.error();
   grpc_callers_ = *std::move(grpc_callers);
+  auto coap_at = make_coap_addresses(settings_);
+  if (!coap_at)
+    return coap_at.error();
+  coap_at_ = *std::move(coap_at);
+  auto coap_callers = make_coap_callers(settings_);
+  if (!coap_callers)
+    return coap_callers.error();
+  coap_callers_ = *std::move(coap_callers);
   auto at = make_socket_addresses(settings_);
   if (!at)
     return at.error();
@@ -150,6 +158,21 @@ result<void> gateway::open_grpc(node& on) {
   return {};
 }
 
+result<void> gateway::open_coap(node& on) {
+  if (!coap_at_.plain && !coap_at_.secure)
+    return {};
+  const auto who = [this](const credentials& shown) { return coap_callers_->find(shown); };
+  auto opened = coap_door::open(coap_at_, who, make_door(on));
+  if (!opened)
+    return opened.error();
+  coap_ = *std::move(opened);
+  if (coap_at_.plain)
+    on.log().info("coap.listening", {{"address", "coap://" + to_string(*coap_at_.plain)}});
+  if (coap_at_.secure)
+    on.log().info("coap.listening", {{"address", "coaps://" + to_string(*coap_at_.secure)}});
+  return {};
+}
+
 result<void> gateway::start(node& on) {
   workers_ = std::make_unique<boost::asio::thread_pool>(cores());
   operations_.emplace(connect(on));
@@ -158,12 +181,16 @@ result<void> gateway::start(node& on) {
       socket_->stop(patience);
     if (grpc_)
       grpc_->stop(patience);
+    if (coap_)
+      coap_->stop(patience);
     workers_->stop();
     workers_->join();
   });
   if (auto opened = open_socket(on); !opened)
     return opened;
   if (auto opened = open_grpc(on); !opened)
+    return opened;
+  if (auto opened = open_coap(on); !opened)
     return opened;
   return open_rest(on); // whose address says that all are open
 }

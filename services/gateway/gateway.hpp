@@ -1,5 +1,6 @@
 #pragma once
 
+#include "services/gateway/coap_door.hpp"
 #include "services/gateway/grpc_door.hpp"
 #include "services/gateway/operations.hpp"
 #include "services/gateway/settings.hpp"
@@ -25,11 +26,14 @@ private:
   result<void> open_rest(node& on);
   result<void> open_socket(node& on);
   result<void> open_grpc(node& on);
+  result<void> open_coap(node& on);
   door_parts make_door(node& on) const;
 
   gateway_settings settings_;
   std::optional<caller_book> callers_;
   std::optional<caller_book> grpc_callers_;
+  coap_addresses coap_at_;
+  std::optional<caller_book> coap_callers_;
   socket_addresses socket_at_;
   socket_callers socket_callers_;
   // These outlive the actors that answer them, and each the one above it.
@@ -38,6 +42,7 @@ private:
   std::shared_ptr<net::load> busy_ = std::make_shared<net::load>();
   std::unique_ptr<socket_door> socket_;
   std::unique_ptr<grpc_door> grpc_;
+  std::unique_ptr<coap_door> coap_;
 };
 
 } // namespace troth::services

@@ -265,6 +265,7 @@ public:
   ~implementation() { stop(0ms); }
 
   result<void> open(const std::string& at, const http::tls_files& tls) {
+    setenv("GRPC_VERBOSITY", "NONE", 0); // what clients do wrong is in our own log
     auto with = make_credentials(tls);
     if (!with)
       return with.error();

@@ -6,6 +6,8 @@
 #include <map>
 #include <pwd.h>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 namespace troth::services {
 
@@ -63,6 +65,16 @@ result<caller_book> read_callers(const gateway_settings& settings, const http::t
   return caller_book{std::move(tokens), *std::move(certificates)};
 }
 
+/// Reads an address where nobody shows who they are.
+result<link::address> read_loopback(const std::string& key, const std::string& text) {
+  auto at = read_address(key, text);
+  if (at && !link::is_loopback(at->host))
+    return error{errc::forbidden, key + ": " + text
+                                    + " is not of the loopback interface, and has no way to show "
+                                      "who asks"};
+  return at;
+}
+
 result<std::uint32_t> find_user(const std::string& text) {
   std::uint32_t uid = 0;
   const auto* const end = text.data() + text.size();
@@ -101,6 +113,15 @@ void add_gateway(configuration& keys, gateway_settings& settings) {
   keys.add("grpc.tls.key", settings.grpc_tls.key, "PEM file: its key");
   keys.add("grpc.tls.clientCa", settings.grpc_tls.client_ca,
            "PEM file: the CA of the certificates that gRPC clients must have; empty: none needed");
+  keys.add("coap.listen", settings.coap_listen,
+           "Address of the reference's API over CoAP, of the loopback interface; empty: none");
+  keys.add("coaps.listen", settings.coaps_listen,
+           "Address of the reference's API over CoAP with DTLS; empty: none");
+  keys.add("coaps.tls.certificate", settings.coaps_tls.certificate,
+           "PEM file: the certificate for DTLS, and the chain above it");
+  keys.add("coaps.tls.key", settings.coaps_tls.key, "PEM file: its key");
+  keys.add("coaps.tls.clientCa", settings.coaps_tls.client_ca,
+           "PEM file: the CA of the certificates that DTLS clients must have");
   keys.add("socket.unix", settings.socket_unix,
            "Path of the socket API's Unix socket; empty: none");
   keys.add("socket.tcp", settings.socket_tcp,
@@ -153,17 +174,44 @@ result<caller_book> make_grpc_callers(const gateway_settings& settings) {
   return read_callers(settings, tls);
 }
 
+result<coap_addresses> make_coap_addresses(const gateway_settings& settings) {
+  coap_addresses out{{}, {}, settings.coaps_tls};
+  if (!settings.coap_listen.empty()) {
+    const auto at = read_loopback("coap.listen", settings.coap_listen);
+    if (!at)
+      return at.error();
+    out.plain = *at;
+  }
+  if (settings.coaps_listen.empty())
+    return out;
+  const auto at = read_address("coaps.listen", settings.coaps_listen);
+  if (!at)
+    return at.error();
+  out.secure = *at;
+  for (const auto& [key, value] : {std::pair{"coaps.tls.certificate", &out.tls.certificate},
+                                   std::pair{"coaps.tls.key", &out.tls.key},
+                                   std::pair{"coaps.tls.clientCa", &out.tls.client_ca}})
+    if (value->empty())
+      return error{errc::missing, key};
+  if (settings.client_roles.empty())
+    return error{errc::missing, "rest.clientRoles: no client of coaps would have a role"};
+  return out;
+}
+
+result<caller_book> make_coap_callers(const gateway_settings& settings) {
+  auto certificates = read_named_roles(settings.client_roles, "rest.clientRoles");
+  if (!certificates)
+    return certificates.error();
+  return caller_book{std::vector<accepted_token>{}, *std::move(certificates)};
+}
+
 result<socket_addresses> make_socket_addresses(const gateway_settings& settings) {
   socket_addresses out{settings.socket_unix, {}};
   if (settings.socket_tcp.empty())
     return out;
-  const auto at = read_address("socket.tcp", settings.socket_tcp);
+  const auto at = read_loopback("socket.tcp", settings.socket_tcp);
   if (!at)
     return at.error();
-  if (!link::is_loopback(at->host))
-    return error{errc::forbidden, "socket.tcp: " + settings.socket_tcp
-                                    + " is not of the loopback interface, and has no way to show "
-                                      "who asks"};
   out.tcp = *at;
   return out;
 }

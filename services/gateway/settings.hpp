@@ -2,6 +2,7 @@
 
 #include "services/configuration.hpp"
 #include "services/gateway/callers.hpp"
+#include "services/gateway/coap_door.hpp"
 #include "services/gateway/socket_door.hpp"
 #include "services/http/listener.hpp"
 #include "services/http/router.hpp"
@@ -24,6 +25,9 @@ struct gateway_settings {
   std::vector<std::string> client_roles; ///< `NAME=ROLE+ROLE` each.
   std::string grpc_listen;               ///< `host:port`; empty: none.
   http::tls_files grpc_tls;
+  std::string coap_listen;  ///< `host:port` of the loopback interface; empty: none.
+  std::string coaps_listen; ///< `host:port`; empty: none.
+  http::tls_files coaps_tls;
   std::string socket_unix;               ///< Path; empty: none.
   std::string socket_tcp;                ///< `host:port` of the loopback interface; empty: none.
   std::vector<std::string> socket_users; ///< `USER=ROLE+ROLE` each.
@@ -52,6 +56,14 @@ result<caller_book> make_callers(const gateway_settings& settings);
 /// The same for gRPC, which shares `rest.tokens` and `rest.clientRoles`. Without TLS it is for the
 /// loopback interface, and who calls is of this machine.
 result<caller_book> make_grpc_callers(const gateway_settings& settings);
+
+/// Returns where the reference's API is served over CoAP, if anywhere.
+/// @returns `malformed`; `forbidden` for a plain address beyond loopback; `missing` for a file or
+///          role without which DTLS cannot tell who asks.
+result<coap_addresses> make_coap_addresses(const gateway_settings& settings);
+
+/// Makes what says who uses CoAP over DTLS, by `rest.clientRoles`. @returns as `make_callers`.
+result<caller_book> make_coap_callers(const gateway_settings& settings);
 
 /// Returns where the socket API is served, if anywhere.
 /// @returns `malformed`; `forbidden` for an address beyond loopback.

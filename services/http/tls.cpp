@@ -45,6 +45,10 @@ std::vector<std::string> peer_names(const ssl_st* of) {
   bytes der(static_cast<std::size_t>(std::max(0, i2d_X509(shown, nullptr))));
   auto* out = der.data();
   i2d_X509(shown, &out);
+  return certificate_names(der);
+}
+
+std::vector<std::string> certificate_names(byte_view der) {
   const auto read = crypto::certificate::from_der(der);
   if (!read)
     return {};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "services/http/listener.hpp"
+#include "shared/base/bytes.hpp"
 #include "shared/base/result.hpp"
 
 #include <boost/asio/ssl/context.hpp>
@@ -20,5 +21,8 @@ result<std::unique_ptr<boost::asio::ssl::context>> make_tls_context(const tls_fi
 /// Returns the names of the client's certificate: common name, DNS names and URIs. Empty without
 /// one. The handshake has verified it.
 std::vector<std::string> peer_names(const ssl_st* of);
+
+/// The same of a certificate in DER; none if it cannot be read.
+std::vector<std::string> certificate_names(byte_view der);
 
 } // namespace troth::services::http

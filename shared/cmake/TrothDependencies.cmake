@@ -16,6 +16,7 @@ target_compile_definitions(cpprestsdk::cpprest INTERFACE _TURN_OFF_PLATFORM_STRI
 pkg_check_modules(hogweed REQUIRED IMPORTED_TARGET hogweed nettle gmp) # hogweed.pc leaves gmp out
 pkg_check_modules(cbor REQUIRED IMPORTED_TARGET libcbor>=0.8)
 pkg_check_modules(tss2 REQUIRED IMPORTED_TARGET tss2-esys tss2-mu tss2-rc tss2-tctildr)
+pkg_check_modules(coap REQUIRED IMPORTED_TARGET libcoap-3-openssl>=4.3.1)
 pkg_check_modules(grpc REQUIRED IMPORTED_TARGET grpc++>=1.51)
 pkg_check_modules(protobuf REQUIRED IMPORTED_TARGET protobuf>=3.21)
 find_program(PROTOC protoc REQUIRED)

@@ -3,9 +3,13 @@ members by their names; back come the members of the response, or a Refused with
 import base64
 import http.client
 import json
+import pathlib
+import re
 import socket
 import struct
+import subprocess
 import sys
+import tempfile
 
 import cbor
 
@@ -183,6 +187,31 @@ class GrpcDoor:
         if operation == "PeerCache":
             got["cache"] = [item.decode() for item in fields.get(2, [])]
         return got
+
+
+class CoapDoor:
+    """CoAP, over UDP or DTLS, with the client of libcoap."""
+
+    def __init__(self, base, encoding, credentials=()):
+        self.base, self.encoding, self.credentials = base, encoding, credentials
+
+    def ask(self, operation, members):
+        return self.ask_raw(operation, encode(self.encoding, operation, members))
+
+    def ask_raw(self, operation, body, *options):
+        with tempfile.TemporaryDirectory() as folder:
+            sent, got = pathlib.Path(folder, "sent"), pathlib.Path(folder, "got")
+            sent.write_bytes(body)
+            done = subprocess.run(
+                ["coap-client-openssl", "-m", "post", "-B", "20", "-f", sent, "-o", got,
+                 *self.credentials, *options, f"{self.base}/{operation}"],
+                capture_output=True, timeout=60, check=False)
+            said = (done.stdout + done.stderr).decode(errors="replace")
+            if refused := re.search(r"^(\d\.\d\d)(?: (.*))?$", said, re.M):
+                raise Refused(refused[2] or "", refused[1])
+            if not got.exists():
+                raise ConnectionError(said)
+            return decode(self.encoding, operation, got.read_bytes())
 
 
 class RestDoor:

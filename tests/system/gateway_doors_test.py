@@ -10,12 +10,14 @@ import socket
 import ssl
 import stat
 import struct
+import subprocess
 import sys
 import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
-from doors import FRAMES, GrpcDoor, Refused, RestDoor, SocketDoor, encode, grpc  # noqa: E402
+from doors import (FRAMES, CoapDoor, GrpcDoor, Refused, RestDoor, SocketDoor,  # noqa: E402
+                   encode, grpc)
 from gateway import MIB, GatewayCase, free_port, wait_until  # noqa: E402
 
 NONCE = b"12345678"
@@ -55,12 +57,15 @@ class Doors(GatewayCase):
         cls.port, grpc_port = free_port(), free_port()
         cls.gateway = cls.start_gateway(
             **cls.peers, socket={"unix": str(cls.path), "tcp": f"127.0.0.1:{cls.port}"},
-            grpc={"listen": f"127.0.0.1:{grpc_port}"})
+            grpc={"listen": f"127.0.0.1:{grpc_port}"},
+            coap={"listen": f"127.0.0.1:{grpc_port}"})
         cls.wait_until_ready(cls())
         cls.doors = [make(where, encoding) for encoding in ("json", "cbor") for make, where in (
             (SocketDoor, cls.path), (SocketDoor, cls.port), (RestDoor, cls.gateway.port))]
         cls.grpc = GrpcDoor(grpc_port)
-        cls.doors.append(cls.grpc)
+        cls.coap_port = grpc_port  # of UDP
+        cls.coap = CoapDoor(f"coap://127.0.0.1:{grpc_port}", "json")
+        cls.doors += [cls.grpc, cls.coap, CoapDoor(cls.coap.base, "cbor")]
 
     def each_door(self, operation):
         for door in self.doors:
@@ -95,6 +100,8 @@ class Doors(GatewayCase):
 
     def test_the_largest_report_is_appraised(self):
         for door in self.each_door("Verify"):
+            if isinstance(door, CoapDoor):
+                continue  # sixteen thousand blocks, one after the other
             got = door.ask("Verify", {**VERIFY, "report": b"\xa1" + bytes(16 * MIB - 1)})
             self.assertEqual(got["result"]["reportBytes"], 16 * MIB)
             self.check_refused("too_large", door.ask, "Verify",
@@ -237,6 +244,103 @@ class Doors(GatewayCase):
             self.assertEqual(refused.exception.status, "UNAVAILABLE")
         self.assertEqual(gateway.process.wait(10), 0)
 
+    # -- CoAP
+
+    def test_an_error_has_the_response_code_that_fits(self):
+        for code, status in (("malformed", "4.00"), ("forbidden", "4.03"), ("not_found", "4.04"),
+                             ("no_challenge", "4.09"), ("too_large", "4.13"),
+                             ("untrusted", "4.22"), ("exhausted", "4.29"), ("internal", "5.00"),
+                             ("unavailable", "5.03"), ("timeout", "5.04")):
+            with self.assertRaises(Refused) as refused:
+                self.coap.ask("Verify", {**VERIFY, "nonce": f"error-{code}".encode()})
+            self.assertEqual(refused.exception.status, status)
+        with self.assertRaises(Refused) as refused:
+            self.coap.ask_raw("attest", b"{}")
+        self.assertEqual(refused.exception.status, "4.04")
+
+    def test_a_body_comes_in_blocks(self):
+        for door in (self.coap, CoapDoor(self.coap.base, "cbor")):
+            got = door.ask("Verify", {**VERIFY, "report": b"\xa1" + bytes(MIB)})["result"]
+            self.assertEqual(got["reportBytes"], MIB + 1)
+
+    def test_a_body_over_the_limit_ends_at_the_limit(self):
+        with self.assertRaises(Refused) as refused:
+            self.coap.ask_raw("Attest", b" " * (2 * MIB))
+        self.assertEqual((refused.exception.status, refused.exception.code), ("4.13", "too_large"))
+
+    def test_blocks_that_do_not_follow(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as raw:
+            raw.settimeout(10)
+            raw.connect(("127.0.0.1", self.coap_port))
+
+            def post(mid, number, more, payload):
+                """Attest with a token of one byte and Block1 of 16 bytes."""
+                block = (number << 4 | more << 3).to_bytes(2, "big")
+                raw.send(bytes([0x41, 0x02]) + mid.to_bytes(2, "big") + b"t" + b"\xb6Attest"
+                         + b"\xd2\x03" + block + b"\xff" + payload)
+                return raw.recv(2048)[1]
+            self.assertEqual(post(1, 0, 1, b'{"nonce":"MTIzND'), 0x5f)  # 2.31
+            self.assertEqual(post(2, 0, 1, b'{"nonce":"MTIzND'), 0x5f)  # again
+            self.assertEqual(post(3, 2, 0, b'Nzg="}'), 0x88)            # 4.08
+
+    def test_datagrams_that_are_no_coap(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as raw:
+            raw.connect(("127.0.0.1", self.coap_port))
+            for size in range(200):
+                for first in (0x40, 0x41, 0x48, 0x4f, 0xff, 0x00):
+                    raw.send(bytes([first, 0x02]) + os.urandom(size))
+        self.assertEqual(self.coap.ask("Attest", {"nonce": NONCE})["version"], "1.4.0")
+
+    def test_coaps_takes_certificates(self):
+        port, folder = free_port(), self.pki.folder
+        tls = {"certificate": str(folder / "gateway.pem"), "key": str(folder / "gateway.key"),
+               "clientCa": str(folder / "tls-ca.pem")}
+        self.start_gateway({"clientRoles": ["urn:troth:role:prover=relying-party"]}, **self.peers,
+                           coaps={"listen": f"0.0.0.0:{port}", "tls": tls})
+
+        def door(role):
+            shown = ["-c", folder / f"{role}.pem", "-j", folder / f"{role}.key"] if role else []
+            return CoapDoor(f"coaps://127.0.0.1:{port}", "json",
+                            ["-C", folder / "tls-ca.pem", *shown])
+        wait_until(lambda: self.serves(door("prover")))
+        got = door("prover").ask("Verify", {**VERIFY, "report": b"\xa1" + bytes(100_000)})
+        self.assertEqual(got["result"]["reportBytes"], 100_001)
+        with self.assertRaises(Refused) as refused:
+            door("verifier").ask("Attest", {"nonce": NONCE})
+        self.assertEqual((refused.exception.status, refused.exception.code), ("4.03", "forbidden"))
+        other = type(self.pki)(self.folder / "another-pki")
+        stranger = CoapDoor(f"coaps://127.0.0.1:{port}", "json", [
+            "-R", folder / "tls-ca.pem", "-c", other.folder / "prover.pem",
+            "-j", other.folder / "prover.key"])
+        for nobody in (stranger, CoapDoor(f"coap://127.0.0.1:{port}", "json")):
+            with self.assertRaises((ConnectionError, subprocess.TimeoutExpired)):
+                nobody.ask_raw("Attest", b"{}", "-B", "2")
+
+    def test_a_stop_finishes_coap_requests_that_run(self):
+        port = free_port()
+        gateway = self.start_gateway({"requestSeconds": 2}, **self.peers,
+                                     coap={"listen": f"127.0.0.1:{port}"})
+        door = CoapDoor(f"coap://127.0.0.1:{port}", "json")
+        wait_until(lambda: self.serves(door))
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            held = pool.submit(door.ask, "Verify", {**VERIFY, "nonce": b"hold it for ever"})
+            time.sleep(0.5)
+            gateway.process.terminate()
+            with self.assertRaises(Refused) as refused:
+                held.result(15)
+            self.assertEqual(refused.exception.status, "5.04")
+        self.assertEqual(gateway.process.wait(10), 0)
+
+    def test_what_coap_does_not_start_with(self):
+        tls = {"certificate": "c", "key": "k", "clientCa": "ca"}
+        for configuration, why in (
+                ({"coap": {"listen": "0.0.0.0:0"}}, "forbidden: coap.listen"),
+                ({"coaps": {"listen": "0.0.0.0:0"}}, "missing: coaps.tls.certificate"),
+                ({"coaps": {"listen": "0.0.0.0:0", "tls": tls}}, "missing: rest.clientRoles"),
+                ({"coap": {"listen": f"127.0.0.1:{self.coap_port}"}}, "io: cannot listen on")):
+            with self.subTest(why), self.assertRaisesRegex(AssertionError, why):
+                self.start_gateway(**self.peers, **configuration)
+
     # -- users
 
     def test_the_file_of_the_socket_is_for_its_owner_and_group(self):
@@ -315,7 +419,7 @@ class Doors(GatewayCase):
     def serves(self, door):
         try:
             return bool(door.ask("Attest", {"nonce": NONCE})["version"])
-        except Refused:
+        except (Refused, ConnectionError):
             return False
 
     def test_what_is_announced_costs_no_memory(self):
