@@ -3,7 +3,6 @@
 #include "shared/appraisal/appraise.hpp"
 #include "shared/crypto/certificate.hpp"
 #include "shared/files/files.hpp"
-#include "tools/testtool/gateway.hpp"
 
 #include <memory>
 
@@ -99,7 +98,7 @@ result<appraiser> appraise_in_process(const appraisal_options& options,
   }};
 }
 
-result<appraiser> appraise_at_gateway(const appraisal_options& options, http_send send) {
+result<appraiser> appraise_at_gateway(const appraisal_options& options, client gateway) {
   if (is_file_name(options.policy))
     return error{errc::unsupported, "a gateway knows policies by name: " + options.policy};
   if (!options.metadata_roots.empty() || !options.ak_roots.empty())
@@ -112,11 +111,10 @@ result<appraiser> appraise_at_gateway(const appraisal_options& options, http_sen
     roots = to_text(*pem);
   }
   const auto time = options.time ? format_time_ns(*options.time) : std::string{};
-  return appraiser{[send = std::move(send), policy = policy_name(options), roots,
+  return appraiser{[gateway = std::move(gateway), policy = policy_name(options), roots,
                     time](const question& asked, report::encoding as) {
-    return request_appraisal(send,
-                             {asked.report, asked.challenge_id, asked.nonce, policy, roots, time},
-                             as);
+    return gateway.request_appraisal(
+      {asked.report, asked.challenge_id, asked.nonce, policy, roots, time}, as);
   }};
 }
 

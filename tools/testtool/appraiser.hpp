@@ -4,7 +4,7 @@
 #include "shared/base/result.hpp"
 #include "shared/base/time.hpp"
 #include "shared/report/report.hpp"
-#include "tools/testtool/http.hpp"
+#include "tools/testtool/client.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -43,6 +43,6 @@ result<appraiser> appraise_in_process(const appraisal_options& options,
 
 /// Makes an appraiser that asks a gateway.
 /// @returns it; `unsupported` for what only works in-process.
-result<appraiser> appraise_at_gateway(const appraisal_options& options, http_send send);
+result<appraiser> appraise_at_gateway(const appraisal_options& options, client gateway);
 
 } // namespace troth::testtool

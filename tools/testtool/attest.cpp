@@ -1,7 +1,6 @@
 #include "shared/base/hex.hpp"
 #include "tools/terminal/text.hpp"
 #include "tools/testtool/commands.hpp"
-#include "tools/testtool/gateway.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -42,8 +41,8 @@ struct tally {
 
 /// Whom to ask for what.
 struct parties {
-  http_send challenger; ///< Empty: the nonce is our own.
-  http_send attester;
+  std::function<result<challenge>()> challenge_us; ///< None: the nonce is our own.
+  client attester;
   appraiser appraise;
 };
 
@@ -63,25 +62,27 @@ result<parties> open_parties(const attest_options& options, const ports& world) 
                                                : appraise_at_gateway(options.appraisal, *gateway);
   if (!appraise)
     return appraise.error();
-  return parties{options.appraisal.in_process ? http_send{} : *gateway, *std::move(attester),
-                 *std::move(appraise)};
+  parties out{{}, *std::move(attester), *std::move(appraise)};
+  if (!options.appraisal.in_process)
+    out.challenge_us = gateway->request_challenge;
+  return out;
 }
 
 result<bytes> run_round(const attest_options& options, const parties& with, const ports& world) {
   challenge asked;
-  if (with.challenger) {
-    auto given = request_challenge(with.challenger);
+  if (with.challenge_us) {
+    auto given = with.challenge_us();
     if (!given)
       return given.error();
     asked = *std::move(given);
   } else {
     asked.nonce = world.random(nonce_bytes);
   }
-  const auto report = request_report(with.attester, asked.nonce, options.encoding);
+  const auto report = with.attester.request_report(asked.nonce, options.encoding);
   if (!report)
     return report.error();
   question put{*report, std::nullopt, std::nullopt};
-  if (with.challenger)
+  if (with.challenge_us)
     put.challenge_id = asked.id;
   else
     put.nonce = asked.nonce;

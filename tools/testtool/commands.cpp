@@ -3,7 +3,6 @@
 #include "shared/base/hex.hpp"
 #include "shared/files/files.hpp"
 #include "tools/terminal/text.hpp"
-#include "tools/testtool/gateway.hpp"
 
 #include <ostream>
 
@@ -24,19 +23,21 @@ terminal::exit_code refused(const ports& world, const error& why) {
   return exit_code_for_refusal(why.code);
 }
 
-result<challenge> nonce_for(const generate_options& options, const http_send& send) {
+result<challenge> nonce_for(const generate_options& options, const client& gateway) {
   if (options.nonce)
     return challenge{{}, *options.nonce, {}};
-  return request_challenge(send);
+  if (!gateway.request_challenge)
+    return error{errc::missing, "--nonce: this API has no challenges"};
+  return gateway.request_challenge();
 }
 
 result<appraiser> open_appraiser(const verify_options& options, const ports& world) {
   if (options.appraisal.in_process)
     return appraise_in_process(options.appraisal, world.now);
-  auto send = world.connect(options.gateway);
-  if (!send)
-    return send.error();
-  return appraise_at_gateway(options.appraisal, *std::move(send));
+  auto gateway = world.connect(options.gateway);
+  if (!gateway)
+    return gateway.error();
+  return appraise_at_gateway(options.appraisal, *std::move(gateway));
 }
 
 } // namespace
@@ -47,13 +48,13 @@ void complain(const ports& world, const error& why) {
 }
 
 terminal::exit_code generate(const generate_options& options, const ports& world) {
-  const auto send = world.connect(options.gateway);
-  if (!send)
-    return give_up(world, send.error());
-  const auto asked = nonce_for(options, *send);
+  const auto gateway = world.connect(options.gateway);
+  if (!gateway)
+    return give_up(world, gateway.error());
+  const auto asked = nonce_for(options, *gateway);
   if (!asked)
     return refused(world, asked.error());
-  const auto report = request_report(*send, asked->nonce, options.encoding);
+  const auto report = gateway->request_report(asked->nonce, options.encoding);
   if (!report)
     return refused(world, report.error());
   if (!options.nonce_out.empty())

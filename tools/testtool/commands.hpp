@@ -6,6 +6,7 @@
 #include "shared/report/report.hpp"
 #include "tools/terminal/exit_code.hpp"
 #include "tools/testtool/appraiser.hpp"
+#include "tools/testtool/client.hpp"
 #include "tools/testtool/http.hpp"
 #include "tools/testtool/output.hpp"
 
@@ -29,7 +30,7 @@ struct ports {
   std::function<time_point()> now;
   std::function<void(std::chrono::milliseconds)> sleep;
   std::function<bytes(std::size_t)> random;
-  std::function<result<http_send>(const http_options&)> connect;
+  std::function<result<client>(const http_options&)> connect;
 };
 
 struct generate_options {
@@ -66,7 +67,8 @@ terminal::exit_code generate(const generate_options& options, const ports& world
 terminal::exit_code verify(const verify_options& options, const ports& world);
 
 /// Challenge, report and appraisal, `count` times. Goes on after a round that failed, and sums
-/// up if there were several. In-process the challenge is a random nonce.
+/// up if there were several. The challenge is a random nonce in-process, and where the API has no
+/// challenges.
 terminal::exit_code attest(const attest_options& options, const ports& world);
 
 /// Says on `world.err` why something was not done. Its texts may come from anybody.

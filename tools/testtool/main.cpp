@@ -23,6 +23,7 @@ constexpr std::size_t max_nonce = 4096; // of a file: policies allow less
 
 /// The command line as it was written.
 struct arguments {
+  std::optional<api> chosen_api; ///< Nothing: `lib`, if the option is there.
   std::string nonce;
   std::string nonce_file;
   std::string challenge;
@@ -37,10 +38,16 @@ const std::map<std::string, report::encoding> encodings{{"json", report::encodin
 const std::map<std::string, output_format> formats{{"table", output_format::table},
                                                    {"json", output_format::json},
                                                    {"cbor", output_format::cbor}};
-const std::map<std::string, bool> apis{{"lib", true}, {"rest", false}};
+/// Who appraises: this process, or a gateway over one of its APIs.
+const std::map<std::string, std::optional<api>> apis{{"lib", std::nullopt},
+                                                     {"rest", api::rest},
+                                                     {"socket", api::socket},
+                                                     {"coap", api::coap},
+                                                     {"grpc", api::grpc}};
 
 void add_gateway(CLI::App& app, http_options& into, arguments& written, bool is_required) {
-  auto* const url = app.add_option("--gateway", into.url, "URL of the gateway");
+  auto* const url = app.add_option(
+    "--gateway", into.url, "URL of the gateway: https, http; grpcs, grpc; coaps, coap; unix, tcp");
   if (is_required)
     url->required();
   app.add_option("--ca", into.tls.ca, "PEM: whom to trust with TLS, instead of the system's roots");
@@ -53,7 +60,8 @@ void add_gateway(CLI::App& app, http_options& into, arguments& written, bool is_
 }
 
 void add_appraisal(CLI::App& app, appraisal_options& into, arguments& written) {
-  add_choice(app, "--api", into.in_process, apis, "Who appraises: this process or the gateway");
+  add_choice(app, "--api", written.chosen_api, apis,
+             "Who appraises: this process (lib), or the gateway; what its URL says if absent");
   app.add_option("--roots", into.roots, "PEM: whom to trust, with metadata and AKs alike");
   app.add_option("--metadata-roots", into.metadata_roots, "PEM: whom to trust with metadata (lib)");
   app.add_option("--ak-roots", into.ak_roots, "PEM: whom to trust with attestation keys (lib)");
@@ -90,7 +98,7 @@ ports real_world() {
           [] { return std::chrono::system_clock::now(); },
           [](auto interval) { std::this_thread::sleep_for(interval); },
           random_bytes,
-          open_http};
+          open_client};
 }
 
 void finish(output_options& into, const arguments& written) {
@@ -120,10 +128,9 @@ public:
     auto* const answers = verify_->add_option_group("nonce", "What the report must answer");
     answers->add_option("--nonce", written_.nonce, "Hex")->check(terminal::is_hex());
     answers->add_option("--nonce-file", written_.nonce_file, "File with the nonce's bytes");
-    answers->add_option("--challenge", written_.challenge, "Id of a gateway's challenge (rest)");
+    answers->add_option("--challenge", written_.challenge, "Id of a gateway's challenge (REST)");
     answers->require_option(1);
     add_appraisal(*verify_, verifying_.appraisal, written_);
-    verify_->get_option("--api")->required();
     add_output(*verify_, verifying_.output, written_);
 
     add_gateway(*attest_, attesting_.gateway, written_, true);
@@ -167,12 +174,29 @@ private:
     attesting_.interval = milliseconds_of(written_.interval_s);
     finish(verifying_.output, written_);
     finish(attesting_.output, written_);
-    if (verify_->parsed() && !verifying_.appraisal.in_process && verifying_.gateway.url.empty())
-      reject("--api rest needs a --gateway");
-    if (verifying_.appraisal.in_process && verifying_.challenge_id)
-      reject("--challenge works with --api rest only");
+    if (verify_->parsed())
+      verifying_.appraisal.in_process = is_in_process(*verify_, verifying_.gateway.url);
+    if (attest_->parsed())
+      attesting_.appraisal.in_process = is_in_process(*attest_, attesting_.gateway.url);
+    if (verifying_.challenge_id && verifying_.appraisal.in_process)
+      reject("--challenge works with a gateway only");
     if (attesting_.count > 1 && attesting_.output.format == output_format::cbor)
       reject("--output cbor is for one round");
+  }
+
+  /// Settles who appraises. The URL says which API; what else the option says must be the same.
+  bool is_in_process(CLI::App& command, const std::string& url) const {
+    const auto is_chosen = command.get_option("--api")->count() > 0;
+    if (is_chosen ? !written_.chosen_api : url.empty())
+      return true;
+    if (url.empty())
+      reject("--api: a gateway's needs a --gateway");
+    const auto is = api_of(url);
+    if (!is)
+      reject("--gateway: " + is.error().where);
+    if (is_chosen && *is != *written_.chosen_api)
+      reject("--api: the URL of the --gateway is of another");
+    return false;
   }
 
   int verify_file(const ports& world) {

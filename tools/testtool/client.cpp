@@ -1,0 +1,120 @@
+#include "tools/testtool/client.hpp"
+
+#include "tools/testtool/coap.hpp"
+#include "tools/testtool/grpc.hpp"
+#include "tools/testtool/socket.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace troth::testtool {
+
+namespace {
+
+namespace cmc = wire::cmc;
+
+struct scheme {
+  std::string_view name;
+  api is;
+};
+
+constexpr std::array schemes{
+  scheme{"http", api::rest},  scheme{"https", api::rest}, scheme{"unix", api::socket},
+  scheme{"tcp", api::socket}, scheme{"coap", api::coap},  scheme{"coaps", api::coap},
+  scheme{"grpc", api::grpc},  scheme{"grpcs", api::grpc},
+};
+
+/// Sends one message and reads its response.
+template <class Response, class Request>
+result<Response>
+exchange(const cmc_send& send, cmc::operation which, const Request& asked, report::encoding as) {
+  const auto answer = send(which, cmc::write(asked, as), as);
+  if (!answer)
+    return answer.error();
+  auto read = cmc::read<Response>(*answer, as);
+  if (!read)
+    return error{errc::io, "the response: " + to_string(read.error())};
+  return read;
+}
+
+} // namespace
+
+client over_rest(http_send send) {
+  return {[send] { return request_challenge(send); },
+          [send](byte_view nonce, report::encoding as) { return request_report(send, nonce, as); },
+          [send](const appraisal_request& asked, report::encoding as) {
+            return request_appraisal(send, asked, as);
+          }};
+}
+
+client over_cmc(cmc_send send) {
+  client out;
+  out.request_report = [send](byte_view nonce, report::encoding as) -> result<bytes> {
+    auto made = exchange<cmc::attestation_response>(send, cmc::operation::attest,
+                                                    cmc::attestation_request{copy(nonce), {}}, as);
+    if (!made)
+      return made.error();
+    return (*std::move(made)).report;
+  };
+  out.request_appraisal = [send](const appraisal_request& asked,
+                                 report::encoding as) -> result<bytes> {
+    if (const auto fits = check_for_cmc(asked); !fits)
+      return fits.error();
+    auto made = exchange<cmc::verification_response>(
+      send, cmc::operation::verify,
+      cmc::verification_request{*asked.nonce, copy(asked.report), {}, {}, {}}, as);
+    if (!made)
+      return made.error();
+    return (*std::move(made)).result;
+  };
+  return out;
+}
+
+result<void> check_for_cmc(const appraisal_request& asked) {
+  if (!asked.nonce)
+    return error{errc::unsupported, "this API has no challenges: give the nonce"};
+  if (!asked.policy.empty() || !asked.roots.empty() || !asked.time.empty())
+    return error{errc::unsupported, "this API takes no policy, roots or time: use REST"};
+  return {};
+}
+
+error told_error(std::string_view text, errc otherwise) {
+  const auto colon = text.find(": ");
+  const auto code = text.substr(0, colon);
+  for (unsigned value = 1; value < 256; ++value)
+    if (const auto known = static_cast<errc>(value); !code.empty() && name(known) == code)
+      return {known, std::string{colon == std::string_view::npos ? "" : text.substr(colon + 2)}};
+  return {otherwise, std::string{text}};
+}
+
+result<api> api_of(std::string_view url) {
+  const auto end = url.find("://");
+  const auto* const at = std::ranges::find(schemes,
+                                           url.substr(0, end == std::string_view::npos ? 0 : end),
+                                           &scheme::name);
+  if (at != schemes.end())
+    return at->is;
+  return error{errc::malformed, "not an http, https, grpc, grpcs, coap, coaps, unix or tcp URL: "
+                                  + std::string{url}};
+}
+
+result<client> open_client(const http_options& options) {
+  const auto is = api_of(options.url);
+  if (!is)
+    return is.error();
+  if (*is == api::grpc)
+    return open_grpc(options);
+  if (*is == api::rest) {
+    auto send = open_http(options);
+    if (!send)
+      return send.error();
+    return over_rest(*std::move(send));
+  }
+  auto send = *is == api::socket ? open_socket(options) : open_coap(options);
+  if (!send)
+    return send.error();
+  return over_cmc(*std::move(send));
+}
+
+} // namespace troth::testtool

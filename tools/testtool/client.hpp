@@ -1,0 +1,53 @@
+#pragma once
+
+#include "shared/base/bytes.hpp"
+#include "shared/base/result.hpp"
+#include "shared/report/report.hpp"
+#include "shared/wire/cmc.hpp"
+#include "tools/testtool/gateway.hpp"
+#include "tools/testtool/http.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <string_view>
+
+namespace troth::testtool {
+
+/// What a gateway is asked, over whatever API. Errors are as `gateway.hpp` says.
+struct client {
+  std::function<result<challenge>()> request_challenge; ///< None: the API has no challenges.
+  std::function<result<bytes>(byte_view nonce, report::encoding as)> request_report;
+  std::function<result<bytes>(const appraisal_request& asked, report::encoding as)>
+    request_appraisal;
+};
+
+/// The native API.
+client over_rest(http_send send);
+
+/// Sends one message of the reference's API, in that encoding, and waits for the response.
+using cmc_send = std::function<result<bytes>(wire::cmc::operation which, const bytes& message,
+                                             report::encoding as)>;
+
+/// The reference's API. It takes a nonce of the caller's, and neither policies nor roots:
+/// `unsupported`.
+client over_cmc(cmc_send send);
+
+/// @returns `unsupported` for what the reference's API cannot be asked.
+result<void> check_for_cmc(const appraisal_request& asked);
+
+/// Reads an error as a gateway tells it, `no_challenge: used up`.
+/// @param otherwise the code where it tells none.
+error told_error(std::string_view text, errc otherwise);
+
+/// The APIs that a gateway can be asked over.
+enum class api : std::uint8_t { rest, socket, coap, grpc };
+
+/// Returns the API of a URL: `http`, `https`; `unix`, `tcp`; `coap`, `coaps`; `grpc`, `grpcs`.
+/// @returns `malformed`.
+result<api> api_of(std::string_view url);
+
+/// Opens a client for the URL of the options.
+/// @returns it; what `api_of` and `open_http` return.
+result<client> open_client(const http_options& options);
+
+} // namespace troth::testtool

@@ -1,0 +1,159 @@
+#include "tools/testtool/grpc.hpp"
+
+#include "shared/files/files.hpp"
+
+#include <grpcapi.grpc.pb.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+#include <grpcpp/support/channel_arguments.h>
+
+#include <algorithm>
+#include <memory>
+
+namespace troth::testtool {
+
+namespace {
+
+namespace cmc = wire::cmc;
+
+constexpr std::string_view plain_scheme = "grpc://";
+constexpr std::string_view tls_scheme = "grpcs://";
+constexpr std::size_t max_file_bytes = std::size_t{1024} * 1024;
+
+/// What a status means where its text has no code of ours.
+errc code_for(grpc::StatusCode status) {
+  switch (status) {
+  case grpc::StatusCode::DEADLINE_EXCEEDED:
+    return errc::timeout;
+  case grpc::StatusCode::UNAUTHENTICATED:
+    return errc::unauthenticated;
+  case grpc::StatusCode::PERMISSION_DENIED:
+    return errc::forbidden;
+  case grpc::StatusCode::RESOURCE_EXHAUSTED:
+    return errc::too_large;
+  case grpc::StatusCode::UNIMPLEMENTED:
+    return errc::unsupported;
+  case grpc::StatusCode::UNAVAILABLE:
+    return errc::unavailable;
+  default:
+    return errc::io;
+  }
+}
+
+/// A gateway, and how to speak to it.
+class connection {
+public:
+  connection(std::shared_ptr<grpc::Channel> channel, std::string token,
+             std::chrono::milliseconds timeout)
+    : stub_(grpcapi::CMCService::NewStub(channel)), token_(std::move(token)), timeout_(timeout) {
+    // nop
+  }
+
+  result<bytes> attest(byte_view nonce) {
+    grpcapi::AttestationRequest request;
+    request.set_version(std::string{cmc::api_version});
+    request.set_nonce(to_text(nonce));
+    grpcapi::AttestationResponse response;
+    const auto status = call(&grpcapi::CMCService::Stub::Attest, request, response);
+    if (!status.ok())
+      return failure(status);
+    return to_bytes(response.report());
+  }
+
+  result<bytes> verify(const appraisal_request& asked) {
+    if (const auto fits = check_for_cmc(asked); !fits)
+      return fits.error();
+    grpcapi::VerificationRequest request;
+    request.set_version(std::string{cmc::api_version});
+    request.set_nonce(to_text(*asked.nonce));
+    request.set_report(to_text(asked.report));
+    grpcapi::VerificationResponse response;
+    const auto status = call(&grpcapi::CMCService::Stub::Verify, request, response);
+    if (!status.ok())
+      return failure(status);
+    return to_bytes(response.result());
+  }
+
+private:
+  template <class Request, class Response>
+  grpc::Status call(grpc::Status (grpcapi::CMCService::Stub::*method)(grpc::ClientContext*,
+                                                                      const Request&, Response*),
+                    const Request& request, Response& response) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + timeout_);
+    if (!token_.empty())
+      context.AddMetadata("authorization", "Bearer " + token_);
+    return ((*stub_).*method)(&context, request, &response);
+  }
+
+  static error failure(const grpc::Status& status) {
+    return told_error(status.error_message(), code_for(status.error_code()));
+  }
+
+  std::unique_ptr<grpcapi::CMCService::Stub> stub_;
+  std::string token_;
+  std::chrono::milliseconds timeout_;
+};
+
+result<std::string> read_text(const std::filesystem::path& file) {
+  if (file.empty())
+    return std::string{};
+  const auto content = files::read(file, max_file_bytes);
+  if (!content)
+    return content.error();
+  return to_text(*content);
+}
+
+result<std::shared_ptr<grpc::ChannelCredentials>> make_credentials(const http_options& options) {
+  if (options.url.starts_with(plain_scheme))
+    return grpc::InsecureChannelCredentials();
+  const auto ca = read_text(options.tls.ca);
+  if (!ca)
+    return ca.error();
+  const auto certificate = read_text(options.tls.certificate);
+  if (!certificate)
+    return certificate.error();
+  const auto key = read_text(options.tls.key);
+  if (!key)
+    return key.error();
+  return grpc::SslCredentials({*ca, *key, *certificate});
+}
+
+result<std::string> read_token(const http_options& options) {
+  if (options.token_file.empty())
+    return std::string{};
+  if (options.url.starts_with(plain_scheme))
+    return error{errc::forbidden, "a token goes over grpcs: " + options.url};
+  auto text = read_text(options.token_file);
+  if (!text)
+    return text;
+  return text->substr(0, text->find_first_of("\r\n"));
+}
+
+} // namespace
+
+result<client> open_grpc(const http_options& options) {
+  const auto is_plain = options.url.starts_with(plain_scheme);
+  if (!is_plain && !options.url.starts_with(tls_scheme))
+    return error{errc::malformed, "not a grpc or grpcs URL: " + options.url};
+  const auto with = make_credentials(options);
+  if (!with)
+    return with.error();
+  const auto token = read_token(options);
+  if (!token)
+    return token.error();
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(static_cast<int>(options.max_response_bytes));
+  const auto target = options.url.substr((is_plain ? plain_scheme : tls_scheme).size());
+  const auto to = std::make_shared<connection>(grpc::CreateCustomChannel(target, *with, arguments),
+                                               *token, options.timeout);
+  return client{{},
+                [to](byte_view nonce, report::encoding) { return to->attest(nonce); },
+                [to](const appraisal_request& asked, report::encoding as) -> result<bytes> {
+                  if (as != report::encoding::json)
+                    return error{errc::unsupported, "results over gRPC are JSON"};
+                  return to->verify(asked);
+                }};
+}
+
+} // namespace troth::testtool
