@@ -1,6 +1,7 @@
 #include "services/gateway/gateway.hpp"
 
 #include "services/gateway/api.hpp"
+#include "services/gateway/documentation.hpp"
 #include "services/http/site.hpp"
 #include "services/ports.hpp"
 #include "services/status_routes.hpp"
@@ -112,6 +113,8 @@ result<void> gateway::open_rest(node& on) {
   for (auto& route : what->routes)
     if (!route.is_open)
       route.permit = [](const caller& who) { return check_access(who, action::read_state); };
+  for (auto& route : documentation_routes())
+    what->routes.push_back(std::move(route));
   for (auto& route : api_routes({&*operations_, workers_.get()}))
     what->routes.push_back(std::move(route));
   what->allowed = limits_of(settings_);
