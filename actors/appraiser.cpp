@@ -27,7 +27,9 @@ result<endorsement::trust_anchors> anchors_of(const protocol::appraisal_request&
   auto roots = crypto::certificate::from_pem(request.roots);
   if (!roots)
     return in_member("roots", roots.error());
-  return endorsement::trust_anchors{*roots, *roots};
+  auto anchors = rules.anchors;
+  anchors.metadata_roots = anchors.ak_roots = anchors.snp_roots = *roots;
+  return anchors;
 }
 
 result<time_point> time_of(const protocol::appraisal_request& request, time_point now) {

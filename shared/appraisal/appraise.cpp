@@ -3,6 +3,7 @@
 #include "shared/appraisal/certificates.hpp"
 #include "shared/appraisal/ledger.hpp"
 #include "shared/appraisal/metadata.hpp"
+#include "shared/appraisal/snp.hpp"
 #include "shared/appraisal/sw.hpp"
 #include "shared/appraisal/tpm.hpp"
 #include "shared/base/hex.hpp"
@@ -14,10 +15,11 @@ namespace troth::appraisal {
 
 namespace {
 
+using report::snp_evidence;
 using report::sw_evidence;
 using report::tpm_evidence;
 
-constexpr std::array hardware_evidence = {tpm_evidence};
+constexpr std::array hardware_evidence = {tpm_evidence, snp_evidence};
 
 class appraisal {
 public:
@@ -108,7 +110,8 @@ private:
 
   void judge(const report::evidence& evidence, const crypto::hashed<report::context>& context,
              const reference_values& references, const appraised_metadata& metadata) {
-    if (evidence.type != tpm_evidence && evidence.type != sw_evidence) {
+    if (evidence.type != tpm_evidence && evidence.type != snp_evidence
+        && evidence.type != sw_evidence) {
       book_.check(rules::evidence_known, evidence.type, false, {evidence.type, "a known type"});
       return;
     }
@@ -125,10 +128,18 @@ private:
       out_.measurements.push_back(appraise_sw({evidence, context, references.sw}, book_));
       return;
     }
+    const auto* root = metadata.manifests.empty() ? nullptr : metadata.manifests.front();
+    if (evidence.type == snp_evidence) {
+      out_.measurements.push_back(appraise_snp({evidence, context, references.snp},
+                                               {snp_roots_, in_.anchors.snp_root_keys,
+                                                in_.anchors.snp_revocation_lists, in_.now},
+                                               root, book_));
+      return;
+    }
     static const std::vector<std::string> none;
-    out_.measurements.push_back(appraise_tpm(
-      {evidence, context, references.tpm}, ak_pool_,
-      metadata.manifests.empty() ? none : metadata.manifests.front()->ca_fingerprints, book_));
+    out_.measurements.push_back(appraise_tpm({evidence, context, references.tpm}, ak_pool_,
+                                             root == nullptr ? none : root->ca_fingerprints,
+                                             book_));
   }
 
   void check_level(const report::report& report) {
@@ -145,21 +156,23 @@ private:
                                   + " to 1: there is no hardware evidence"});
   }
 
-  /// The roots for one role; under `separate_roots: false` those of both.
-  std::vector<crypto::certificate> roots(const std::vector<crypto::certificate>& own,
-                                         const std::vector<crypto::certificate>& other) const {
+  /// The roots for one role; under `separate_roots: false` those of all.
+  std::vector<crypto::certificate> roots(const std::vector<crypto::certificate>& own) const {
     auto out = own;
-    if (!in_.rules.separate_roots)
-      out.insert(out.end(), other.begin(), other.end());
+    if (in_.rules.separate_roots)
+      return out;
+    for (const auto* other :
+         {&in_.anchors.metadata_roots, &in_.anchors.ak_roots, &in_.anchors.snp_roots})
+      if (other != &own)
+        out.insert(out.end(), other->begin(), other->end());
     return out;
   }
 
   const inputs& in_;
   ledger book_;
-  std::vector<crypto::certificate> metadata_roots_ = roots(in_.anchors.metadata_roots,
-                                                           in_.anchors.ak_roots);
-  std::vector<crypto::certificate> ak_roots_ = roots(in_.anchors.ak_roots,
-                                                     in_.anchors.metadata_roots);
+  std::vector<crypto::certificate> metadata_roots_ = roots(in_.anchors.metadata_roots);
+  std::vector<crypto::certificate> ak_roots_ = roots(in_.anchors.ak_roots);
+  std::vector<crypto::certificate> snp_roots_ = roots(in_.anchors.snp_roots);
   certificate_pool metadata_pool_{metadata_roots_, in_.now,
                                   in_.rules.require_signer_eku ? crypto::eku::code_signing
                                                                : std::string_view{}};

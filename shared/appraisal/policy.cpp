@@ -19,7 +19,10 @@ constexpr std::uint64_t max_pcr = 23;
 policy make_cmc_compat() {
   policy out;
   out.name = cmc_compat;
-  out.not_checked = {"tpm.event_content"}; // the reference's logs carry no content to check
+  // The reference's logs carry no content to check, and these fields of SNP it does not look at.
+  out.not_checked = {"tpm.event_content", "snp.revocation", "snp.csp",       "snp.cxl",
+                     "snp.vmpl",          "snp.guest_svn",  "snp.host_data", "snp.id_key",
+                     "snp.author_key",    "snp.family_id",  "snp.image_id",  "snp.platform_info"};
   out.required_evidence = {};
   out.accept_software_evidence = true;
   out.separate_roots = false;
@@ -90,6 +93,14 @@ result<void> set_required_evidence(policy& into, const json& value, std::string_
   return {};
 }
 
+result<void> set_snp(policy& into, const json& value, std::string_view) {
+  auto read = read_snp_expectations(value);
+  if (!read)
+    return read.error();
+  into.snp = *std::move(read);
+  return {};
+}
+
 result<void> set_required_pcrs(policy& into, const json& value, std::string_view key) {
   const auto is_pcr = [](const json& each) {
     return each.is_number_unsigned() && each.get<std::uint64_t>() <= max_pcr;
@@ -106,6 +117,8 @@ const std::map<std::string, setter, std::less<>>& setters() {
     {"notChecked", set_not_checked},
     {"requiredEvidence", set_required_evidence},
     {"acceptSoftwareEvidence", flag(&policy::accept_software_evidence)},
+    {"acceptSimulatedEvidence", flag(&policy::accept_simulated_evidence)},
+    {"snp", set_snp},
     {"separateRoots", flag(&policy::separate_roots)},
     {"requireSignerEku", flag(&policy::require_signer_eku)},
     {"requireAkEku", flag(&policy::require_ak_eku)},

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "shared/appraisal/snp_expectations.hpp"
 #include "shared/base/bytes.hpp"
 #include "shared/base/result.hpp"
 
@@ -24,6 +25,9 @@ struct policy {
     = {"TPM Evidence"};                  ///< Evidence types that must be there.
   bool accept_software_evidence = false; ///< Else an evidence of a software key fails.
 
+  bool accept_simulated_evidence
+    = false; ///< Else an evidence of a vendor that is only played fails.
+
   bool separate_roots = true;     ///< Else metadata roots and AK roots are one pool, as in cmc.
   bool require_signer_eku = true; ///< Metadata signers need codeSigning.
   bool require_ak_eku = true;     ///< AK certificates need 2.23.133.8.3.
@@ -33,6 +37,8 @@ struct policy {
 
   std::set<std::uint8_t> required_pcrs = {0, 1, 2, 3, 4, 5, 6, 7}; ///< The quote must cover them.
   bool accept_pcr_summary = false; ///< A PCR may come as a final value without its log.
+
+  snp_expectations snp;
 
   std::uint64_t minimum_certification_level = 1;
   std::size_t minimum_nonce_bytes = 16;

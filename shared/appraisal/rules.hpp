@@ -40,6 +40,8 @@ inline constexpr rule evidence_known{"evidence.known",
 inline constexpr rule evidence_unique{"evidence.unique",
                                       "cmc attestation report 3.3.0, Evidence.type",
                                       error_code::verify_evidence, false};
+inline constexpr rule evidence_simulated{"evidence.simulated", "policy, acceptSimulatedEvidence",
+                                         error_code::evidence_type, false};
 inline constexpr rule evidence_collateral{"evidence.collateral",
                                           "cmc attestation report 3.3.0, Collateral.type",
                                           error_code::collateral_not_present, false};

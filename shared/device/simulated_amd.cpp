@@ -1,5 +1,7 @@
 #include "shared/device/simulated_amd.hpp"
 
+#include "shared/endorsement/simulated.hpp"
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -17,7 +19,7 @@ constexpr signature_algorithm es384{signature_scheme::ecdsa, hash_algorithm::sha
 
 crypto::certificate_content content(std::string name, time_point not_before, time_point not_after) {
   crypto::certificate_content out;
-  out.subject = {std::move(name), std::string{simulated_organization}};
+  out.subject = {std::move(name), std::string{endorsement::simulated_organization}};
   out.not_before = not_before;
   out.not_after = not_after;
   out.signed_with = ps384;

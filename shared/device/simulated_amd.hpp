@@ -6,15 +6,9 @@
 #include "shared/endorsement/snp_vek.hpp"
 #include "shared/evidence/snp/report.hpp"
 
-#include <string_view>
-
 // AMD, played: keys and certificates of the same shape, under a root that nobody else trusts.
 
 namespace troth::device {
-
-/// The organization in every certificate of the played vendor. AMD's have another, and a verifier
-/// takes none of these unless it is configured to.
-inline constexpr std::string_view simulated_organization = "Simulated silicon, proves nothing";
 
 /// A key and a certificate for it.
 struct simulated_key {

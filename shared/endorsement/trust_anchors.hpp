@@ -1,6 +1,8 @@
 #pragma once
 
 #include "shared/crypto/certificate.hpp"
+#include "shared/crypto/revocation_list.hpp"
+#include "shared/endorsement/snp_chain.hpp"
 
 #include <vector>
 
@@ -10,6 +12,9 @@ namespace troth::endorsement {
 struct trust_anchors {
   std::vector<crypto::certificate> metadata_roots; ///< For signers of manifests and descriptions.
   std::vector<crypto::certificate> ak_roots;       ///< For TPM attestation keys.
+  std::vector<crypto::certificate> snp_roots = {}; ///< For SNP: ARKs beside those that are pinned.
+  std::vector<digest> snp_root_keys = {amd_root_keys().begin(), amd_root_keys().end()};
+  std::vector<crypto::revocation_list> snp_revocation_lists = {}; ///< Of ARKs.
 };
 
 } // namespace troth::endorsement

@@ -92,6 +92,44 @@ void describe(auto& fields, const tpm_result& x) {
   fields.required({"aggPcrQuoteMatch", 1}, x.quote_match);
 }
 
+void describe(auto& fields, const version_check& x) {
+  fields.required({"success", 0}, x.success);
+  fields.required({"claimed", 1}, x.claimed);
+  fields.required({"measured", 2}, x.measured);
+}
+
+void describe(auto& fields, const boolean_match& x) {
+  fields.required({"success", 0}, x.success);
+  fields.required({"claimed", 1}, x.claimed);
+  fields.required({"measured", 2}, x.measured);
+}
+
+void describe(auto& fields, const snp_tcb_check& x) {
+  fields.required({"result", 0}, x.summary);
+  fields.required({"fmc", 1}, x.fmc);
+  fields.required({"bl", 2}, x.boot_loader);
+  fields.required({"tee", 3}, x.tee);
+  fields.required({"snp", 4}, x.snp);
+  fields.required({"ucode", 5}, x.microcode);
+}
+
+void describe(auto& fields, const snp_policy_check& x) {
+  fields.required({"result", 0}, x.summary);
+  fields.required({"abi", 1}, x.abi);
+  fields.required({"smt", 2}, x.smt);
+  fields.required({"migration", 3}, x.migration);
+  fields.required({"debug", 4}, x.debug);
+  fields.required({"singleSocket", 5}, x.single_socket);
+}
+
+void describe(auto& fields, const snp_result& x) {
+  fields.required({"reportVersionMatch", 0}, x.version_match);
+  fields.required({"fwCheck", 1}, x.firmware_check);
+  fields.required({"tcbCheck", 2}, x.tcb_check);
+  fields.required({"policyCheck", 3}, x.policy_check);
+  fields.required({"extensionsCheck", 4}, x.extensions_check);
+}
+
 void describe(auto& fields, const measurement_result& x) {
   fields.required({"type", 0}, x.type);
   fields.required({"summary", 1}, x.summary);
@@ -99,6 +137,7 @@ void describe(auto& fields, const measurement_result& x) {
   fields.required({"signature", 3}, x.signature);
   fields.optional({"artifacts", 4}, x.artifacts);
   fields.optional({"tpmResult", 5}, x.tpm);
+  fields.optional({"snpResult", 6}, x.snp);
 }
 
 void describe(auto& fields, const metadata_result& x) {

@@ -31,16 +31,20 @@ std::string_view name(status value) noexcept;
 enum class error_code : std::uint16_t {
   not_specified = 0,
   ca_fingerprint = 1,
+  crl_check_signing_cert = 4,
   evidence_type = 10,
   expired = 11,
   invalid_cert_level = 14,
+  measurement_no_match = 22,
   not_present = 24,
   not_yet_valid = 25,
   parse = 29,
   parse_ar = 30,
+  parse_cert = 34,
   parse_metadata = 38,
   parse_evidence = 39,
   signature_length = 48,
+  policy_not_present = 49,
   ref_val_not_present = 51,
   ref_val_type = 52,
   ref_val_no_match = 53,
@@ -50,6 +54,7 @@ enum class error_code : std::uint16_t {
   verify_policies = 62,
   verify_signature = 64,
   verify_measurement = 67,
+  extensions_check = 68,
   pcr_not_specified = 69,
   image_description_not_present = 70,
   unknown_metadata = 71,
@@ -97,13 +102,55 @@ struct tpm_result {
   check_result quote_match; ///< The replayed PCRs against the quote's pcrDigest.
 };
 
+/// A version against the lowest that is wanted.
+struct version_check {
+  bool success = false;
+  std::vector<std::uint64_t> claimed = {}; ///< By the policy.
+  std::vector<std::uint64_t> measured = {};
+};
+
+/// A bit against what it must be.
+struct boolean_match {
+  bool success = false;
+  bool claimed = false; ///< By the policy.
+  bool measured = false;
+};
+
+/// Each part: the lowest of the four TCBs in the report.
+struct snp_tcb_check {
+  check_result summary;
+  version_check fmc;
+  version_check boot_loader;
+  version_check tee;
+  version_check snp;
+  version_check microcode;
+};
+
+struct snp_policy_check {
+  check_result summary;
+  version_check abi;
+  boolean_match smt;
+  boolean_match migration;
+  boolean_match debug;
+  boolean_match single_socket;
+};
+
+struct snp_result {
+  check_result version_match;
+  version_check firmware_check;
+  snp_tcb_check tcb_check;
+  snp_policy_check policy_check;
+  std::vector<check_result> extensions_check; ///< What the VEK says, against the report.
+};
+
 struct measurement_result {
-  std::string type; ///< `TPM Result`, `SW Result`.
+  std::string type; ///< `TPM Result`, `SNP Result`, `SW Result`.
   check_result summary;
   check_result freshness;
   signature_result signature;
   std::vector<digest_result> artifacts;
   std::optional<tpm_result> tpm;
+  std::optional<snp_result> snp;
 };
 
 struct metadata_result {

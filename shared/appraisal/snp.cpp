@@ -1,0 +1,250 @@
+#include "shared/appraisal/snp.hpp"
+
+#include "shared/appraisal/snp_guest.hpp"
+#include "shared/appraisal/snp_rules.hpp"
+#include "shared/appraisal/snp_tcb.hpp"
+#include "shared/base/hex.hpp"
+#include "shared/endorsement/simulated.hpp"
+#include "shared/endorsement/snp_chain.hpp"
+#include "shared/endorsement/snp_vek.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace troth::appraisal {
+
+namespace {
+
+using endorsement::vek_extensions;
+using evidence::snp::attestation_report;
+using evidence::snp::product_line;
+using evidence::snp::signing_key;
+using report::snp_evidence;
+
+/// A VEK that a root vouches for.
+struct trusted_key {
+  crypto::public_key key;
+  vek_extensions extensions;
+  std::optional<product_line> line; ///< Of the root.
+};
+
+std::string text(signing_key key) {
+  return key == signing_key::vlek ? "VLEK" : "VCEK";
+}
+
+/// One report on its way through the rules. Each step is reached only if the one before held.
+class appraisal {
+public:
+  appraisal(const evidence_inputs& in, const snp_trust& trust, const report::manifest* root,
+            ledger& book)
+    : in_(in), trust_(trust), root_(root), book_(book) {
+    out_.type = "SNP Result";
+  }
+
+  report::measurement_result run() && {
+    const auto first = book_.size();
+    out_.snp.emplace();
+    auto parsed = evidence::snp::parse_report(in_.evidence.body);
+    if (parsed) {
+      book_.check(rules::snp_format, snp_evidence, true);
+      if (const auto key = trusted_vek())
+        authenticate(*std::move(parsed), *key);
+    } else {
+      book_.fail(rules::snp_format, snp_evidence, parsed.error(), "an SNP attestation report");
+    }
+    out_.summary = book_.conclude(first);
+    return std::move(out_);
+  }
+
+private:
+  std::optional<trusted_key> trusted_vek() {
+    auto carried = read_certificates();
+    if (!carried)
+      return std::nullopt;
+    const auto& vek = carried->front();
+    auto extensions = endorsement::read_vek_extensions(vek);
+    if (!extensions) {
+      out_.signature.chain = book_.fail(rules::snp_vek, snp_evidence, extensions.error(),
+                                        "a VCEK or VLEK certificate");
+      return std::nullopt;
+    }
+    book_.check(rules::snp_vek, snp_evidence, true);
+    const auto path = check_chain(*carried);
+    if (path.empty())
+      return std::nullopt;
+    check_root(path);
+    return trusted_key{vek.key(), *std::move(extensions),
+                       endorsement::product_of_root(path.back())};
+  }
+
+  /// The certificates that came along, the VEK's first.
+  std::optional<std::vector<crypto::certificate>> read_certificates() {
+    std::vector<crypto::certificate> out;
+    const auto& carried = find_collateral(in_.context.value(), in_.evidence.type)->certificates;
+    std::optional<error> why;
+    if (carried.empty())
+      why = error{errc::missing, "certificates"};
+    for (const auto& der : carried) {
+      auto read = crypto::certificate::from_der(der);
+      if (!read) {
+        why = read.error();
+        break;
+      }
+      out.push_back(*std::move(read));
+    }
+    if (!why)
+      return out;
+    out_.signature.chain = book_.fail(rules::snp_vek, snp_evidence, *why,
+                                      "VCEK and ASK, or VLEK and ASVK");
+    return std::nullopt;
+  }
+
+  std::vector<crypto::certificate> check_chain(std::span<const crypto::certificate> carried) {
+    auto roots = endorsement::pinned_roots(carried, trust_.root_keys);
+    roots.insert(roots.end(), trust_.roots.begin(), trust_.roots.end());
+    std::vector<crypto::certificate> between;
+    for (const auto& one : carried.subspan(1))
+      if (!one.is_self_issued())
+        between.push_back(one);
+    auto path = endorsement::verify_vek_chain(carried.front(), between, roots, trust_.now);
+    if (!path) {
+      out_.signature.certificates = {{carried.front()}};
+      out_.signature.chain = book_.fail(rules::snp_chain, snp_evidence, path.error(),
+                                        "a chain to a root of AMD");
+      return {};
+    }
+    out_.signature.certificates = {*path};
+    out_.signature.chain = book_.check(rules::snp_chain, snp_evidence, true,
+                                       {path->front().subject(), path->back().subject()});
+    return *std::move(path);
+  }
+
+  void check_root(std::span<const crypto::certificate> path) {
+    const auto& root = path.back();
+    if (endorsement::is_simulated(root))
+      book_.check(rules::evidence_simulated, snp_evidence, book_.rules().accept_simulated_evidence,
+                  {"simulated silicon", "silicon", {}, "simulated: it proves nothing"});
+    static const std::vector<std::string> none;
+    const auto& fingerprints = root_ != nullptr ? root_->ca_fingerprints : none;
+    const auto is_root = [&](const std::string& named) {
+      const auto read = from_hex(named);
+      return read && std::ranges::equal(*read, root.sha256().view());
+    };
+    book_.check(rules::snp_ca_fingerprint, snp_evidence, std::ranges::any_of(fingerprints, is_root),
+                {hex(root.sha256().view()), "a fingerprint that the root manifest names"});
+    check_revocation(path);
+  }
+
+  /// One good list of the root's is enough, unless another one revokes.
+  void check_revocation(std::span<const crypto::certificate> path) {
+    std::optional<error> why = error{errc::missing, "revocation list of " + path.back().subject()};
+    for (const auto& list : trust_.revocation_lists) {
+      if (list.issuer() != path.back().subject())
+        continue;
+      const auto checked = endorsement::check_revocation(path, list, trust_.now);
+      if (checked) {
+        why.reset();
+        continue;
+      }
+      why = checked.error();
+      if (checked.error().code == errc::untrusted)
+        break;
+    }
+    if (why)
+      book_.fail(rules::snp_revocation, snp_evidence, *why, "a list that does not name the chain");
+    else
+      book_.check(rules::snp_revocation, snp_evidence, true);
+  }
+
+  void authenticate(attestation_report parsed, const trusted_key& by) {
+    const auto authentic = endorsement::authenticate_report(std::move(parsed), by.key);
+    if (!authentic) {
+      out_.signature.signature = book_.fail(rules::snp_signature, snp_evidence, authentic.error(),
+                                            "signed by the " + text(by.extensions.kind()));
+      return;
+    }
+    out_.signature.signature = book_.check(rules::snp_signature, snp_evidence, true);
+    check_key(**authentic, by);
+    if (!check_report_data(*authentic))
+      return;
+    const auto line = check_product(**authentic, by);
+    const auto* policy = check_policy(**authentic);
+    appraise_snp_guest(**authentic, policy, in_.references, book_, out_);
+    if (line)
+      appraise_snp_tcb(**authentic, policy, *line, book_, *out_.snp);
+  }
+
+  void check_key(const attestation_report& report, const trusted_key& by) {
+    const auto kind = by.extensions.kind();
+    book_.check(rules::snp_signing_key, snp_evidence, report.is_signed_by(kind),
+                {"key " + std::to_string(report.signing_key_id), text(kind)});
+    if (kind == signing_key::vlek) {
+      out_.snp->extensions_check.push_back(book_.check(
+        rules::snp_csp, snp_evidence, book_.rules().snp.csp_ids.contains(*by.extensions.csp_id),
+        {*by.extensions.csp_id, "a provider that the policy names"}));
+      return;
+    }
+    out_.snp->extensions_check.push_back(
+      book_.check(rules::snp_chip_id, snp_evidence, is_of_chip(by.extensions, report),
+                  {hex(report.chip_id), hex(*by.extensions.hardware_id)}));
+  }
+
+  /// The product line by root and, where the report says so, by CPUID: one and the same.
+  std::optional<product_line> check_product(const attestation_report& report,
+                                            const trusted_key& by) {
+    const auto said = report.processor ? evidence::snp::product_of(report.processor->family,
+                                                                   report.processor->model)
+                                       : by.line;
+    const bool agrees = by.line && said == by.line;
+    book_.check(rules::snp_product, snp_evidence, agrees,
+                {said ? std::string{name(*said)} : "unknown",
+                 by.line ? std::string{name(*by.line)} : "a product line's root"});
+    if (!agrees)
+      return std::nullopt;
+    out_.snp->extensions_check.push_back(
+      book_.check(rules::snp_vek_tcb, snp_evidence, is_of_tcb(by.extensions, report, *by.line),
+                  {hex(report.reported_tcb), hex(tcb_of(by.extensions.tcb, *by.line))}));
+    return by.line;
+  }
+
+  /// Whether REPORT_DATA is the context's digest with zeros behind it.
+  bool check_report_data(const crypto::authentic<attestation_report>& report) {
+    const byte_view data{report->report_data};
+    const auto size = in_.context.sum().view().size();
+    const auto is_padded = std::ranges::all_of(data.subspan(size), [](auto b) { return b == 0; });
+    const auto holds = is_padded
+                       && crypto::authenticate(in_.context, data.first(size), report).has_value();
+    out_.freshness = book_.check(rules::snp_report_data, snp_evidence, holds,
+                                 {hex(data), hex(in_.context.sum().view()) + " and zeros"});
+    return holds;
+  }
+
+  const report::snp_policy* check_policy(const attestation_report& report) {
+    const auto* policy = root_ != nullptr && root_->snp ? &*root_->snp : nullptr;
+    book_.check(rules::snp_policy_present, snp_evidence, policy != nullptr,
+                {policy != nullptr ? "one" : "none", "snpPolicy in the root manifest"});
+    if (policy == nullptr)
+      return nullptr;
+    out_.snp->version_match = book_.check(
+      rules::snp_version, snp_evidence,
+      policy->report_min_version <= report.version && report.version <= policy->report_max_version,
+      {std::to_string(report.version), std::to_string(policy->report_min_version) + " to "
+                                         + std::to_string(policy->report_max_version)});
+    return policy;
+  }
+
+  const evidence_inputs& in_;
+  const snp_trust& trust_;
+  const report::manifest* root_;
+  ledger& book_;
+  report::measurement_result out_;
+};
+
+} // namespace
+
+report::measurement_result appraise_snp(const evidence_inputs& in, const snp_trust& trust,
+                                        const report::manifest* root, ledger& book) {
+  return appraisal{in, trust, root, book}.run();
+}
+
+} // namespace troth::appraisal
