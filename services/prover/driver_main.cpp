@@ -6,9 +6,11 @@
 #include "services/prover/pcr_list.hpp"
 #include "services/run.hpp"
 #include "shared/device/logs.hpp"
+#include "shared/device/snp_anchor.hpp"
 #include "shared/device/sw_anchor.hpp"
 #include "shared/device/tpm_anchor.hpp"
 #include "shared/device/tpm_esys.hpp"
+#include "shared/files/files.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -28,7 +30,16 @@ const services::identity who{
 class driver_service final : public services::service {
 public:
   void define(services::configuration& keys) override {
-    keys.add("anchor", anchor_, {"tpm", "sw"}, "What signs: a TPM, or a key in a file");
+    keys.add("anchor", anchor_, {"tpm", "snp", "sw"},
+             "What signs: a TPM, the processor of an SNP guest, or a key in a file");
+    keys.add("snp.source", snp_source_, {"configfs", "guest-device", "recorded", "simulated"},
+             "Where SNP reports come from; a simulated one proves nothing");
+    keys.add("snp.path", snp_path_,
+             "The request's folder in configfs, the device, or the folder of what is recorded "
+             "(report.bin, certificates.bin) or simulated; empty: where it usually is");
+    keys.add("snp.vmpl", snp_vmpl_, {0, 3}, "The privilege level that SNP reports are asked for");
+    keys.add("snp.certificates", snp_certificates_,
+             "PEM files: VCEK and ASK, or VLEK and ASVK; none: what the host hands out");
     keys.add("tpm.tcti", tcti_, "How to reach the TPM, e.g. swtpm:host=127.0.0.1,port=2331");
     keys.add("tpm.keyAlgorithm", algorithm_, {"ecc-p256", "rsa-2048"},
              "Of the attestation key that is made");
@@ -41,6 +52,8 @@ public:
 
   result<void> prepare(const services::common_options& chosen) override {
     state_ = chosen.state;
+    if (anchor_ == "snp")
+      return read_snp_certificates();
     if (anchor_ == "sw")
       return {};
     if (est_.empty())
@@ -60,11 +73,13 @@ public:
   std::size_t threads() const override { return 1; }
 
   result<void> start(services::node& on) override {
-    auto made = anchor_ == "sw" ? device::make_sw_anchor(state_) : make_tpm_anchor(on);
+    auto made = anchor_ == "sw"    ? device::make_sw_anchor(state_)
+                : anchor_ == "snp" ? make_snp_anchor(on)
+                                   : make_tpm_anchor(on);
     if (!made)
       return made.error();
     protocol::est_actor est;
-    if (anchor_ != "sw")
+    if (anchor_ == "tpm")
       est = on.keep(actors::spawn_est_peer(on.system(),
                                            on.peer_options("est", {est_}, protocol::role::est),
                                            on.peer_ports("est")),
@@ -93,6 +108,48 @@ private:
                            }});
   }
 
+  result<void> read_snp_certificates() {
+    constexpr std::size_t max_bytes = std::size_t{64} * 1024;
+    for (const auto& file : snp_certificates_) {
+      const auto content = files::read(file, max_bytes);
+      if (!content)
+        return content.error();
+      const auto read = crypto::certificate::from_pem(to_text(*content));
+      if (!read)
+        return error{read.error().code, file + ": " + read.error().where};
+      snp_chain_.insert(snp_chain_.end(), read->begin(), read->end());
+    }
+    return {};
+  }
+
+  result<std::unique_ptr<device::snp_source>> make_snp_source() const {
+    const auto at = [&](std::filesystem::path usual) {
+      return snp_path_.empty() ? std::move(usual) : std::filesystem::path{snp_path_};
+    };
+    const auto vmpl = static_cast<std::uint32_t>(snp_vmpl_);
+    if (snp_source_ == "simulated")
+      return device::make_simulated_source(at(state_ / "simulated-snp"), services::system_now());
+    if (snp_source_ == "recorded") {
+      const auto folder = at(state_ / "recorded-snp");
+      std::error_code ignored;
+      const auto table = folder / "certificates.bin";
+      return device::make_recorded_source(folder / "report.bin",
+                                          std::filesystem::exists(table, ignored) ? table : "");
+    }
+    if (snp_source_ == "guest-device")
+      return device::make_guest_device_source(at("/dev/sev-guest"), vmpl);
+    return device::make_configfs_source(at("/sys/kernel/config/tsm/report/troth"), vmpl);
+  }
+
+  result<std::unique_ptr<device::anchor>> make_snp_anchor(services::node& on) const {
+    auto source = make_snp_source();
+    if (!source)
+      return source.error();
+    if (snp_source_ == "simulated")
+      on.log().warning("snp", {{"what", "simulated: its reports prove nothing"}});
+    return device::make_snp_anchor(*std::move(source), snp_chain_);
+  }
+
   std::string anchor_ = "tpm";
   std::string tcti_ = "device:/dev/tpmrm0";
   std::string algorithm_ = "ecc-p256";
@@ -101,6 +158,11 @@ private:
   std::string boot_log_ = device::log_paths{}.boot;
   std::string ima_list_ = device::log_paths{}.ima;
   std::string est_;
+  std::string snp_source_ = "configfs";
+  std::string snp_path_;
+  std::uint64_t snp_vmpl_ = 0;
+  std::vector<std::string> snp_certificates_;
+  std::vector<crypto::certificate> snp_chain_;
   std::filesystem::path state_;
   device::pcr_set selection_{hash_algorithm::sha256, {}};
 };

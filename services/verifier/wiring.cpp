@@ -40,6 +40,21 @@ result<std::vector<crypto::certificate>> read_roots(const char* key,
   return out;
 }
 
+result<std::vector<crypto::revocation_list>>
+read_revocation_lists(const char* key, const std::vector<std::string>& files) {
+  std::vector<crypto::revocation_list> out;
+  for (const auto& file : files) {
+    const auto content = files::read(file, max_file_bytes);
+    if (!content)
+      return in_key(key, content.error());
+    auto read = crypto::revocation_list::from_der(*content);
+    if (!read)
+      return in_key(key, {read.error().code, file + ": " + read.error().where});
+    out.push_back(*std::move(read));
+  }
+  return out;
+}
+
 /// Reads a policy: a built-in one by its name, any other from its file.
 result<appraisal::policy> read_policy(const char* key, const std::string& name) {
   auto built_in = appraisal::built_in_policy(name);
@@ -60,6 +75,10 @@ void verifier_service::define(configuration& keys) {
   keys.add("trust.metadataRoots", chosen_.metadata_roots,
            "PEM files: the CAs of those who sign manifests and descriptions");
   keys.add("trust.akRoots", chosen_.ak_roots, "PEM files: the CAs of TPM attestation keys");
+  keys.add("trust.snpRoots", chosen_.snp_roots,
+           "PEM files: roots of SNP guests' keys beside AMD's, whose keys are built in");
+  keys.add("trust.snpRevocationLists", chosen_.snp_revocation_lists,
+           "DER files: the revocation lists of those roots");
   keys.add("policy", chosen_.policy, "Built-in name or JSON file of the policy that is applied");
   keys.add("callerPolicies", chosen_.caller_policies,
            "Names or files of the policies that a caller may ask for instead");
@@ -92,7 +111,16 @@ result<void> verifier_service::prepare(const common_options& chosen) {
   auto ak_roots = read_roots("trust.akRoots", chosen_.ak_roots);
   if (!ak_roots)
     return ak_roots.error();
-  rules_->anchors = {*std::move(metadata_roots), *std::move(ak_roots)};
+  auto snp_roots = read_roots("trust.snpRoots", chosen_.snp_roots);
+  if (!snp_roots)
+    return snp_roots.error();
+  auto snp_lists = read_revocation_lists("trust.snpRevocationLists", chosen_.snp_revocation_lists);
+  if (!snp_lists)
+    return snp_lists.error();
+  rules_->anchors.metadata_roots = *std::move(metadata_roots);
+  rules_->anchors.ak_roots = *std::move(ak_roots);
+  rules_->anchors.snp_roots = *std::move(snp_roots);
+  rules_->anchors.snp_revocation_lists = *std::move(snp_lists);
   if (!chosen_.allow_caller_roots
       && (rules_->anchors.metadata_roots.empty() || rules_->anchors.ak_roots.empty()))
     return error{errc::missing, "trust: metadataRoots and akRoots are needed, both"};

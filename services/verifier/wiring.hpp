@@ -15,6 +15,8 @@ namespace troth::services {
 struct verifier_configuration {
   std::vector<std::string> metadata_roots;
   std::vector<std::string> ak_roots;
+  std::vector<std::string> snp_roots;
+  std::vector<std::string> snp_revocation_lists;
   std::string policy = "default";
   std::vector<std::string> caller_policies;
   bool allow_caller_roots = false;

@@ -1,0 +1,104 @@
+#include "shared/device/snp_anchor.hpp"
+
+#include "shared/evidence/snp/certificate_table.hpp"
+#include "shared/evidence/snp/report.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace troth::device {
+
+namespace {
+
+using evidence::snp::certificate_table;
+
+constexpr std::size_t report_data_size = 64;
+
+class snp_anchor final : public anchor {
+public:
+  snp_anchor(std::unique_ptr<snp_source> source, std::vector<crypto::certificate> certificates)
+    : source_(std::move(source)) {
+    for (const auto& one : certificates)
+      configured_.push_back(one.der());
+  }
+
+  /// The host's certificates are asked for with the report; so one is asked for that is not used.
+  result<report::collateral> collateral() override {
+    report::collateral out;
+    out.type = report::snp_evidence;
+    out.certificates = configured_;
+    if (!configured_.empty())
+      return out;
+    const auto answer = source_->ask(bytes(report_data_size));
+    if (!answer)
+      return answer.error();
+    auto chain = chain_of(*answer);
+    if (!chain)
+      return chain.error();
+    out.certificates = *std::move(chain);
+    return out;
+  }
+
+  result<report::evidence> evidence(byte_view nonce) override {
+    if (nonce.empty() || nonce.size() > report_data_size)
+      return error{errc::malformed,
+                   "nonce: expected 1 to 64 bytes, got " + std::to_string(nonce.size())};
+    bytes report_data(report_data_size);
+    std::ranges::copy(nonce, report_data.begin());
+    auto answer = source_->ask(report_data);
+    if (!answer)
+      return answer.error();
+    report::evidence out;
+    out.type = report::snp_evidence;
+    out.body = std::move(answer->report);
+    return out;
+  }
+
+  result<void> check() override {
+    const auto had = collateral();
+    return had ? result<void>{} : had.error();
+  }
+
+  result<std::optional<certification_request>> wanted_certification() override {
+    return std::optional<certification_request>{};
+  }
+
+  result<void> certify(const certification&) override {
+    return error{errc::conflict, "snp: no certificate was asked for"};
+  }
+
+private:
+  /// The certificates of the key that signed: the leaf first.
+  static result<std::vector<bytes>> chain_of(const snp_answer& answer) {
+    const auto report = evidence::snp::parse_report(answer.report);
+    if (!report)
+      return report.error();
+    if (answer.certificates.empty())
+      return error{errc::no_endorsement, "snp: the host gave no certificates"};
+    const auto table = evidence::snp::parse_certificate_table(answer.certificates);
+    if (!table)
+      return table.error();
+    const auto& leaf = report->is_signed_by(evidence::snp::signing_key::vlek) ? table->vlek
+                                                                              : table->vcek;
+    if (!leaf)
+      return error{errc::no_endorsement, "snp: the host gave no certificate of the signing key"};
+    std::vector<bytes> out{*leaf};
+    for (const auto* more : {&table->ask, &table->ark})
+      if (*more)
+        out.push_back(**more);
+    return out;
+  }
+
+  std::unique_ptr<snp_source> source_;
+  std::vector<bytes> configured_;
+};
+
+} // namespace
+
+std::unique_ptr<anchor> make_snp_anchor(std::unique_ptr<snp_source> source,
+                                        std::vector<crypto::certificate> certificates) {
+  return std::make_unique<snp_anchor>(std::move(source), std::move(certificates));
+}
+
+} // namespace troth::device
