@@ -8,6 +8,7 @@
 
 #include <array>
 #include <iostream>
+#include <thread>
 #include <utility>
 
 namespace troth::services {
@@ -153,8 +154,13 @@ void node::announce(const link::address& where) const {
 bool node::stop() {
   is_stopping_ = true;
   ready_->withdraw("stopping");
+  std::vector<std::jthread> others;
+  for (const auto& call : beside_)
+    others.emplace_back(call);
   for (const auto& one : listeners_)
     one->stop(std::chrono::seconds{chosen_.stop_seconds});
+  others.clear(); // waits for them
+  beside_.clear();
   for (const auto& call : at_end_)
     call();
   at_end_.clear();

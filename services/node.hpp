@@ -86,6 +86,10 @@ public:
                               const http::tls_files& tls, std::shared_ptr<http::site> what,
                               std::size_t threads);
 
+  /// Has `call` called, in a thread of its own, while the listeners end: for doors that are none of
+  /// them, so that all refuse new work at once and share the time for what is under way.
+  void while_listeners_end(std::function<void()> call) { beside_.push_back(std::move(call)); }
+
   /// Has `call` called when the process ends: after its listeners, before its actors.
   void before_actors_end(std::function<void()> call) { at_end_.push_back(std::move(call)); }
 
@@ -116,6 +120,7 @@ private:
   std::unique_ptr<caf::actor_system> system_;
   link::dialer_actor dialer_;
   std::vector<kept_actor> kept_;
+  std::vector<std::function<void()>> beside_;
   std::vector<std::function<void()>> at_end_;
   std::unique_ptr<bridge> bridge_;
   std::unique_ptr<readiness> ready_;

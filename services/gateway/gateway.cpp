@@ -179,13 +179,20 @@ result<void> gateway::open_coap(node& on) {
 result<void> gateway::start(node& on) {
   workers_ = std::make_unique<boost::asio::thread_pool>(cores());
   operations_.emplace(connect(on));
-  on.before_actors_end([this, patience = std::chrono::seconds{on.chosen().stop_seconds}] {
+  const std::chrono::seconds patience{on.chosen().stop_seconds};
+  on.while_listeners_end([this, patience] {
     if (socket_)
       socket_->stop(patience);
+  });
+  on.while_listeners_end([this, patience] {
     if (grpc_)
       grpc_->stop(patience);
+  });
+  on.while_listeners_end([this, patience] {
     if (coap_)
       coap_->stop(patience);
+  });
+  on.before_actors_end([this] {
     workers_->stop();
     workers_->join();
   });

@@ -213,7 +213,7 @@ class Doors(GatewayCase):
             return GrpcDoor(port, grpc.ssl_channel_credentials(ca, *chain),
                             [("authorization", f"Bearer {token}")] if token else [])
         asked = ("Attest", {"nonce": NONCE})
-        wait_until(lambda: self.serves(door("prover")))
+        wait_until(lambda: self.is_answered(door("prover")))
         self.assertEqual(door("verifier", "secret").ask(*asked)["version"], "1.4.0")
         self.check_refused("forbidden", door("verifier").ask, *asked)
         self.check_refused("forbidden", door("prover", "other").ask, *asked)
@@ -234,7 +234,7 @@ class Doors(GatewayCase):
         gateway = self.start_gateway({"requestSeconds": 60}, **self.peers, stopSeconds=1,
                                      grpc={"listen": f"127.0.0.1:{port}"})
         door = GrpcDoor(port)
-        wait_until(lambda: self.serves(door))
+        wait_until(lambda: self.is_answered(door))
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
             held = pool.submit(door.ask, "Verify", {**VERIFY, "nonce": b"hold it for ever"})
             time.sleep(0.3)
@@ -302,7 +302,7 @@ class Doors(GatewayCase):
             shown = ["-c", folder / f"{role}.pem", "-j", folder / f"{role}.key"] if role else []
             return CoapDoor(f"coaps://127.0.0.1:{port}", "json",
                             ["-C", folder / "tls-ca.pem", *shown])
-        wait_until(lambda: self.serves(door("prover")))
+        wait_until(lambda: self.is_answered(door("prover")))
         got = door("prover").ask("Verify", {**VERIFY, "report": b"\xa1" + bytes(100_000)})
         self.assertEqual(got["result"]["reportBytes"], 100_001)
         with self.assertRaises(Refused) as refused:
@@ -321,7 +321,7 @@ class Doors(GatewayCase):
         gateway = self.start_gateway({"requestSeconds": 2}, **self.peers,
                                      coap={"listen": f"127.0.0.1:{port}"})
         door = CoapDoor(f"coap://127.0.0.1:{port}", "json")
-        wait_until(lambda: self.serves(door))
+        wait_until(lambda: self.is_answered(door))
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
             held = pool.submit(door.ask, "Verify", {**VERIFY, "nonce": b"hold it for ever"})
             time.sleep(0.5)
@@ -401,7 +401,7 @@ class Doors(GatewayCase):
             "json", "Verify", {**VERIFY, "nonce": b"hold it for ever"}))
         for connection in held:
             connection.sendall(hold)
-        wait_until(lambda: not self.serves(door))
+        wait_until(lambda: not self.is_answered(door))
         self.check_refused("exhausted", door.ask, "Attest", {"nonce": NONCE})
         self.assertEqual(self.ask("POST", "/v1/challenges", port=gateway.port).status, 503)
         for connection in held:
@@ -414,13 +414,7 @@ class Doors(GatewayCase):
         self.check_refused("exhausted", door.ask, "Attest", {"nonce": NONCE})
         for connection in kept:
             connection.close()
-        wait_until(lambda: self.serves(door))
-
-    def serves(self, door):
-        try:
-            return bool(door.ask("Attest", {"nonce": NONCE})["version"])
-        except (Refused, ConnectionError):
-            return False
+        wait_until(lambda: self.is_answered(door))
 
     def test_what_is_announced_costs_no_memory(self):
         before = self.gateway.peak_bytes()
@@ -435,6 +429,37 @@ class Doors(GatewayCase):
             connection.close()
 
     # -- stopping
+
+    def test_a_stop_refuses_new_work_at_every_door_at_once(self):
+        ports = [free_port() for _ in range(2)]
+        gateway = self.start_gateway(
+            {"requestSeconds": 3}, **self.peers, socket={"tcp": f"127.0.0.1:{ports[0]}"},
+            grpc={"listen": f"127.0.0.1:{ports[1]}"}, coap={"listen": f"127.0.0.1:{ports[1]}"})
+        doors = [RestDoor(gateway.port, "json"), SocketDoor(ports[0], "json"),
+                 GrpcDoor(ports[1]), CoapDoor(f"coap://127.0.0.1:{ports[1]}", "json")]
+        for door in doors:
+            wait_until(lambda door=door: self.is_answered(door))
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            held = [pool.submit(door.ask, "Verify", {**VERIFY, "nonce": b"hold it for ever"})
+                    for door in doors]
+            time.sleep(0.7)
+            gateway.process.terminate()
+            time.sleep(0.3)
+            self.assertFalse(any(future.done() for future in held))
+            for door in doors:
+                with self.assertRaises((Refused, ConnectionError)):
+                    door.ask("Attest", {"nonce": NONCE})
+            for future in held:  # what was accepted is answered
+                with self.assertRaises(Refused) as refused:
+                    future.result(10)
+                self.assertEqual(refused.exception.code, "timeout")
+        self.assertEqual(gateway.process.wait(10), 0)
+
+    def is_answered(self, door):
+        try:
+            return bool(door.ask("Attest", {"nonce": NONCE}))
+        except (Refused, ConnectionError):
+            return False
 
     def test_a_stop_finishes_what_runs(self):
         gateway, door = self.start_tight("stop", requestSeconds=2)
