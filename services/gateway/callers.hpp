@@ -1,12 +1,16 @@
 #pragma once
 
 #include "services/caller.hpp"
+#include "services/gateway/access_token.hpp"
 #include "shared/base/bytes.hpp"
 #include "shared/base/result.hpp"
+#include "shared/base/time.hpp"
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace troth::services {
@@ -35,6 +39,11 @@ struct named_roles {
 /// @returns `malformed`, `unsupported`.
 result<named_roles> read_named_roles(const std::vector<std::string>& texts, const std::string& key);
 
+/// Reads the issuers of access tokens, `NAME=FILE` each, the file a JWK set.
+/// @returns `malformed`; what `crypto::parse_jwks` and `files::read` return.
+result<std::vector<token_issuer>> read_issuers(const std::vector<std::string>& texts,
+                                               const std::string& key);
+
 /// Finds out who asks, from what a request shows. Roles are never added up: whoever sends a token
 /// is who the token says, whatever certificate the connection has.
 class caller_book {
@@ -47,6 +56,12 @@ public:
     // nop
   }
 
+  /// From now on takes access tokens, too.
+  void accept(token_rules rules, std::function<time_point()> now) {
+    rules_ = std::move(rules);
+    now_ = std::move(now);
+  }
+
   /// @returns nothing for who has not shown who it is, or has sent a token that is none of ours.
   std::optional<caller> find(const credentials& shown) const;
 
@@ -54,6 +69,8 @@ private:
   std::vector<accepted_token> tokens_;
   named_roles certificates_;
   std::optional<caller> anybody_;
+  token_rules rules_;
+  std::function<time_point()> now_;
 };
 
 /// Returns who a caller of this machine is that shows nothing: an attester and a relying party.

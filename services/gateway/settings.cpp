@@ -1,6 +1,7 @@
 #include "services/gateway/settings.hpp"
 
 #include "services/common.hpp"
+#include "services/ports.hpp"
 
 #include <charconv>
 #include <map>
@@ -25,7 +26,7 @@ result<void> check_tls(const http::tls_files& tls, const std::string& door) {
 
 /// Refuses a door that others could reach and anybody could use.
 result<void> check_exposure(const link::address& at, const http::tls_files& tls,
-                            const std::string& door, const std::string& tokens) {
+                            const std::string& door, bool takes_tokens) {
   if (link::is_loopback(at.host))
     return {};
   const auto refuse = [&](const std::string& lacks) {
@@ -34,19 +35,23 @@ result<void> check_exposure(const link::address& at, const http::tls_files& tls,
   };
   if (tls.certificate.empty())
     return refuse(door + ".tls.certificate is needed");
-  if (tls.client_ca.empty() && tokens.empty())
-    return refuse(door + ".tls.clientCa or rest.tokens is needed");
+  if (tls.client_ca.empty() && !takes_tokens)
+    return refuse(door + ".tls.clientCa, rest.tokens or rest.issuers is needed");
   return {};
 }
 
+bool accepts_tokens(const gateway_settings& settings) {
+  return !settings.tokens.empty() || !settings.issuers.empty();
+}
+
 result<void> check_door(const std::string& door, const std::string& listen,
-                        const http::tls_files& tls, const std::string& tokens) {
+                        const http::tls_files& tls, bool takes_tokens) {
   if (auto checked = check_tls(tls, door); !checked)
     return checked;
   const auto at = read_address(door + ".listen", listen);
   if (!at)
     return at.error();
-  return check_exposure(*at, tls, door, tokens);
+  return check_exposure(*at, tls, door, takes_tokens);
 }
 
 result<caller_book> read_callers(const gateway_settings& settings, const http::tls_files& tls) {
@@ -59,10 +64,18 @@ result<caller_book> read_callers(const gateway_settings& settings, const http::t
     if (!read)
       return read.error();
     tokens = *std::move(read);
-  } else if (!tls.client_ca.empty() && settings.client_roles.empty()) {
-    return error{errc::missing, "rest.clientRoles: no client would have a role"};
   }
-  return caller_book{std::move(tokens), *std::move(certificates)};
+  if (!accepts_tokens(settings) && !tls.client_ca.empty() && settings.client_roles.empty())
+    return error{errc::missing, "rest.clientRoles: no client would have a role"};
+  auto issuers = read_issuers(settings.issuers, "rest.issuers");
+  if (!issuers)
+    return issuers.error();
+  if (!issuers->empty() && settings.audience.empty())
+    return error{errc::missing, "rest.audience: what rest.issuers call this service"};
+  caller_book out{std::move(tokens), *std::move(certificates)};
+  if (!issuers->empty())
+    out.accept({*std::move(issuers), settings.audience}, system_now);
+  return out;
 }
 
 /// Reads an address where nobody shows who they are.
@@ -103,6 +116,9 @@ void add_gateway(configuration& keys, gateway_settings& settings) {
   keys.add("rest.tokens", settings.tokens,
            "File of the accepted bearer tokens, DIGEST ROLE+ROLE [NAME] a line, the digest the "
            "token's SHA-256 in hex; empty: none needed");
+  keys.add("rest.issuers", settings.issuers,
+           "Issuers of access tokens (JWT), NAME=FILE each, the file their JWK set");
+  keys.add("rest.audience", settings.audience, "What these issuers call this service");
   keys.add("rest.clientRoles", settings.client_roles,
            "Roles of client certificates by a name of theirs, NAME=ROLE+ROLE each; *: all others");
   keys.add("grpc.listen", settings.grpc_listen,
@@ -155,10 +171,11 @@ net::limits limits_of(const gateway_settings& settings) {
 }
 
 result<caller_book> make_callers(const gateway_settings& settings) {
-  if (auto checked = check_door("rest", settings.listen, settings.tls, settings.tokens); !checked)
+  if (auto checked = check_door("rest", settings.listen, settings.tls, accepts_tokens(settings));
+      !checked)
     return checked.error();
   auto callers = read_callers(settings, settings.tls); // what is wrong is wrong, used or not
-  if (callers && settings.tokens.empty() && settings.tls.client_ca.empty())
+  if (callers && !accepts_tokens(settings) && settings.tls.client_ca.empty())
     return caller_book::of_loopback();
   return callers;
 }
@@ -167,9 +184,10 @@ result<caller_book> make_grpc_callers(const gateway_settings& settings) {
   if (settings.grpc_listen.empty())
     return caller_book::of_loopback();
   const auto& tls = settings.grpc_tls;
-  if (auto checked = check_door("grpc", settings.grpc_listen, tls, settings.tokens); !checked)
+  if (auto checked = check_door("grpc", settings.grpc_listen, tls, accepts_tokens(settings));
+      !checked)
     return checked.error();
-  if (tls.certificate.empty() || (settings.tokens.empty() && tls.client_ca.empty()))
+  if (tls.certificate.empty() || (!accepts_tokens(settings) && tls.client_ca.empty()))
     return caller_book::of_loopback();
   return read_callers(settings, tls);
 }

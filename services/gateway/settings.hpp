@@ -23,7 +23,9 @@ struct gateway_settings {
   http::tls_files tls;
   std::string tokens;                    ///< File of bearer tokens, by their digests.
   std::vector<std::string> client_roles; ///< `NAME=ROLE+ROLE` each.
-  std::string grpc_listen;               ///< `host:port`; empty: none.
+  std::vector<std::string> issuers;      ///< `NAME=FILE` each.
+  std::string audience;
+  std::string grpc_listen; ///< `host:port`; empty: none.
   http::tls_files grpc_tls;
   std::string coap_listen;  ///< `host:port` of the loopback interface; empty: none.
   std::string coaps_listen; ///< `host:port`; empty: none.
@@ -53,8 +55,8 @@ net::limits limits_of(const gateway_settings& settings);
 ///          `malformed`, `unsupported`; and what `read_tokens` returns.
 result<caller_book> make_callers(const gateway_settings& settings);
 
-/// The same for gRPC, which shares `rest.tokens` and `rest.clientRoles`. Without TLS it is for the
-/// loopback interface, and who calls is of this machine.
+/// The same for gRPC, which shares tokens, issuers and `rest.clientRoles`. Without TLS it is for
+/// the loopback interface, and who calls is of this machine.
 result<caller_book> make_grpc_callers(const gateway_settings& settings);
 
 /// Returns where the reference's API is served over CoAP, if anywhere.

@@ -1,5 +1,7 @@
 #include "services/gateway/settings.hpp"
 
+#include "shared/crypto/jwk.hpp"
+#include "tests/support/minted.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 #include <doctest/doctest.h>
@@ -78,6 +80,23 @@ TEST_CASE_FIXTURE(settings_fixture, "half a TLS configuration is refused") {
   settings.tls = {};
   settings.tls.client_ca = "ca.pem";
   CHECK(outcome(settings) == "missing");
+}
+
+TEST_CASE_FIXTURE(settings_fixture, "issuers of access tokens have keys and name us") {
+  const auto key = testing::minted(crypto::private_key::generate(crypto::key_kind::p256));
+  const auto file = (folder.path() / "jwks").string();
+  std::ofstream{file} << crypto::write_jwks(
+    std::vector<crypto::named_key>{{"k1", key.public_half(), key.default_algorithm()}});
+  settings.issuers = {"https://issuer.example=" + file};
+  CHECK(outcome(settings) == "missing"); // rest.audience
+  settings.audience = "troth";
+  CHECK(outcome(settings) == "closed");
+  settings.issuers = {"https://issuer.example"};
+  CHECK(outcome(settings) == "malformed");
+  settings.issuers = {"https://issuer.example=" + file + "-none"};
+  CHECK(outcome(settings) == "not_found");
+  settings.issuers = {"https://issuer.example=" + write_tokens("{}")};
+  CHECK(outcome(settings) != "closed");
 }
 
 TEST_CASE_FIXTURE(settings_fixture, "the socket API is served over TCP on loopback only") {
