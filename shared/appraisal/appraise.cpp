@@ -1,6 +1,7 @@
 #include "shared/appraisal/appraise.hpp"
 
 #include "shared/appraisal/certificates.hpp"
+#include "shared/appraisal/conditions.hpp"
 #include "shared/appraisal/ledger.hpp"
 #include "shared/appraisal/metadata.hpp"
 #include "shared/appraisal/snp.hpp"
@@ -25,7 +26,7 @@ class appraisal {
 public:
   explicit appraisal(const inputs& in) : in_(in), book_(in.rules) {
     out_.created = in.now;
-    out_.policy = in.rules.name;
+    out_.policy = id_of(in.rules);
   }
 
   report::attestation_result run() && {
@@ -55,6 +56,7 @@ private:
       return;
     auto metadata = appraise_metadata(report.claims, *algorithm, metadata_pool_, in_.now, book_);
     out_.certification_level = metadata.certification_level;
+    check_conditions(metadata.summary, in_.now, book_);
     const auto references = collect_references(metadata.manifests, book_);
     const crypto::hashed context{report.claims, report.context_bytes, *algorithm};
     check_presence(report, references);

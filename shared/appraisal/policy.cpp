@@ -1,7 +1,10 @@
 #include "shared/appraisal/policy.hpp"
 
+#include "shared/appraisal/conditions.hpp"
 #include "shared/appraisal/rules.hpp"
+#include "shared/base/hex.hpp"
 #include "shared/codec/json.hpp"
+#include "shared/crypto/hash.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -14,7 +17,9 @@ namespace {
 using json = nlohmann::json;
 
 constexpr std::size_t max_policy_bytes = std::size_t{1024} * 1024;
+constexpr std::size_t max_version_bytes = 64;
 constexpr std::uint64_t max_pcr = 23;
+constexpr std::uint64_t max_age_days = 36'500;
 
 policy make_cmc_compat() {
   policy out;
@@ -69,6 +74,13 @@ result<void> set_name(policy& into, const json& value, std::string_view key) {
   return {};
 }
 
+result<void> set_version(policy& into, const json& value, std::string_view key) {
+  if (!value.is_string() || value.get_ref<const std::string&>().size() > max_version_bytes)
+    return wrong(key, "a text of at most " + std::to_string(max_version_bytes) + " bytes");
+  into.version = value.get<std::string>();
+  return {};
+}
+
 result<void> set_not_checked(policy& into, const json& value, std::string_view key) {
   if (!value.is_array())
     return wrong(key, "an array of rule ids");
@@ -101,6 +113,21 @@ result<void> set_snp(policy& into, const json& value, std::string_view) {
   return {};
 }
 
+result<void> set_signers(policy& into, const json& value, std::string_view) {
+  auto read = read_signer_conditions(value);
+  if (!read)
+    return read.error();
+  into.signers = *std::move(read);
+  return {};
+}
+
+result<void> set_metadata_age(policy& into, const json& value, std::string_view key) {
+  if (!value.is_number_unsigned() || value < 1 || value > max_age_days)
+    return wrong(key, "a number from 1 to " + std::to_string(max_age_days));
+  into.maximum_metadata_age = std::chrono::days{value.get<std::uint64_t>()};
+  return {};
+}
+
 result<void> set_required_pcrs(policy& into, const json& value, std::string_view key) {
   const auto is_pcr = [](const json& each) {
     return each.is_number_unsigned() && each.get<std::uint64_t>() <= max_pcr;
@@ -114,6 +141,7 @@ result<void> set_required_pcrs(policy& into, const json& value, std::string_view
 const std::map<std::string, setter, std::less<>>& setters() {
   static const std::map<std::string, setter, std::less<>> table{
     {"name", set_name},
+    {"version", set_version},
     {"notChecked", set_not_checked},
     {"requiredEvidence", set_required_evidence},
     {"acceptSoftwareEvidence", flag(&policy::accept_software_evidence)},
@@ -127,6 +155,8 @@ const std::map<std::string, setter, std::less<>>& setters() {
     {"requiredPcrs", set_required_pcrs},
     {"acceptPcrSummary", flag(&policy::accept_pcr_summary)},
     {"minimumCertificationLevel", number(&policy::minimum_certification_level, 0, 1'000)},
+    {"signers", set_signers},
+    {"maximumMetadataAgeDays", set_metadata_age},
     {"minimumNonceBytes", number(&policy::minimum_nonce_bytes, 8, 64)},
     {"maximumNonceBytes", number(&policy::maximum_nonce_bytes, 8, 64)},
   };
@@ -134,6 +164,10 @@ const std::map<std::string, setter, std::less<>>& setters() {
 }
 
 } // namespace
+
+std::string id_of(const policy& of) {
+  return of.version.empty() ? of.name : of.name + '@' + of.version;
+}
 
 result<policy> built_in_policy(std::string_view name) {
   if (name == policy{}.name)
@@ -155,6 +189,7 @@ result<policy> parse_policy(std::string_view text) {
     return out.error();
   auto rules = *std::move(out);
   rules.name = "custom";
+  rules.digest = hex(crypto::hash(hash_algorithm::sha256, to_bytes(text)).view());
   for (const auto& [key, value] : parsed->items()) {
     if (key == "base")
       continue;

@@ -4,8 +4,10 @@
 #include "shared/base/bytes.hpp"
 #include "shared/base/result.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -16,9 +18,24 @@ namespace troth::appraisal {
 /// The name under which the reference's rules are selected.
 inline constexpr std::string_view cmc_compat = "cmc-compat";
 
+/// Who must have signed metadata, besides that everybody who did is trusted.
+struct signer_condition {
+  std::vector<std::string> kinds; ///< `Manifest` and the like; empty: every kind.
+
+  // Of the signer's subject. One of each that is not empty must be there.
+  std::vector<std::string> common_names;
+  std::vector<std::string> organizations;
+  std::vector<std::string> organizational_units;
+  std::vector<std::string> countries;
+
+  std::uint64_t minimum = 1; ///< How many such signers an item needs, each with a key of its own.
+};
+
 /// What the owner of the verifier decided. The defaults refuse.
 struct policy {
   std::string name = "default";
+  std::string version; ///< As its author numbers it; may be empty.
+  std::string digest;  ///< Hex SHA-256 of the document it was read from; empty: a built-in one.
   std::set<std::string, std::less<>> not_checked; ///< Ids of the rules to leave out.
 
   std::vector<std::string> required_evidence
@@ -41,9 +58,15 @@ struct policy {
   snp_expectations snp;
 
   std::uint64_t minimum_certification_level = 1;
+  std::vector<signer_condition> signers; ///< Each must be fulfilled by each item of its kinds.
+  std::optional<std::chrono::seconds> maximum_metadata_age; ///< Since its version; nothing: any.
+
   std::size_t minimum_nonce_bytes = 16;
   std::size_t maximum_nonce_bytes = 64;
 };
+
+/// Returns how results name a policy: `name`, or `name@version`.
+std::string id_of(const policy& of);
 
 /// Returns the built-in policy of that name: `default` or `cmc-compat`.
 /// @returns `not_found` for any other.

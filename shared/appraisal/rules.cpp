@@ -30,6 +30,8 @@ constexpr rule every_rule[] = {
   metadata_described,
   metadata_layers,
   certification_level,
+  policy_signers,
+  policy_metadata_age,
   reference_known,
   reference_covered,
   tpm_format,

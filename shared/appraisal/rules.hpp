@@ -75,6 +75,10 @@ inline constexpr rule metadata_layers{"metadata.layers", cmc_metadata, error_cod
 inline constexpr rule certification_level{"metadata.certification_level",
                                           "policy, minimumCertificationLevel",
                                           error_code::invalid_cert_level, false};
+inline constexpr rule policy_signers{"policy.signers", "policy, signers",
+                                     error_code::verify_policies, true};
+inline constexpr rule policy_metadata_age{"policy.metadata_age", "policy, maximumMetadataAgeDays",
+                                          error_code::expired, true};
 inline constexpr rule reference_known{"reference.trust_anchor",
                                       "cmc attestation report 3.3.0, Component, cmc.ta",
                                       error_code::ref_val_type, false};

@@ -15,6 +15,7 @@ find_package(cpprestsdk 2.10 REQUIRED)
 target_compile_definitions(cpprestsdk::cpprest INTERFACE _TURN_OFF_PLATFORM_STRING) # its macro U breaks CAF
 pkg_check_modules(hogweed REQUIRED IMPORTED_TARGET hogweed nettle gmp) # hogweed.pc leaves gmp out
 pkg_check_modules(cbor REQUIRED IMPORTED_TARGET libcbor>=0.8)
+pkg_check_modules(duktape REQUIRED IMPORTED_TARGET duktape>=2.2) # 2.7, whatever its .pc says
 pkg_check_modules(tss2 REQUIRED IMPORTED_TARGET tss2-esys tss2-mu tss2-rc tss2-tctildr)
 pkg_check_modules(coap REQUIRED IMPORTED_TARGET libcoap-3-openssl>=4.3.1)
 pkg_check_modules(grpc REQUIRED IMPORTED_TARGET grpc++>=1.51)

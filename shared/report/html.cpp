@@ -18,7 +18,9 @@ constexpr std::string_view head = R"(<!DOCTYPE html>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width">
 <title>Attestation result</title>
-<style>
+)";
+
+constexpr std::string_view style = R"(<style>
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 75em; padding: 0 1em; }
 h1 span { border-radius: .3em; color: #fff; padding: .1em .5em; }
 h2 { border-bottom: 1px solid #ccc; margin-top: 2em; }
@@ -97,8 +99,9 @@ struct cell {
 /// Writes a page; every text that goes in is escaped.
 class page {
 public:
-  page() : out_(head) {
-    // nop
+  explicit page(status verdict) : out_(head) {
+    out_ += "<meta name=\"verdict\" content=\"" + std::string{name(verdict)} + "\">\n";
+    out_ += style;
   }
 
   void heading(std::string_view text) { out_ += "<h2>" + escape(text) + "</h2>\n"; }
@@ -254,7 +257,7 @@ void write_metadata_table(page& out, const metadata_summary& of) {
 } // namespace
 
 std::string write_html(const attestation_result& value) {
-  page out;
+  page out{value.summary.says};
   out.verdict("Attestation of " + value.prover_name, value.summary.says);
   write_facts(out, value);
   out.heading("What did not pass");

@@ -70,6 +70,7 @@ TEST_CASE("a page says the verdict and each rule that did not pass before those 
   const auto page = write_html(value);
   CHECK(count(page, "<h1>Attestation of machine.example <span class=\"warn\">warn</span></h1>")
         == 1);
+  CHECK(page.find("<meta name=\"verdict\" content=\"warn\">") < page.find("<body>"));
   CHECK(page.find("tpm.nonce") < page.find("tpm.bank"));
   CHECK(page.ends_with("</body>\n</html>\n"));
 }
