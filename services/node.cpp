@@ -101,7 +101,11 @@ result<link::address> node::serve(const std::string& key, const std::string& add
     return at.error();
   what->make_id = make_request_id;
   const auto listener = key.substr(0, key.find('.'));
-  what->observe = [this, listener](const http::observation& seen) { observe(listener, seen); };
+  what->observe = [this, listener, also = what->observe](const http::observation& seen) {
+    observe(listener, seen);
+    if (also)
+      also(seen);
+  };
   what->count_connections = [this, listener](std::size_t open) {
     figures_.set("troth_http_connections", "HTTP connections that are open",
                  {{"listener", listener}}, static_cast<double>(open));

@@ -80,7 +80,8 @@ public:
     return {};
   }
 
-  /// Serves HTTP until the process ends. The log and the figures are filled in.
+  /// Serves HTTP until the process ends. The log and the figures are filled in; who observes the
+  /// site already still does.
   /// @returns `malformed`, `io`.
   result<link::address> serve(const std::string& key, const std::string& address,
                               const http::tls_files& tls, std::shared_ptr<http::site> what,

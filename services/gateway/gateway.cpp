@@ -99,9 +99,37 @@ operation_parts gateway::connect(node& on) const {
   return parts;
 }
 
+result<void> gateway::open_audit(node& on) {
+  if (settings_.audit_file.empty())
+    return {};
+  auto opened = audit_log::open(settings_.audit_file, system_now);
+  if (!opened)
+    return opened.error();
+  audit_ = *std::move(opened);
+  // The end of a file can be cut off unnoticed: this says where it was.
+  const auto say = [this, &on](const char* event) {
+    const auto tail = audit_->tail();
+    on.log().info(event, {{"lines", std::to_string(tail.count)}, {"hash", tail.hash}});
+  };
+  say("audit.opened");
+  on.before_actors_end([say] { say("audit.closed"); });
+  return {};
+}
+
+void gateway::note(node& on, const audit_entry& what) const {
+  if (!audit_)
+    return;
+  if (const auto added = audit_->add(what); !added) {
+    on.log().error("audit.failed", {{"why", to_string(added.error())}});
+    on.ready().withdraw("audit: cannot be written");
+  }
+}
+
 door_parts gateway::make_door(node& on) const {
-  const auto observe = [&on](const door_observation& seen) {
+  const auto observe = [this, &on](const door_observation& seen) {
     record(on.log(), on.figures(), seen);
+    note(on,
+         {seen.id, seen.door, seen.client, seen.operation, seen.code.empty() ? "ok" : seen.code});
   };
   return {&*operations_, workers_.get(), limits_of(settings_), busy_, make_request_id, observe};
 }
@@ -120,6 +148,12 @@ result<void> gateway::open_rest(node& on) {
   what->allowed = limits_of(settings_);
   what->busy = busy_;
   what->authenticate = [this](const credentials& shown) { return callers_->find(shown); };
+  what->observe = [this, &on](const http::observation& seen) {
+    if (!seen.is_open)
+      note(on,
+           {seen.asked.id, "rest", seen.asked.who.name, seen.asked.method + ' ' + seen.asked.path,
+            seen.answer.code.empty() ? "ok" : seen.answer.code});
+  };
   const auto where = on.serve("rest.listen", settings_.listen, settings_.tls, what, cores());
   if (!where)
     return where.error();
@@ -196,6 +230,8 @@ result<void> gateway::start(node& on) {
     workers_->stop();
     workers_->join();
   });
+  if (auto opened = open_audit(on); !opened)
+    return opened;
   if (auto opened = open_socket(on); !opened)
     return opened;
   if (auto opened = open_grpc(on); !opened)

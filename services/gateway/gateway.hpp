@@ -1,5 +1,6 @@
 #pragma once
 
+#include "services/gateway/audit_log.hpp"
 #include "services/gateway/coap_door.hpp"
 #include "services/gateway/grpc_door.hpp"
 #include "services/gateway/operations.hpp"
@@ -23,6 +24,8 @@ public:
 
 private:
   operation_parts connect(node& on) const;
+  result<void> open_audit(node& on);
+  void note(node& on, const audit_entry& what) const;
   result<void> open_rest(node& on);
   result<void> open_socket(node& on);
   result<void> open_grpc(node& on);
@@ -36,6 +39,7 @@ private:
   std::optional<caller_book> coap_callers_;
   socket_addresses socket_at_;
   socket_callers socket_callers_;
+  std::unique_ptr<audit_log> audit_;
   // These outlive the actors that answer them, and each the one above it.
   std::unique_ptr<boost::asio::thread_pool> workers_;
   std::optional<operations> operations_;

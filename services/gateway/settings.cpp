@@ -121,6 +121,9 @@ void add_gateway(configuration& keys, gateway_settings& settings) {
   keys.add("rest.audience", settings.audience, "What these issuers call this service");
   keys.add("rest.clientRoles", settings.client_roles,
            "Roles of client certificates by a name of theirs, NAME=ROLE+ROLE each; *: all others");
+  keys.add("audit.file", settings.audit_file,
+           "File for who asked for what and what was decided, each line bound to the one before; "
+           "empty: none");
   keys.add("grpc.listen", settings.grpc_listen,
            "Address of the reference's API over gRPC; beyond loopback it needs TLS and "
            "authentication; empty: none");

@@ -25,6 +25,7 @@ struct gateway_settings {
   std::vector<std::string> client_roles; ///< `NAME=ROLE+ROLE` each.
   std::vector<std::string> issuers;      ///< `NAME=FILE` each.
   std::string audience;
+  std::string audit_file;  ///< Empty: none.
   std::string grpc_listen; ///< `host:port`; empty: none.
   http::tls_files grpc_tls;
   std::string coap_listen;  ///< `host:port` of the loopback interface; empty: none.

@@ -153,8 +153,10 @@ private:
     if (auto refused = check_framing(*parser_))
       return refuse(*std::move(refused), true);
     auto chosen = choose(site_->routes, header, site_->authenticate);
-    if (auto* refused = std::get_if<refusal>(&chosen))
+    if (auto* refused = std::get_if<refusal>(&chosen)) {
+      asked_.who = refused->who;
       return refuse(std::move(*refused));
+    }
     match_ = std::get<match>(chosen);
     asked_.produces = match_.produces;
     asked_.who = match_.who;
@@ -234,7 +236,8 @@ private:
       what = problem_response({503, "exhausted", "too many bytes at a time"}, asked_.id);
     }
     static const std::string none;
-    site_->observe({asked_, what, match_.to != nullptr ? match_.to->path : none, client_, received_,
+    site_->observe({asked_, what, match_.to != nullptr ? match_.to->path : none,
+                    match_.to != nullptr && match_.to->is_open, client_, received_,
                     what.body.size(), steady_clock::now() - begun_});
     const auto is_read = parser_ && parser_->is_header_done();
     must_close_ |= site_->is_stopping || !is_read || !parser_->keep_alive();

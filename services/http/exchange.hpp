@@ -54,6 +54,7 @@ struct observation {
   const request& asked;
   const response& answer;
   const std::string& route; ///< Path of the route; empty if there was none.
+  bool is_open;             ///< The route's.
   const std::string& client;
   std::size_t received_bytes; ///< Of the body.
   std::size_t sent_bytes;     ///< Likewise.

@@ -69,7 +69,7 @@ std::variant<match, refusal> choose(const std::vector<route>& routes, const requ
   if (!who)
     return refuse(401, "unauthenticated", "a bearer token of this service is needed");
   if (const auto may = to.permit ? to.permit(*who) : result<void>{}; !may)
-    return refusal{wire::to_problem(may.error())};
+    return refusal{wire::to_problem(may.error()), {}, *std::move(who)};
   if (auto why = check_body(to, asked))
     return *std::move(why);
   const auto produces = wire::negotiate(asked.accept, to.produces);

@@ -34,6 +34,7 @@ struct match {
 struct refusal {
   wire::problem what;
   std::vector<std::pair<std::string, std::string>> headers{};
+  caller who{}; ///< Whom a route refuses that knows it.
 };
 
 /// Finds out who asks for a route that is not open.

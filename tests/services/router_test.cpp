@@ -126,13 +126,14 @@ TEST_CASE("who a caller is decides about a route that says so") {
     });
     if (const auto* found = std::get_if<http::match>(&chosen))
       return found->who.name;
-    return std::get<http::refusal>(chosen).what.code;
+    const auto& why = std::get<http::refusal>(chosen);
+    return why.what.code + ' ' + why.who.name;
   };
   CHECK(outcome_for("good", post()) == "good");
-  CHECK(outcome_for("bad", post()) == "forbidden");
+  CHECK(outcome_for("bad", post()) == "forbidden bad");
   auto too_large = post();
   too_large.length = 11;
-  CHECK(outcome_for("bad", too_large) == "forbidden"); // before anything of the body
+  CHECK(outcome_for("bad", too_large) == "forbidden bad"); // before anything of the body
   auto other = post();
   other.method = "DELETE";
   other.has_body = false;

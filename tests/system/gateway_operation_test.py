@@ -4,6 +4,7 @@ import concurrent.futures
 import hashlib
 import http.client
 import json
+import os
 import pathlib
 import signal
 import ssl
@@ -13,6 +14,7 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
+from doors import Refused, SocketDoor  # noqa: E402
 from gateway import GATEWAY, NONCE, Client, GatewayCase, free_port, head, post, wait_until  # noqa: E402
 
 GOOD = {"report": "e30=", "nonce": NONCE}
@@ -192,6 +194,46 @@ class Operation(GatewayCase):
                         self.assertEqual(status, 403)
                     else:
                         self.assertNotIn(status, (401, 403))
+
+    # -- what was decided
+
+    def test_the_audit_log_says_who_asked_and_what_was_decided(self):
+        tokens, audit = self.folder / "audit-tokens", self.folder / "audit.log"
+        tokens.write_text(f"{hashlib.sha256(b'secret').hexdigest()} attester alice\n"
+                          f"{hashlib.sha256(b'other').hexdigest()} operator bob\n")
+        self.start_with_verifier({"tokens": str(tokens)}, audit={"file": str(audit)},
+                                 socket={"unix": str(self.folder / "audited")})
+        self.wait_until_ready()
+        for token, policy in (("secret", "strict"), ("secret", "error-untrusted"),
+                              ("other", "strict"), ("wrong", "strict")):
+            self.ask("POST", "/v1/appraisals", {**GOOD, "policy": policy},
+                     {"Authorization": f"Bearer {token}"})
+        with self.assertRaises(Refused):
+            SocketDoor(self.folder / "audited", "json").ask("Measure", {})
+        self.assertEqual(self.gateway.stop(), 0)
+        lines = audit.read_text().splitlines()
+        entries = [json.loads(line) for line in lines]
+        me = f"uid {os.geteuid()}"
+        self.assertEqual([(one["door"], one["caller"], one["action"], one["outcome"])
+                          for one in entries], [
+            ("rest", "token alice", "POST /v1/appraisals", "ok"),
+            ("rest", "token alice", "POST /v1/appraisals", "untrusted"),
+            ("rest", "token bob", "POST /v1/appraisals", "forbidden"),
+            ("rest", "", "POST /v1/appraisals", "unauthenticated"),
+            ("socket", me, "Measure", "not_found")])
+        previous = ""
+        for number, (line, entry) in enumerate(zip(lines, entries), 1):
+            self.assertEqual((entry["number"], entry["previous"]), (number, previous))
+            previous = hashlib.sha256(line.encode()).hexdigest()
+        log = self.gateway.log.read_text()
+        self.assertIn(f"audit.closed lines=5 hash={previous}", log)
+        for entry in entries:
+            self.assertIn(f"request={entry['request']}", log)
+        self.assertNotIn("secret", audit.read_text())
+        audit.write_text("\n".join(lines[1:]) + "\n")
+        done = self.run_gateway({"audit": {"file": str(audit)}, "rest": {"listen": "127.0.0.1:0"}})
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("conflict: audit: line 1", done.stderr)
 
     # -- peers that come and go
 

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "shared/base/result.hpp"
+#include "shared/base/time.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+namespace troth::services {
+
+/// What somebody asked for, and what was decided.
+struct audit_entry {
+  std::string request; ///< Id, as in answers and logs.
+  std::string door;    ///< `rest`, `socket`, `coap`, `grpc`.
+  std::string caller;  ///< Empty: nobody who has shown who it is.
+  std::string action;  ///< `POST /v1/appraisals`, `Verify`.
+  std::string outcome; ///< `ok`, or the stable code of the refusal.
+};
+
+/// Where a chain of entries ends.
+struct audit_tail {
+  std::uint64_t count = 0;
+  std::string hash; ///< SHA-256 of the last line, hex; of none: empty.
+};
+
+/// Writes one line, without its end: JSON, with the hash of the line before.
+std::string write_audit_line(const audit_entry& entry, time_point when, const audit_tail& behind);
+
+/// Follows a chain from its begin: each line has its number and the hash of the one before.
+/// @param content whole lines.
+/// @returns where it ends; `conflict` for a line that does not follow, with its number;
+///          `truncated` if the last one has no end.
+result<audit_tail> check_audit(std::string_view content);
+
+/// A file of entries that nobody can change, take out or put in unnoticed, but from its end: the
+/// service's own log tells where that was.
+class audit_log {
+public:
+  /// Opens or makes the file, for its owner alone, and follows its chain.
+  /// @returns `io`; what `check_audit` returns.
+  static result<std::unique_ptr<audit_log>> open(const std::string& file,
+                                                 std::function<time_point()> now);
+  ~audit_log();
+  audit_log(const audit_log&) = delete;
+  audit_log& operator=(const audit_log&) = delete;
+
+  /// Adds an entry. Any thread may call. @returns `io`.
+  result<void> add(const audit_entry& entry);
+
+  audit_tail tail() const;
+
+private:
+  audit_log(int file, audit_tail tail, std::function<time_point()> now)
+    : file_(file), now_(std::move(now)), tail_(std::move(tail)) {
+    // nop
+  }
+
+  const int file_;
+  const std::function<time_point()> now_;
+  mutable std::mutex mutex_;
+  audit_tail tail_; // guarded by mutex_
+};
+
+} // namespace troth::services
