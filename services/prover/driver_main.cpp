@@ -5,6 +5,7 @@
 #include "services/ports.hpp"
 #include "services/prover/pcr_list.hpp"
 #include "services/run.hpp"
+#include "shared/collateral/amd_key_server.hpp"
 #include "shared/device/logs.hpp"
 #include "shared/device/snp_anchor.hpp"
 #include "shared/device/sw_anchor.hpp"
@@ -12,6 +13,7 @@
 #include "shared/device/tpm_esys.hpp"
 #include "shared/files/files.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -20,6 +22,8 @@
 namespace {
 
 using namespace troth;
+
+constexpr std::chrono::seconds key_server_patience{20};
 
 const services::identity who{
   {"driver", "Owns one trust anchor, and gives evidence from it to a prover.", TROTH_VERSION},
@@ -40,6 +44,9 @@ public:
     keys.add("snp.vmpl", snp_vmpl_, {0, 3}, "The privilege level that SNP reports are asked for");
     keys.add("snp.certificates", snp_certificates_,
              "PEM files: VCEK and ASK, or VLEK and ASVK; none: what the host hands out");
+    keys.add(
+      "snp.keyServer", snp_key_server_,
+      "URL of AMD's key server, asked for what the host does not hand out; empty: nobody is");
     keys.add("tpm.tcti", tcti_, "How to reach the TPM, e.g. swtpm:host=127.0.0.1,port=2331");
     keys.add("tpm.keyAlgorithm", algorithm_, {"ecc-p256", "rsa-2048"},
              "Of the attestation key that is made");
@@ -147,7 +154,16 @@ private:
       return source.error();
     if (snp_source_ == "simulated")
       on.log().warning("snp", {{"what", "simulated: its reports prove nothing"}});
-    return device::make_snp_anchor(*std::move(source), snp_chain_);
+    device::snp_endorser endorser;
+    if (!snp_key_server_.empty()) {
+      auto get = collateral::open_http(snp_key_server_, key_server_patience);
+      if (!get)
+        return error{get.error().code, "snp.keyServer: " + get.error().where};
+      const auto server = std::make_shared<collateral::amd_key_server>(
+        state_ / "key-server", collateral::key_server_ports{*get, services::system_now});
+      endorser = [server](const auto& report) { return server->chain_for(report); };
+    }
+    return device::make_snp_anchor(*std::move(source), snp_chain_, endorser);
   }
 
   std::string anchor_ = "tpm";
@@ -162,6 +178,7 @@ private:
   std::string snp_path_;
   std::uint64_t snp_vmpl_ = 0;
   std::vector<std::string> snp_certificates_;
+  std::string snp_key_server_;
   std::vector<crypto::certificate> snp_chain_;
   std::filesystem::path state_;
   device::pcr_set selection_{hash_algorithm::sha256, {}};

@@ -1,5 +1,6 @@
 #include "shared/device/snp_anchor.hpp"
 
+#include "shared/crypto/certificate_file.hpp"
 #include "shared/evidence/snp/certificate_table.hpp"
 #include "shared/evidence/snp/report.hpp"
 
@@ -17,8 +18,9 @@ constexpr std::size_t report_data_size = 64;
 
 class snp_anchor final : public anchor {
 public:
-  snp_anchor(std::unique_ptr<snp_source> source, std::vector<crypto::certificate> certificates)
-    : source_(std::move(source)) {
+  snp_anchor(std::unique_ptr<snp_source> source, std::vector<crypto::certificate> certificates,
+             snp_endorser endorser)
+    : source_(std::move(source)), endorser_(std::move(endorser)) {
     for (const auto& one : certificates)
       configured_.push_back(one.der());
   }
@@ -70,35 +72,45 @@ public:
 
 private:
   /// The certificates of the key that signed: the leaf first.
-  static result<std::vector<bytes>> chain_of(const snp_answer& answer) {
+  result<std::vector<bytes>> chain_of(const snp_answer& answer) const {
     const auto report = evidence::snp::parse_report(answer.report);
     if (!report)
       return report.error();
-    if (answer.certificates.empty())
-      return error{errc::no_endorsement, "snp: the host gave no certificates"};
-    const auto table = evidence::snp::parse_certificate_table(answer.certificates);
+    const auto table = answer.certificates.empty()
+                         ? result<certificate_table>{certificate_table{}}
+                         : evidence::snp::parse_certificate_table(answer.certificates);
     if (!table)
       return table.error();
     const auto& leaf = report->is_signed_by(evidence::snp::signing_key::vlek) ? table->vlek
                                                                               : table->vcek;
+    if (!leaf && endorser_)
+      return endorser_(*report);
     if (!leaf)
       return error{errc::no_endorsement, "snp: the host gave no certificate of the signing key"};
-    std::vector<bytes> out{*leaf};
-    for (const auto* more : {&table->ask, &table->ark})
-      if (*more)
-        out.push_back(**more);
+    std::vector<bytes> out;
+    for (const auto* each : {&leaf, &table->ask, &table->ark}) {
+      if (!*each)
+        continue;
+      const auto read = crypto::read_certificate_file(**each);
+      if (!read)
+        return read.error();
+      out.push_back(read->der());
+    }
     return out;
   }
 
   std::unique_ptr<snp_source> source_;
   std::vector<bytes> configured_;
+  snp_endorser endorser_;
 };
 
 } // namespace
 
 std::unique_ptr<anchor> make_snp_anchor(std::unique_ptr<snp_source> source,
-                                        std::vector<crypto::certificate> certificates) {
-  return std::make_unique<snp_anchor>(std::move(source), std::move(certificates));
+                                        std::vector<crypto::certificate> certificates,
+                                        snp_endorser endorser) {
+  return std::make_unique<snp_anchor>(std::move(source), std::move(certificates),
+                                      std::move(endorser));
 }
 
 } // namespace troth::device

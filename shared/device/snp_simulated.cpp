@@ -172,8 +172,14 @@ result<std::unique_ptr<snp_source>> make_simulated_source(const std::filesystem:
     return error{errc::malformed, (folder / "vcek.pem").string() + ": expected a VCEK"};
   if (const auto made = publish_list(folder, chip->ark, now); !made)
     return made.error();
-  return std::unique_ptr<snp_source>{
-    std::make_unique<simulated_source>(*std::move(chip), *std::move(extensions))};
+  auto out = std::make_unique<simulated_source>(*std::move(chip), *std::move(extensions));
+  const auto sample = out->ask(bytes(64));
+  if (!sample)
+    return sample.error();
+  const auto kept = files::write(folder / "report.bin", sample->report, files::access::everyone);
+  if (!kept)
+    return kept.error();
+  return std::unique_ptr<snp_source>{std::move(out)};
 }
 
 } // namespace troth::device

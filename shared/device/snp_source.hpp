@@ -48,8 +48,9 @@ std::unique_ptr<snp_source> make_recorded_source(std::filesystem::path report,
                                                  std::filesystem::path certificates);
 
 /// Plays the vendor, the chip and the firmware, with keys in the folder that are made once.
-/// Beside them it keeps what a verifier needs to take it, if it wants to: `ark.pem`, and the
-/// revocation list `ark.crl`, made anew at each start.
+/// Beside them it keeps what a verifier needs to take it, if it wants to: `ark.pem`, the revocation
+/// list `ark.crl`, and a report of the guest to make reference values of, `report.bin`; the latter
+/// two are made anew at each start.
 /// @returns `io`, `malformed` for files that are not what was made.
 result<std::unique_ptr<snp_source>> make_simulated_source(const std::filesystem::path& folder,
                                                           time_point now);

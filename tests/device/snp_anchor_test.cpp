@@ -122,6 +122,25 @@ TEST_CASE("a recorded report is played whatever is asked") {
   CHECK(minted(anchor->collateral()).certificates.size() == 3);
 }
 
+TEST_CASE("a host's certificates in PEM are handed on as DER") {
+  const temporary_folder folder;
+  const auto answer = recorded(folder.path());
+  put(folder.path() / "report.bin", answer.report);
+  auto table = minted(evidence::snp::parse_certificate_table(answer.certificates));
+  const auto der = table.vcek;
+  for (auto* each : {&table.vcek, &table.ask, &table.ark})
+    *each = to_bytes(minted(crypto::certificate::from_der(**each)).pem());
+  put(folder.path() / "certificates.bin", write_certificate_table(table));
+  const auto anchor = make_snp_anchor(
+    make_recorded_source(folder.path() / "report.bin", folder.path() / "certificates.bin"), {});
+  const auto carried = minted(anchor->collateral()).certificates;
+  REQUIRE(carried.size() == 3);
+  CHECK(carried[0] == *der);
+  table.ask = to_bytes("-----BEGIN nonsense");
+  put(folder.path() / "certificates.bin", write_certificate_table(table));
+  CHECK(refusal(anchor->collateral()) == errc::malformed);
+}
+
 TEST_CASE("where the host hands out no certificates, the configured ones are used") {
   const temporary_folder folder;
   put(folder.path() / "report.bin", recorded(folder.path()).report);
@@ -133,6 +152,19 @@ TEST_CASE("where the host hands out no certificates, the configured ones are use
     to_text(minted(files::read(folder.path() / "vcek.pem", 100'000)))));
   const auto anchor = make_snp_anchor(source(), chain);
   CHECK(minted(anchor->collateral()).certificates == std::vector<bytes>{chain[0].der()});
+}
+
+TEST_CASE("where nothing is handed out or configured, the endorser is asked about the report") {
+  const temporary_folder folder;
+  const auto answer = recorded(folder.path());
+  put(folder.path() / "report.bin", answer.report);
+  const auto anchor
+    = make_snp_anchor(make_recorded_source(folder.path() / "report.bin", std::filesystem::path{}),
+                      {}, [&](const auto& report) -> result<std::vector<bytes>> {
+                        CHECK(write_report(report) == answer.report);
+                        return std::vector<bytes>{bytes{1}, bytes{2}};
+                      });
+  CHECK(minted(anchor->collateral()).certificates.size() == 2);
 }
 
 TEST_CASE("a table without the certificate of the key that signed is refused") {

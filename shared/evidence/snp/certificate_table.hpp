@@ -11,7 +11,7 @@ namespace troth::evidence::snp {
 /// The certificates that a host hands to its guest beside a report. The host's word: nothing in
 /// it is trusted.
 struct certificate_table {
-  std::optional<bytes> vcek; ///< DER, as all of them.
+  std::optional<bytes> vcek; ///< DER, or PEM as some hosts have it, as all of them.
   std::optional<bytes> vlek;
   std::optional<bytes> ask; ///< ASK, or ASVK beside a VLEK.
   std::optional<bytes> ark;

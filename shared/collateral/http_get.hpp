@@ -1,0 +1,27 @@
+#pragma once
+
+#include "shared/base/bytes.hpp"
+#include "shared/base/result.hpp"
+
+#include <chrono>
+#include <functional>
+#include <string>
+
+namespace troth::collateral {
+
+struct http_answer {
+  int status = 0;
+  bytes body;
+};
+
+/// Gets what is at a path of one server.
+/// @returns the answer, whatever its status; `too_large` above 1 MiB; `unavailable`.
+using http_get = std::function<result<http_answer>(const std::string& path)>;
+
+/// Prepares to ask a vendor's server. It follows no redirection.
+/// @param base `https://HOST`, or `http://` to this machine: from the configuration, never from
+///        evidence.
+/// @returns `malformed` for another URL.
+result<http_get> open_http(const std::string& base, std::chrono::seconds timeout);
+
+} // namespace troth::collateral
