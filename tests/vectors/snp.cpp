@@ -58,6 +58,8 @@ parts read(const vector_case& given) {
   out.ark = find_certificate(given, {"ark"}, table.ark);
   if (given.anchor)
     out.anchor = read_certificate(*given.anchor);
+  if (!out.ark)
+    out.ark = out.anchor;
   return out;
 }
 
@@ -132,7 +134,7 @@ void judge_key(const vector_case& given, const parts& of, outcome& out) {
     agrees = of_tcb && (is_vlek || is_of_chip(*of.extensions, *of.report))
              && of.report->is_signed_by(of.extensions->kind());
   }
-  if (of.anchor)
+  if (of.anchor && of.issuer()) // else it cannot be said
     out.verdict["chain"] = agrees && chain_holds(given, of);
 }
 

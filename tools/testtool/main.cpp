@@ -4,6 +4,7 @@
 #include "shared/files/files.hpp"
 #include "tools/terminal/options.hpp"
 #include "tools/testtool/commands.hpp"
+#include "tools/testtool/inspect.hpp"
 
 #include <CLI/CLI.hpp>
 #include <sys/random.h>
@@ -20,12 +21,14 @@ using namespace troth::testtool;
 using terminal::add_choice;
 
 constexpr std::size_t max_nonce = 4096; // of a file: policies allow less
+constexpr std::size_t max_inspected = std::size_t{4} * 1024 * 1024;
 
 /// The command line as it was written.
 struct arguments {
   std::optional<api> chosen_api; ///< Nothing: `lib`, if the option is there.
   std::string nonce;
   std::string nonce_file;
+  std::string file;
   std::string challenge;
   std::string time;
   double timeout_s = 30;
@@ -108,7 +111,7 @@ void finish(output_options& into, const arguments& written) {
     into.table.details = amount::everything;
 }
 
-/// The three commands and what their command lines say.
+/// The commands and what their command lines say.
 class program {
 public:
   program() {
@@ -143,6 +146,10 @@ public:
                "Of the report; cbor if absent");
     add_appraisal(*attest_, attesting_.appraisal, written_);
     add_output(*attest_, attesting_.output, written_);
+
+    inspect_
+      ->add_option("FILE", written_.file, "SNP report, table of certificates, certificate, CRL")
+      ->required();
   }
 
   int run(int argc, char** argv) {
@@ -155,6 +162,8 @@ public:
     const auto world = real_world();
     if (generate_->parsed())
       return generate(generating_, world);
+    if (inspect_->parsed())
+      return inspect_file(world);
     if (verify_->parsed())
       return verify_file(world);
     return attest(attesting_, world);
@@ -211,10 +220,23 @@ private:
     return verify(verifying_, world);
   }
 
+  terminal::exit_code inspect_file(const ports& world) const {
+    const auto content = files::read(written_.file, max_inspected);
+    const auto shown = content ? inspect(*content, {attesting_.output.table.to})
+                               : result<std::string>{content.error()};
+    if (!shown) {
+      complain(world, shown.error());
+      return terminal::exit_code_for(shown.error().code);
+    }
+    std::cout << *shown;
+    return terminal::good;
+  }
+
   CLI::App app_{"Attests machines and appraises their reports.", "troth-testtool"};
   CLI::App* generate_ = app_.add_subcommand("generate", "Write a report that answers a nonce");
   CLI::App* verify_ = app_.add_subcommand("verify", "Appraise a report");
   CLI::App* attest_ = app_.add_subcommand("attest", "Challenge, report and appraisal in one");
+  CLI::App* inspect_ = app_.add_subcommand("inspect", "Show evidence readably, unverified");
   arguments written_;
   generate_options generating_;
   verify_options verifying_;

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "shared/base/bytes.hpp"
+#include "shared/base/result.hpp"
+#include "shared/crypto/certificate.hpp"
+#include "shared/crypto/revocation_list.hpp"
+#include "shared/evidence/snp/certificate_table.hpp"
+#include "shared/evidence/snp/report.hpp"
+#include "tools/terminal/sheet.hpp"
+
+#include <cstddef>
+#include <string>
+
+// Shows evidence and what belongs to it. Nothing of it is verified, and each sheet says so.
+
+namespace troth::testtool {
+
+struct inspect_options {
+  terminal::screen to = terminal::screen::plain;
+  std::size_t width = 100;
+};
+
+/// Shows an SNP report, a host's table of certificates, certificates (DER or PEM) or a revocation
+/// list. What it is, its first bytes say.
+///
+/// @returns lines for people; what the parser of that kind returns; `unsupported` for bytes of
+///          no kind that we know.
+result<std::string> inspect(byte_view input, const inspect_options& options);
+
+// The parts of `inspect`.
+void show(terminal::sheet& out, const evidence::snp::attestation_report& what);
+void show(terminal::sheet& out, const crypto::certificate& what);
+void show(terminal::sheet& out, const crypto::revocation_list& what);
+
+} // namespace troth::testtool
