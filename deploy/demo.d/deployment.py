@@ -17,7 +17,10 @@ ROLES = {"driver-tpm": "driver", "driver-sw": "driver", "prover": "prover", "est
 class Deployment:
     """Every file is below `folder`; `root` is a clone with its executables in build/bin."""
 
-    def __init__(self, folder, root):
+    driver = "driver-tpm"  # whose evidence the machine's report has
+
+    def __init__(self, folder, root, roles=None):
+        self.roles = roles or ROLES
         self.folder = pathlib.Path(folder)
         self.root = pathlib.Path(root)
         self.bin = self.root / "build" / "bin"
@@ -26,9 +29,9 @@ class Deployment:
         self.machine = self.folder / "machine"
         self.boot_log = self.machine / "boot.log"
         self.ima_list = self.machine / "ima.list"
-        ports = free_ports(2 * len(ROLES) + 1)
-        self.ports = dict(zip(ROLES, ports))
-        self.admin_ports = dict(zip(ROLES, ports[len(ROLES):]))
+        ports = free_ports(2 * len(self.roles) + 1)
+        self.ports = dict(zip(self.roles, ports))
+        self.admin_ports = dict(zip(self.roles, ports[len(self.roles):]))
         self.rest_port = ports[-1]
         self.tpm_port = free_ports(1, adjacent=2)[0]
         self.processes = {}
@@ -39,7 +42,7 @@ class Deployment:
 
     def make_certificates(self):
         run(self.bin / "troth-pki", "init", "--dir", self.pki)
-        for name, role in ROLES.items():
+        for name, role in self.roles.items():
             self.issue(role, name)
         self.issue("metadata-signer", "metadata-signer", addressed=False)
 
@@ -134,7 +137,7 @@ class Deployment:
                            "tpm": {"tcti": self.tcti},
                            "logs": {"boot": str(self.boot_log), "ima": str(self.ima_list)}},
             "driver-sw": {"anchor": "sw"},
-            "prover": {"drivers": [self.address("driver-tpm")],
+            "prover": {"drivers": [self.address(self.driver)],
                        "est": self.address("est"), "refreshSeconds": 1},
             "verifier": {"trust": {"metadataRoots": [str(self.pki / "metadata-ca.pem")],
                                    "akRoots": [str(self.pki / "ak-ca.pem")]}},
@@ -147,7 +150,7 @@ class Deployment:
         """Writes the configuration files. `changes` replace keys of a process's own."""
         for name, own in self.configurations().items():
             document = {
-                "name": "example-machine" if name in ("driver-tpm", "prover") else name,
+                "name": "example-machine" if name in (self.driver, "prover") else name,
                 "admin": f"127.0.0.1:{self.admin_ports[name]}",
                 "state": str(self.folder / "state" / name),
                 "tls": {"ca": str(self.pki / "tls-ca.pem"),
@@ -159,14 +162,14 @@ class Deployment:
             pathlib.Path(document["state"]).mkdir(parents=True, exist_ok=True)
             file = self.folder / f"{name}.json"
             file.write_text(json.dumps(document, indent=2))
-            program = self.bin / f"troth-{ROLES[name]}"
+            program = self.bin / f"troth-{self.roles[name]}"
             self.processes[name] = Process(name, [program, "--config", file],
                                            self.logs / f"{name}.log",
                                            health=[program, "health", "--config", file])
 
     def start(self, *names):
         """Starts processes, in any order: each waits for its peers by itself."""
-        names = names or tuple(ROLES)
+        names = names or tuple(self.roles)
         for name in names:
             self.processes[name].start()
         for name in names:

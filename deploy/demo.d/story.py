@@ -1,31 +1,16 @@
-"""The demo, told as it happens: story.py CLONE [--keep]. deploy/demo calls it when all is built."""
+"""The demo, told as it happens. deploy/demo calls it when all is built."""
+import argparse
 import pathlib
 import shutil
 import sys
 import tempfile
-import textwrap
 
 from deployment import Deployment
 from processes import Failed, run
+from silicon import SnpStory
+from telling import heading, show, tell
 
 PROGRAMS = {"inventory": "#!/bin/sh\necho 3 crates\n", "thermostat": "#!/bin/sh\necho 21 degrees\n"}
-
-
-def heading(text):
-    print(f"\n\033[1m{text}\033[0m" if sys.stdout.isatty() else f"\n{text}\n{'-' * len(text)}",
-          flush=True)
-
-
-def tell(text):
-    print(textwrap.fill(" ".join(text.split()), 96), flush=True)
-
-
-def show(done, *reasons):
-    """Prints a result, which must give those reasons."""
-    for reason in reasons:
-        if reason not in done.stdout:
-            raise Failed(f"the result does not speak of {reason}:\n{done.stdout}")
-    print("\n" + textwrap.indent(done.stdout.strip("\n"), "    ") + "\n", flush=True)
 
 
 class Story:
@@ -115,9 +100,12 @@ class Story:
         tell("Read on in README.md; deploy/compose.yaml runs the same in containers.")
 
 
-def main(root, keep):
+STORIES = {"tpm": Story, "snp": SnpStory}
+
+
+def main(root, anchor, keep):
     folder = pathlib.Path(tempfile.mkdtemp(prefix="troth-demo-"))
-    story = Story(folder, root)
+    story = STORIES[anchor](folder, root)
     code = 0
     try:
         story.run()
@@ -134,4 +122,9 @@ def main(root, keep):
 
 
 if __name__ == "__main__":
-    sys.exit(main(pathlib.Path(sys.argv[1]), "--keep" in sys.argv[2:]))
+    options = argparse.ArgumentParser()
+    options.add_argument("root", type=pathlib.Path)
+    options.add_argument("--anchor", choices=STORIES, default="tpm")
+    options.add_argument("--keep", action="store_true")
+    chosen = options.parse_args()
+    sys.exit(main(chosen.root, chosen.anchor, chosen.keep))

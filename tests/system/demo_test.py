@@ -24,10 +24,24 @@ class Demo(unittest.TestCase):
                    for rule in ("context.nonce", "tpm.pcr_digest", "tpm.event")]
         self.assertEqual(reasons, sorted(reasons))
 
+    def test_simulated_silicon_is_taken_where_it_may_be_and_refused_by_default(self):
+        with tempfile.TemporaryDirectory() as folder:
+            done = subprocess.run([sys.executable, ROOT / "deploy/demo.d/story.py", ROOT,
+                                   "--anchor", "snp"], text=True, capture_output=True, timeout=120,
+                                  check=False,
+                                  env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "TMPDIR": folder})
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        said = done.stdout
+        self.assertEqual(said.count("SUCCESS  attestation of example-machine"), 1)
+        self.assertEqual(said.count("FAIL  attestation of example-machine"), 2)
+        reasons = [said.index(f"FAIL  {rule}, ") for rule in ("context.nonce", "evidence.simulated")]
+        self.assertEqual(reasons, sorted(reasons))
+
     def test_an_unknown_option_exits_2(self):
-        done = subprocess.run([ROOT / "deploy/demo", "--bogus"], capture_output=True, timeout=30,
-                              check=False)
-        self.assertEqual(done.returncode, 2)
+        for options in (["--bogus"], ["--anchor"], ["--anchor", "tea"], ["--keep", "--bogus"]):
+            done = subprocess.run([ROOT / "deploy/demo", *options], capture_output=True, timeout=30,
+                                  check=False)
+            self.assertEqual(done.returncode, 2)
 
 
 if __name__ == "__main__":
