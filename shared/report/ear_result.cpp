@@ -153,6 +153,8 @@ ear_appraisal make_part(const attestation_result& value, trust_vector vector,
     const auto is_common = std::ranges::find(of_all_parts, rule.room) != of_all_parts.end();
     if (is_common || rule.room == own)
       add_finding(vector, found, is_common, value.summary.says);
+    if (found.rule == "evidence.simulated" && found.subject.starts_with(label))
+      vector.add(trust_claim::hardware, unsafe_hw); // accepted or not, there is no hardware
   }
   ear_appraisal out;
   out.vector = vector;

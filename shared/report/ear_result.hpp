@@ -28,7 +28,8 @@ struct ear_options {
 /// `SNP` and so on, or the part `report` if none was measured.
 ///
 /// No status is better than the verdict on the whole report, since relying parties may read one
-/// part alone; evidence of a software key is `warning` at best. The nonce is told if the report
+/// part alone; evidence of a software key, or of simulated
+/// hardware, is `warning` at best. The nonce is told if the report
 /// answered it.
 ///
 /// @returns the claims; `forbidden` for caller inputs that are refused.

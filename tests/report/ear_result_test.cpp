@@ -88,6 +88,16 @@ TEST_CASE("a key in software is a warning at best") {
   CHECK((claims.parts.at("SW").status == trust_tier::warning));
 }
 
+TEST_CASE("simulated hardware that the policy takes is a warning at best") {
+  auto value = good_result("SNP Result");
+  value.measurements.push_back(measured("TPM Result"));
+  value.findings = {{"evidence.simulated", outcome::pass, "SNP Evidence", "", "", "", "", ""}};
+  const auto claims = ear_of(value);
+  CHECK(claims.status == trust_tier::warning);
+  CHECK((claims.parts.at("SNP").status == trust_tier::warning));
+  CHECK((claims.parts.at("TPM").status == trust_tier::affirming));
+}
+
 TEST_CASE("no part is better than the verdict on the whole report") {
   auto value = good_result();
   value.summary.says = status::fail;
