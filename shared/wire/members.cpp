@@ -2,6 +2,7 @@
 
 #include "shared/base/base64.hpp"
 #include "shared/codec/json.hpp"
+#include "shared/wire/long_text.hpp"
 
 #include <iterator>
 
@@ -53,8 +54,10 @@ private:
 /// Keeps the members of the outer object; false ends the parse.
 class member_collector { // NOLINT(readability-identifier-naming): the parser names the functions
 public:
-  member_collector(std::string_view text, const std::size_t& consumed, members& out)
-    : text_(text), consumed_(consumed), out_(out) {
+  /// @param taken what was taken out of `text`, if anything.
+  member_collector(std::string_view text, const std::optional<shortened_text>& taken,
+                   const std::size_t& consumed, members& out)
+    : text_(text), taken_(taken), consumed_(consumed), out_(out) {
     // nop
   }
 
@@ -66,6 +69,8 @@ public:
   bool binary(json::binary_t&) { return false; } // JSON has none
 
   bool string(std::string& value) {
+    if (taken_ && consumed_ == taken_->at + 1) // the parser has just read the quote
+      value = taken_->taken;
     return depth_ == 1 ? keep(members::kind::text, std::move(value)) : other();
   }
 
@@ -96,7 +101,10 @@ public:
   }
 
   bool parse_error(std::size_t position, const std::string&, const json::exception&) {
-    const auto place = "json at byte " + std::to_string(position == 0 ? 0 : position - 1);
+    auto byte = position == 0 ? 0 : position - 1;
+    if (taken_ && byte >= taken_->at)
+      byte += taken_->taken.size();
+    const auto place = "json at byte " + std::to_string(byte);
     if (is_complete_)
       return fail({errc::trailing, place});
     return fail({position > text_.size() ? errc::truncated : errc::malformed, place});
@@ -133,6 +141,7 @@ private:
   }
 
   std::string_view text_;
+  const std::optional<shortened_text>& taken_;
   const std::size_t& consumed_;
   members& out_;
   std::size_t depth_ = 0;
@@ -153,9 +162,11 @@ result<members> members::parse(std::string_view body, std::string_view format) {
     return refuse(errc::malformed, "json at byte " + std::to_string(at));
   members out{format};
   std::size_t consumed = 0;
-  member_collector collector{body, consumed, out};
-  (void)json::sax_parse(counting_iterator{body.begin(), consumed},
-                        counting_iterator{body.end(), consumed}, &collector);
+  const auto shortened = take_long_text(body);
+  const auto text = shortened ? std::string_view{shortened->rest} : body;
+  member_collector collector{text, shortened, consumed, out};
+  (void)json::sax_parse(counting_iterator{text.begin(), consumed},
+                        counting_iterator{text.end(), consumed}, &collector);
   if (const auto& why = collector.failure())
     return refuse(why->code, why->where);
   return out;
