@@ -2,6 +2,8 @@
 """What the real troth-gateway takes from its clients and no more: sizes, times, numbers."""
 import concurrent.futures
 import pathlib
+import resource
+import socket
 import sys
 import time
 import unittest
@@ -174,6 +176,39 @@ class Limits(GatewayCase):
         wait_until(lambda: self.ask("GET", "/healthz", port=tight.port).status == 200)
         for client in kept:
             client.__exit__()
+
+    def test_ten_thousand_idle_and_a_thousand_slow_connections(self):
+        count = 10_000
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if hard < 2 * count:
+            self.skipTest(f"{hard} descriptors allowed, {2 * count} wanted")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (2 * count, hard))  # the gateway's, too
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        crowded = self.start_gateway({"maxConnections": count + 100, "headerSeconds": 60},
+                                     verifiers=self.verifiers)
+        self.wait_until_ready(crowded)
+        kept = [socket.create_connection(("127.0.0.1", crowded.port)) for _ in range(count)]
+        for slow in kept[:1_000]:
+            slow.sendall(b"POST /v1/appraisals HTTP/1.1\r\nHost")
+        with Client(crowded.port) as client:
+            slowest = 0
+            for _ in range(200):
+                begun = time.monotonic()
+                client.send(post("/v1/appraisals", GOOD))
+                self.assertEqual(client.answer().status, 200)
+                slowest = max(slowest, time.monotonic() - begun)
+        self.assertLess(slowest, 1)
+        announce = head("POST", "/v1/appraisals", "Content-Type: application/json",
+                        f"Content-Length: {1024 * MIB}")
+        self.check_problem(self.exchange(announce, crowded.port), 413, "too_large")
+        with Client(crowded.port) as client:
+            client.send("GET /healthz HTTP/1.1\r\nHost: troth\r\nX: ")
+            for _ in range(100):
+                client.send(b"x" * MIB)
+            self.check_problem(client.answer(), 431, "header_too_large")
+        self.assertLess(crowded.peak_bytes(), 200 * MIB)
+        for one in kept:
+            one.close()
 
     def test_large_bodies_share_one_budget(self):
         tight = self.start_tight(maxBodyBytes=4 * MIB, bodySeconds=10)
