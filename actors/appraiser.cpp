@@ -65,7 +65,18 @@ result<protocol::payload> appraise(const protocol::appraisal_request& request, b
   if (!when)
     return when.error();
   const auto report = protocol::to_bytes(request.report.body);
-  auto outcome = ports.appraise({report, nonce, policy->second, *anchors, *when});
+  const auto is_ours = request.roots.empty() && request.time.empty(); // what judges, and when
+  const auto& [proofs, versions, peers] = ports.memory;
+  const auto left_out = peers && !request.peer.empty() ? peers->items_of(request.peer)
+                                                       : peer_cache::items{};
+  auto outcome = ports.appraise({report, nonce, policy->second, *anchors, *when, &left_out,
+                                 is_ours ? versions.get() : nullptr, proofs.get()});
+  if (is_ours && outcome.parsed && outcome.summary.says != report::status::fail) {
+    if (versions)
+      versions->learn(outcome);
+    if (peers)
+      peers->learn(request.peer, outcome.parsed->claims, left_out);
+  }
   outcome.verifier_name = rules.verifier_name;
   outcome.freshness_source = request.challenge_id.empty() ? "caller" : "challenge";
   if (!request.roots.empty())

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "actors/appraisal_memory.hpp"
+#include "actors/peer_cache.hpp"
+#include "actors/version_book.hpp"
 #include "shared/appraisal/policy.hpp"
 #include "shared/base/result.hpp"
 #include "shared/base/time.hpp"
@@ -37,10 +40,18 @@ struct appraiser_rules {
   std::map<std::string, appraisal::policy, std::less<>> policies; ///< That a caller may name.
 };
 
+/// What a verifier remembers from one appraisal to the next; null: nothing of that kind.
+struct appraiser_memory {
+  std::shared_ptr<appraisal_memory> proofs;
+  std::shared_ptr<version_book> versions;
+  std::shared_ptr<peer_cache> peers;
+};
+
 /// What an appraiser needs from the core and the world. Called from several threads at once.
 struct appraiser_ports {
   std::function<report::attestation_result(const appraisal::inputs&)> appraise;
   std::function<time_point()> now;
+  appraiser_memory memory = {};
 };
 
 /// Behavior of one appraiser. CPU work only, so it shares the scheduler's threads.

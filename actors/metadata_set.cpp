@@ -17,14 +17,20 @@ result<signed_item> read_signed_item(bytes content) {
   if (!item)
     return item.error();
   const auto& info = report::info_of(*item);
-  const auto version = parse_time(info.version);
+  auto name = info.name;
+  auto version = parse_time(info.version);
+  if (const auto* status = std::get_if<report::omsp_response>(&*item)) {
+    name = status->server; // a status has neither of its own
+    if (status->produced_at)
+      version = *status->produced_at;
+  }
   if (!version)
     return error{errc::malformed, "metadata.version"};
   const auto digest = crypto::hash(hash_algorithm::sha256, content);
   const auto encoded_as = content.front() == '{' ? report::encoding::json : report::encoding::cbor;
   return signed_item{std::move(content), hex(digest.view()),
                      encoded_as,         std::string{report::type_of(*item)},
-                     info.name,          *version};
+                     std::move(name),    *version};
 }
 
 std::string_view media_type_of(report::encoding encoded_as) noexcept {

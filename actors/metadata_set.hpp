@@ -22,8 +22,8 @@ struct signed_item {
   std::string digest;          ///< SHA-256 of `content`, lower-case hex.
   report::encoding encoded_as; ///< JSON: a JWS; CBOR: a COSE_Sign.
   std::string kind;            ///< E.g. `Manifest`.
-  std::string name;
-  time_point version;
+  std::string name;            ///< Of a status: its server.
+  time_point version;          ///< Of a status: when it was produced.
 };
 
 /// Reads a signed item.

@@ -62,7 +62,10 @@ self_handle<verifier_actor>::behavior_type verifier_peer(self_handle<verifier_ac
   const auto core = make_core<verifier_actor>(self, options, ports);
   return peer_behavior<verifier_actor>(
     core, options.ours, [core](challenge_atom what) { return core->ask<challenge>(0, what); },
-    [core](appraise_atom, appraisal_request& request) { return appraise(core, request); });
+    [core](appraise_atom, appraisal_request& request) { return appraise(core, request); },
+    [core](known_atom what, const std::string& peer) {
+      return core->ask<known_items>(0, what, peer);
+    });
 }
 
 self_handle<est_actor>::behavior_type est_peer(self_handle<est_actor>::pointer self,

@@ -38,8 +38,9 @@ result<void> check(const appraisal_request& request, const verifier_options& opt
     return error{errc::missing, "challengeId or nonce"};
   if (!request.challenge_id.empty() && !request.nonce.empty())
     return error{errc::malformed, "challengeId and nonce: expected one"};
-  if (request.challenge_id.size() > max_name_bytes || request.policy.size() > max_name_bytes)
-    return error{errc::too_large, "challengeId or policy"};
+  if (request.challenge_id.size() > max_name_bytes || request.policy.size() > max_name_bytes
+      || request.peer.size() > max_name_bytes)
+    return error{errc::too_large, "challengeId, policy or peer"};
   const auto size = request.nonce.size();
   if (request.challenge_id.empty()
       && (size < min_caller_nonce_bytes || size > max_caller_nonce_bytes))
@@ -77,8 +78,10 @@ caf::result<payload> appraise(verifier_actor::pointer self, const std::shared_pt
   auto answer = self->make_response_promise<payload>();
   self->request(ports.appraiser, caf::infinite, appraise_atom_v, request, *nonce)
     .then(
-      [own, answer](payload& whole) {
+      [own, answer, flush = ports.flush](payload& whole) {
         own->give(answer, std::move(whole.media_type), std::move(whole.body));
+        if (flush)
+          flush();
       },
       [answer](const caf::error& why) mutable {
         answer.deliver(to_caf(from_peer(why, "appraiser")));
@@ -107,6 +110,10 @@ verifier_actor::behavior_type verifier(verifier_actor::pointer self,
     },
     [=](appraise_atom, appraisal_request& request) {
       return appraise(self, own, request, options, ports);
+    },
+    [=](known_atom, const std::string& peer) {
+      return known_items{ports.peers && peer.size() <= max_name_bytes ? ports.peers->digests(peer)
+                                                                      : std::vector<std::string>{}};
     });
 }
 

@@ -29,6 +29,8 @@ struct verifier_ports {
   std::function<result<bytes>(std::size_t)> random;
   std::shared_ptr<store::challenge_store> challenges; ///< Other verifiers may share it.
   appraiser_actor appraiser;                          ///< One worker, or a pool of them.
+  std::shared_ptr<peer_cache> peers = nullptr;        ///< Null: every report brings all it needs.
+  std::function<void()> flush = nullptr;              ///< Writes what appraisals taught; may block.
 };
 
 /// Behavior of the verifier. It judges nothing: the store keeps the challenges, the appraiser

@@ -103,6 +103,7 @@ void verify(const operations& on, const caller& who, cmc::verification_request a
   request.report.body = protocol::to_blob(asked.report);
   request.nonce = protocol::to_blob(asked.nonce);
   request.accept = media_type_of(as);
+  request.peer = std::move(asked.peer);
   on.appraise(who, std::move(request), [then = std::move(then)](const result<payload>& made) {
     if (!made)
       return then(made.error());
@@ -110,11 +111,14 @@ void verify(const operations& on, const caller& who, cmc::verification_request a
   });
 }
 
-void peer_cache(const operations&, const caller& who, cmc::peer_cache_request,
+void peer_cache(const operations& on, const caller& who, cmc::peer_cache_request asked,
                 operations::answer<cmc::peer_cache_response> then) {
-  if (const auto may = check_access(who, action::read_peer_cache); !may)
-    return then(may.error());
-  then(cmc::peer_cache_response{});
+  on.known(who, std::move(asked.peer),
+           [then = std::move(then)](const result<protocol::known_items>& made) {
+             if (!made)
+               return then(made.error());
+             then(cmc::peer_cache_response{made->digests});
+           });
 }
 
 void answer_cmc(const operations& on, const caller& who, cmc::operation which,

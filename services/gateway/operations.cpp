@@ -42,6 +42,15 @@ void operations::appraise(const caller& who, appraisal_request asked, answer<pay
                               std::move(then), appraise_atom_v, std::move(asked));
 }
 
+void operations::known(const caller& who, std::string peer, answer<known_items> then) const {
+  if (const auto may = check_access(who, action::read_peer_cache); !may)
+    return then(may.error());
+  if (!parts_.verifiers)
+    return then(known_items{}); // nothing is kept
+  parts_.actors->ask<known_items>(*parts_.verifiers, "verifiers", parts_.patience + grace,
+                                  std::move(then), known_atom_v, std::move(peer));
+}
+
 std::uint64_t operations::deadline() const {
   const auto ends = (parts_.now() + parts_.patience).time_since_epoch();
   return static_cast<std::uint64_t>(

@@ -50,6 +50,9 @@ public:
   void appraise(const caller& who, protocol::appraisal_request asked,
                 answer<protocol::payload> then) const;
 
+  /// Asks what a peer's reports may leave out.
+  void known(const caller& who, std::string peer, answer<protocol::known_items> then) const;
+
 private:
   std::uint64_t deadline() const;
 

@@ -79,6 +79,8 @@ void verifier_service::define(configuration& keys) {
            "PEM files: roots of SNP guests' keys beside AMD's, whose keys are built in");
   keys.add("trust.snpRevocationLists", chosen_.snp_revocation_lists,
            "DER files: the revocation lists of those roots");
+  keys.add("trust.statusRoots", chosen_.status_roots,
+           "PEM files: the CAs of those who sign the status of manifests");
   keys.add("policy", chosen_.policy, "Built-in name or JSON file of the policy that is applied");
   keys.add("callerPolicies", chosen_.caller_policies,
            "Names or files of the policies that a caller may ask for instead");
@@ -99,6 +101,7 @@ void verifier_service::define(configuration& keys) {
 }
 
 result<void> verifier_service::prepare(const common_options& chosen) {
+  state_ = chosen.state;
   if (chosen_.workers == 0)
     chosen_.workers = std::max(1U, std::thread::hardware_concurrency());
   if (chosen_.store.empty())
@@ -121,6 +124,10 @@ result<void> verifier_service::prepare(const common_options& chosen) {
   rules_->anchors.ak_roots = *std::move(ak_roots);
   rules_->anchors.snp_roots = *std::move(snp_roots);
   rules_->anchors.snp_revocation_lists = *std::move(snp_lists);
+  auto status_roots = read_roots("trust.statusRoots", chosen_.status_roots);
+  if (!status_roots)
+    return status_roots.error();
+  rules_->anchors.status_roots = *std::move(status_roots);
   if (!chosen_.allow_caller_roots
       && (rules_->anchors.metadata_roots.empty() || rules_->anchors.ak_roots.empty()))
     return error{errc::missing, "trust: metadataRoots and akRoots are needed, both"};
@@ -148,7 +155,14 @@ result<void> verifier_service::start(node& on) {
   if (!opened)
     return opened.error();
   challenges_ = *std::move(opened);
-  const actors::appraiser_ports appraiser_ports{appraisal::appraise, system_now};
+  const auto note = [&on](const std::string& what) { on.log().error("memory", {{"what", what}}); };
+  const actors::appraiser_memory memory{
+    std::make_shared<actors::appraisal_memory>(actors::appraisal_memory_limits{}, system_now),
+    std::make_shared<actors::version_book>(state_ / "versions", note),
+    std::make_shared<actors::peer_cache>(actors::peer_cache_limits{}, state_ / "peers", note)};
+  memory.versions->load();
+  memory.peers->load();
+  const actors::appraiser_ports appraiser_ports{appraisal::appraise, system_now, memory};
   const actors::appraiser_pool_ports pool_ports{
     [rules = rules_, appraiser_ports](caf::actor_system& system) {
       return system.spawn(actors::appraiser, rules, appraiser_ports);
@@ -163,14 +177,18 @@ result<void> verifier_service::start(node& on) {
                                                                              chosen_.max_waiting},
                                               pool_ports),
                             "appraisers");
+  const auto flush = [memory] {
+    memory.versions->flush();
+    memory.peers->flush();
+  };
   const actors::verifier_options options{on.host_options(),
                                          std::chrono::seconds{chosen_.challenge_lifetime},
                                          chosen_.allow_caller_roots};
-  const auto verifier
-    = on.keep(on.system().spawn<caf::detached>(actors::verifier, options,
-                                               actors::verifier_ports{system_now, kernel_random,
-                                                                      challenges_, pool}),
-              "verifier");
+  const auto verifier = on.keep(
+    on.system().spawn<caf::detached>(actors::verifier, options,
+                                     actors::verifier_ports{system_now, kernel_random, challenges_,
+                                                            pool, memory.peers, flush}),
+    "verifier");
   return on.publish(verifier);
 }
 

@@ -5,6 +5,7 @@
 #include "shared/store/challenge_store.hpp"
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@ struct verifier_configuration {
   std::vector<std::string> ak_roots;
   std::vector<std::string> snp_roots;
   std::vector<std::string> snp_revocation_lists;
+  std::vector<std::string> status_roots;
   std::string policy = "default";
   std::vector<std::string> caller_policies;
   bool allow_caller_roots = false;
@@ -38,6 +40,7 @@ public:
 
 private:
   verifier_configuration chosen_;
+  std::filesystem::path state_;
   std::shared_ptr<actors::appraiser_rules> rules_;
   std::shared_ptr<store::challenge_store> challenges_;
 };

@@ -39,6 +39,11 @@ public:
       judge(*out_.parsed);
     }
     out_.summary = book_.conclude();
+    if (in_.known != nullptr && out_.summary.says != report::status::fail) {
+      items_.keep();
+      for (const auto* each : {&metadata_pool_, &status_pool_, &ak_pool_})
+        each->keep();
+    }
     out_.findings = std::move(book_).take();
     return std::move(out_);
   }
@@ -54,16 +59,20 @@ private:
                 {report.claims.hash_name, "SHA-256, SHA-384 or SHA-512"});
     if (!is_strong)
       return;
-    auto metadata = appraise_metadata(report.claims, *algorithm, metadata_pool_, in_.now, book_);
+    auto metadata = appraise_metadata({report.claims, *algorithm, in_.left_out, in_.now}, items_,
+                                      book_);
     out_.certification_level = metadata.certification_level;
     check_conditions(metadata.summary, in_.now, book_);
-    const auto references = collect_references(metadata.manifests, book_);
+    const auto* const image
+      = std::get_if<report::image_description>(metadata.summary.image_description.item.get());
+    const auto references = collect_references(metadata.manifests, image, book_);
     const crypto::hashed context{report.claims, report.context_bytes, *algorithm};
     check_presence(report, references);
     for (const auto& evidence : report.evidences)
       judge(evidence, context, references, metadata);
     check_level(report);
     out_.metadata = std::move(metadata.summary);
+    appraise_versions(out_, in_.history, book_);
   }
 
   void check_nonce(byte_view got) {
@@ -127,7 +136,8 @@ private:
     }
     judged_.push_back(evidence.type);
     if (evidence.type == sw_evidence) {
-      out_.measurements.push_back(appraise_sw({evidence, context, references.sw}, book_));
+      out_.measurements.push_back(
+        appraise_sw({evidence, context, references.sw, references.container_rules}, book_));
       return;
     }
     const auto* root = metadata.manifests.empty() ? nullptr : metadata.manifests.front();
@@ -158,28 +168,38 @@ private:
                                   + " to 1: there is no hardware evidence"});
   }
 
+  using certificates = std::vector<crypto::certificate>;
+
   /// The roots for one role; under `separate_roots: false` those of all.
-  std::vector<crypto::certificate> roots(const std::vector<crypto::certificate>& own) const {
-    auto out = own;
-    if (in_.rules.separate_roots)
-      return out;
-    for (const auto* other :
-         {&in_.anchors.metadata_roots, &in_.anchors.ak_roots, &in_.anchors.snp_roots})
-      if (other != &own)
-        out.insert(out.end(), other->begin(), other->end());
+  const certificates& roots(const certificates& own) const {
+    return in_.rules.separate_roots ? own : all_roots_;
+  }
+
+  certificates pooled() const {
+    certificates out;
+    if (!in_.rules.separate_roots)
+      for (const auto* each : {&in_.anchors.metadata_roots, &in_.anchors.ak_roots,
+                               &in_.anchors.snp_roots, &in_.anchors.status_roots})
+        out.insert(out.end(), each->begin(), each->end());
     return out;
+  }
+
+  /// The chains of one role. @param eku what its certificates must carry, if they must.
+  certificate_pool pool(const certificates& own, bool is_required, std::string_view eku) const {
+    return {roots(own), in_.now, is_required ? eku : std::string_view{}, in_.known};
   }
 
   const inputs& in_;
   ledger book_;
-  std::vector<crypto::certificate> metadata_roots_ = roots(in_.anchors.metadata_roots);
-  std::vector<crypto::certificate> ak_roots_ = roots(in_.anchors.ak_roots);
-  std::vector<crypto::certificate> snp_roots_ = roots(in_.anchors.snp_roots);
-  certificate_pool metadata_pool_{metadata_roots_, in_.now,
-                                  in_.rules.require_signer_eku ? crypto::eku::code_signing
-                                                               : std::string_view{}};
-  certificate_pool ak_pool_{ak_roots_, in_.now,
-                            in_.rules.require_ak_eku ? crypto::eku::tpm_ak : std::string_view{}};
+  certificates all_roots_ = pooled();
+  const certificates& snp_roots_ = roots(in_.anchors.snp_roots);
+  certificate_pool metadata_pool_ = pool(in_.anchors.metadata_roots, in_.rules.require_signer_eku,
+                                         crypto::eku::code_signing);
+  certificate_pool status_pool_ = pool(in_.anchors.status_roots, in_.rules.require_status_eku,
+                                       crypto::eku::ocsp_signing);
+  certificate_pool ak_pool_ = pool(in_.anchors.ak_roots, in_.rules.require_ak_eku,
+                                   crypto::eku::tpm_ak);
+  item_appraisal items_{{metadata_pool_, status_pool_}, in_.now, in_.known, book_};
   std::vector<std::string> judged_; // evidence types
   report::attestation_result out_;
 };

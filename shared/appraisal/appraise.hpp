@@ -1,10 +1,15 @@
 #pragma once
 
+#include "shared/appraisal/memory.hpp"
 #include "shared/appraisal/policy.hpp"
+#include "shared/appraisal/versions.hpp"
 #include "shared/base/bytes.hpp"
 #include "shared/base/time.hpp"
 #include "shared/endorsement/trust_anchors.hpp"
 #include "shared/report/result.hpp"
+
+#include <map>
+#include <string>
 
 namespace troth::appraisal {
 
@@ -15,6 +20,12 @@ struct inputs {
   const policy& rules;
   const endorsement::trust_anchors& anchors;
   time_point now; ///< When certificates and metadata must be valid.
+
+  /// Signed items that the report may leave out, by digest; null: none.
+  const std::map<std::string, bytes>* left_out = nullptr;
+  const version_history* history = nullptr; ///< Null: no version is too old.
+  memory* known = nullptr; ///< Spares work and changes no result; null: all work is done. What a
+                           ///< report proves is kept there unless its appraisal fails.
 };
 
 /// Appraises a report: bytes -> facts -> authentic facts -> findings -> result.

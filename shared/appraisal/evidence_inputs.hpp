@@ -15,6 +15,7 @@ struct evidence_inputs {
   const crypto::hashed<report::context>& context; ///< Whose digest the evidence must answer. It has
                                                   ///< one collateral of the evidence's type.
   std::span<const reference> references;          ///< Of this trust anchor.
+  std::span<const codec::free_object* const> container_rules = {}; ///< SW: beside them; null: none.
 };
 
 /// Returns the first collateral for evidence of that type, or null.

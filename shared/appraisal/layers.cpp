@@ -1,5 +1,7 @@
 #include "shared/appraisal/layers.hpp"
 
+#include "shared/appraisal/authority.hpp"
+
 #include <algorithm>
 #include <set>
 #include <string>
@@ -13,10 +15,6 @@ using names = std::set<std::string, std::less<>>;
 
 const report::manifest& manifest_of(const report::metadata_result& found) {
   return std::get<report::manifest>(*found.item);
-}
-
-bool is_root(const report::manifest& manifest) {
-  return manifest.base_layers == std::vector{manifest.info.name};
 }
 
 class layering {
@@ -48,7 +46,7 @@ private:
     const auto roots = std::ranges::count_if(summary_.manifests, [](const auto& found) {
       return is_root(manifest_of(found));
     });
-    book_.check(rules::metadata_root, "manifests", roots == 1,
+    book_.check(roots > 1 ? rules::metadata_roots : rules::metadata_root, "manifests", roots == 1,
                 {std::to_string(roots) + " root manifests", "one root manifest"});
   }
 

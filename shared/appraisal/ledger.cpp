@@ -9,16 +9,28 @@ using report::status;
 
 report::check_result ledger::check(const rule& rule, std::string_view subject, bool holds,
                                    comparison compared) {
-  const auto skipped = rule.may_be_skipped && policy_.not_checked.contains(rule.id);
-  const auto says = skipped ? outcome::not_checked : holds ? outcome::pass : outcome::fail;
+  return note(rule, subject, holds ? outcome::pass : outcome::fail, std::move(compared));
+}
+
+report::check_result ledger::warn(const rule& rule, std::string_view subject, comparison compared) {
+  return note(rule, subject, outcome::warn, std::move(compared));
+}
+
+report::check_result ledger::note(const rule& rule, std::string_view subject, outcome says,
+                                  comparison compared) {
+  if (rule.may_be_skipped && policy_.not_checked.contains(rule.id))
+    says = outcome::not_checked;
   report::check_result out;
-  out.says = skipped ? status::warn : holds ? status::success : status::fail;
+  out.says = says == outcome::pass   ? status::success
+             : says == outcome::fail ? status::fail
+                                     : status::warn;
   out.got = compared.got;
   out.expected = compared.expected;
   out.details = compared.detail;
-  if (says == outcome::fail)
+  const auto is_fault = says == outcome::fail || says == outcome::warn;
+  if (is_fault)
     out.error_codes = {rule.code};
-  auto code = says != outcome::fail   ? std::string{}
+  auto code = !is_fault               ? std::string{}
               : compared.code.empty() ? std::string{rule.id}
                                       : std::move(compared.code);
   findings_.push_back({rule.id, says, std::string{subject}, std::move(code),
@@ -45,6 +57,20 @@ void ledger::not_checked(const rule& rule, std::string_view subject, std::string
                        rule.clause,
                        std::move(detail)});
   codes_.push_back(rule.code);
+}
+
+std::vector<recorded_finding> ledger::since(std::size_t first) const {
+  std::vector<recorded_finding> out;
+  for (auto at = first; at < findings_.size(); ++at)
+    out.push_back({findings_[at], codes_[at]});
+  return out;
+}
+
+void ledger::repeat(std::span<const recorded_finding> said) {
+  for (const auto& each : said) {
+    findings_.push_back(each.said);
+    codes_.push_back(each.code);
+  }
 }
 
 report::check_result ledger::conclude(std::size_t first) const {

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "shared/appraisal/memory.hpp"
 #include "shared/appraisal/policy.hpp"
 #include "shared/appraisal/rules.hpp"
 #include "shared/report/result.hpp"
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +41,9 @@ public:
   report::check_result fail(const rule& rule, std::string_view subject, const error& why,
                             std::string expected = {});
 
+  /// Writes down what is no failure and yet to be looked at; `not_checked` if the policy names it.
+  report::check_result warn(const rule& rule, std::string_view subject, comparison compared);
+
   /// Writes down a check that could not be made: what it needs is not there.
   void not_checked(const rule& rule, std::string_view subject, std::string detail);
 
@@ -50,9 +55,18 @@ public:
   /// Returns how many findings there are: where the next one goes.
   std::size_t size() const noexcept { return findings_.size(); }
 
+  /// Returns what was written down from `first` on, for `repeat`.
+  std::vector<recorded_finding> since(std::size_t first) const;
+
+  /// Writes down what another ledger had for the same bytes.
+  void repeat(std::span<const recorded_finding> said);
+
   std::vector<report::finding> take() && { return std::move(findings_); }
 
 private:
+  report::check_result note(const rule& rule, std::string_view subject, report::outcome says,
+                            comparison compared);
+
   const policy& policy_;
   std::vector<report::finding> findings_;
   std::vector<report::error_code> codes_; // beside findings_

@@ -1,13 +1,14 @@
 #pragma once
 
-#include "shared/appraisal/certificates.hpp"
 #include "shared/appraisal/ledger.hpp"
+#include "shared/appraisal/signed_item.hpp"
 #include "shared/report/metadata.hpp"
 #include "shared/report/report.hpp"
 #include "shared/report/result.hpp"
 
 #include <cstdint>
-#include <memory>
+#include <map>
+#include <string>
 #include <vector>
 
 namespace troth::appraisal {
@@ -19,13 +20,20 @@ struct appraised_metadata {
   std::uint64_t certification_level = 0;          ///< The lowest of all manifests; 0 without any.
 };
 
-/// Verifies every item that the context names, then how they fit together.
+/// What the metadata of one report is appraised with.
+struct metadata_inputs {
+  const report::context& context;
+  hash_algorithm algorithm;                               ///< Of the digests that name the items.
+  const std::map<std::string, bytes>* left_out = nullptr; ///< Items the sender knew we have.
+  time_point now;
+};
+
+/// Verifies every item that the context names, then how they fit together and whether they are
+/// still good.
 ///
-/// Only what a signer of the pool's roots signed is looked into. `summary` owns what
+/// Only what signers of the pools' roots signed is looked into. `summary` owns what
 /// `manifests` points to.
-///
-/// @param algorithm of the digests by which the context names its items.
-appraised_metadata appraise_metadata(const report::context& context, hash_algorithm algorithm,
-                                     certificate_pool& pool, time_point now, ledger& book);
+appraised_metadata appraise_metadata(const metadata_inputs& in, item_appraisal& items,
+                                     ledger& book);
 
 } // namespace troth::appraisal

@@ -7,8 +7,12 @@
 #include "shared/crypto/hash.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <functional>
+#include <limits>
 #include <map>
+#include <optional>
 
 namespace troth::appraisal {
 
@@ -24,14 +28,18 @@ constexpr std::uint64_t max_age_days = 36'500;
 policy make_cmc_compat() {
   policy out;
   out.name = cmc_compat;
-  // The reference's logs carry no content to check, and these fields of SNP it does not look at.
-  out.not_checked = {"tpm.event_content", "snp.revocation", "snp.csp",       "snp.cxl",
-                     "snp.vmpl",          "snp.guest_svn",  "snp.host_data", "snp.id_key",
-                     "snp.author_key",    "snp.family_id",  "snp.image_id",  "snp.platform_info"};
+  // The reference's logs carry no content to check, and these fields of SNP it does not look at,
+  // nor has it a memory of versions.
+  out.not_checked = {"tpm.event_content", "metadata.version", "snp.revocation", "snp.csp",
+                     "snp.cxl",           "snp.vmpl",         "snp.guest_svn",  "snp.host_data",
+                     "snp.id_key",        "snp.author_key",   "snp.family_id",  "snp.image_id",
+                     "snp.platform_info"};
   out.required_evidence = {};
   out.accept_software_evidence = true;
   out.separate_roots = false;
   out.require_signer_eku = false;
+  out.require_status_eku = false;
+  out.firmware_by_root_only = false;
   out.require_ak_eku = false;
   out.require_reference_values = false;
   out.required_pcrs = {};
@@ -138,6 +146,74 @@ result<void> set_required_pcrs(policy& into, const json& value, std::string_view
   return {};
 }
 
+/// Reads an object whose members are arrays of texts.
+result<std::map<std::string, std::vector<std::string>, std::less<>>>
+texts_by_name(const json& value, std::string_view key) {
+  std::map<std::string, std::vector<std::string>, std::less<>> out;
+  const auto is_text = [](const json& each) { return each.is_string(); };
+  if (!value.is_object())
+    return wrong(key, "an object of arrays of texts");
+  for (const auto& [name, texts] : value.items()) {
+    if (!texts.is_array() || !std::ranges::all_of(texts, is_text))
+      return wrong(std::string{key} + "." + name, "an array of texts");
+    out.emplace(name, texts.get<std::vector<std::string>>());
+  }
+  return out;
+}
+
+result<void> set_signer_policies(policy& into, const json& value, std::string_view key) {
+  auto read = texts_by_name(value, key);
+  if (!read)
+    return read.error();
+  into.signer_policies = *std::move(read);
+  return {};
+}
+
+/// Reads `TPM 0-7`, `TPM 10`, `SNP`.
+std::optional<register_range> parse_range(const std::string& text) {
+  const auto blank = std::min(text.find(' '), text.size());
+  register_range out{text.substr(0, blank), 0, 0};
+  constexpr std::array anchors = {"TPM", "TDX", "SNP", "SGX", "SW"};
+  if (std::ranges::find(anchors, out.anchor) == anchors.end())
+    return std::nullopt;
+  if (blank == text.size()) { // all that it has
+    out.last = std::numeric_limits<std::uint64_t>::max();
+    return out;
+  }
+  const auto* at = text.data() + blank + 1;
+  const auto* const end = text.data() + text.size();
+  auto read = std::from_chars(at, end, out.first);
+  out.last = out.first;
+  if (read.ec == std::errc{} && read.ptr != end && *read.ptr == '-')
+    read = std::from_chars(read.ptr + 1, end, out.last);
+  if (read.ec != std::errc{} || read.ptr != end || out.last < out.first)
+    return std::nullopt;
+  return out;
+}
+
+result<void> set_authority(policy& into, const json& value, std::string_view key) {
+  const auto read = texts_by_name(value, key);
+  if (!read)
+    return read.error();
+  into.authority.clear();
+  for (const auto& [name, texts] : *read)
+    for (auto& ranges = into.authority[name]; const auto& text : texts) {
+      auto range = parse_range(text);
+      if (!range)
+        return wrong(std::string{key} + "." + name, "ranges such as TPM 0-7 or SNP; got " + text);
+      ranges.push_back(*std::move(range));
+    }
+  return {};
+}
+
+result<void> set_status_age(policy& into, const json& value, std::string_view key) {
+  constexpr std::uint64_t most = 10 * 365;
+  if (!value.is_number_unsigned() || value.get<std::uint64_t>() > most)
+    return wrong(key, "a number of days");
+  into.maximum_status_age = std::chrono::hours{24 * value.get<std::int64_t>()};
+  return {};
+}
+
 const std::map<std::string, setter, std::less<>>& setters() {
   static const std::map<std::string, setter, std::less<>> table{
     {"name", set_name},
@@ -150,6 +226,13 @@ const std::map<std::string, setter, std::less<>>& setters() {
     {"separateRoots", flag(&policy::separate_roots)},
     {"requireSignerEku", flag(&policy::require_signer_eku)},
     {"requireAkEku", flag(&policy::require_ak_eku)},
+    {"requireStatusEku", flag(&policy::require_status_eku)},
+    {"minimumSigners", number(&policy::minimum_signers, 1, 16)},
+    {"signerPolicies", set_signer_policies},
+    {"requireStatus", flag(&policy::require_status)},
+    {"maximumStatusAgeDays", set_status_age},
+    {"authority", set_authority},
+    {"firmwareByRootOnly", flag(&policy::firmware_by_root_only)},
     {"requireReferenceValues", flag(&policy::require_reference_values)},
     {"requireCaFingerprints", flag(&policy::require_ca_fingerprints)},
     {"requiredPcrs", set_required_pcrs},

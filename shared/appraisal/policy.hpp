@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -31,6 +32,13 @@ struct signer_condition {
   std::uint64_t minimum = 1; ///< How many such signers an item needs, each with a key of its own.
 };
 
+/// Registers of one trust anchor, the last included.
+struct register_range {
+  std::string anchor; ///< `TPM`, `TDX`, `SNP`, `SGX`, `SW`.
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+};
+
 /// What the owner of the verifier decided. The defaults refuse.
 struct policy {
   std::string name = "default";
@@ -45,9 +53,21 @@ struct policy {
   bool accept_simulated_evidence
     = false; ///< Else an evidence of a vendor that is only played fails.
 
-  bool separate_roots = true;     ///< Else metadata roots and AK roots are one pool, as in cmc.
-  bool require_signer_eku = true; ///< Metadata signers need codeSigning.
-  bool require_ak_eku = true;     ///< AK certificates need 2.23.133.8.3.
+  bool separate_roots = true;      ///< Else metadata roots and AK roots are one pool, as in cmc.
+  bool require_signer_eku = true;  ///< Metadata signers need codeSigning.
+  bool require_status_eku = true;  ///< Status signers need OCSPSigning.
+  std::size_t minimum_signers = 1; ///< Different keys on each manifest and description.
+  /// Certificate policies, as dotted OIDs, by kind of item: each must be in the certificate of one
+  /// of its signers at least.
+  std::map<std::string, std::vector<std::string>, std::less<>> signer_policies;
+  bool require_status = false; ///< Each manifest must name a status server.
+  std::chrono::seconds maximum_status_age
+    = std::chrono::hours{24 * 7}; ///< Of a status without end.
+  /// Which registers a manifest may give reference values for, by its name. Empty: as
+  /// `firmware_by_root_only` says.
+  std::map<std::string, std::vector<register_range>, std::less<>> authority;
+  bool firmware_by_root_only = true; ///< Firmware is the root manifest's alone.
+  bool require_ak_eku = true;        ///< AK certificates need 2.23.133.8.3.
   bool require_reference_values
     = true; ///< An evidence with neither reference values nor events fails.
   bool require_ca_fingerprints = false; ///< The root manifest must name the TPM's root.

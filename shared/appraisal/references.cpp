@@ -1,5 +1,6 @@
 #include "shared/appraisal/references.hpp"
 
+#include "shared/appraisal/authority.hpp"
 #include "shared/endorsement/log_components.hpp"
 
 #include <algorithm>
@@ -54,16 +55,27 @@ std::optional<std::uint64_t> decimal(const std::string* text) {
   return value;
 }
 
+/// Returns the rules that the description of a manifest has for its containers, or null.
+const codec::free_object* container_rules(const report::image_description* image,
+                                          const std::string& manifest) {
+  if (image == nullptr)
+    return nullptr;
+  const auto at = std::ranges::find(image->descriptions, manifest,
+                                    &report::manifest_description::manifest);
+  return at != image->descriptions.end() && !at->oci_rules.empty() ? &at->oci_rules : nullptr;
+}
+
 } // namespace
 
 reference_values collect_references(std::span<const report::manifest* const> manifests,
-                                    ledger& book) {
+                                    const report::image_description* image, ledger& book) {
   reference_values out;
   std::size_t most = 0;
   for (const auto* manifest : manifests)
     most += manifest->components.size();
   out.tpm.reserve(most);
   for (const auto* manifest : manifests) {
+    const auto* const rules = container_rules(image, manifest->info.name);
     for (const auto& component : manifest->components) {
       const auto* named = component.find_property(report::property_trust_anchor);
       if (named == nullptr)
@@ -80,10 +92,20 @@ reference_values collect_references(std::span<const report::manifest* const> man
                     component.name});
         continue;
       }
+      if (!may_speak_for(*manifest, *named, *index, book.rules())) {
+        book.check(rules::reference_authority, manifest->info.name, false,
+                   {*named + " " + std::to_string(*index),
+                    "registers that this manifest may speak for",
+                    {},
+                    component.name});
+        continue;
+      }
       (out.*known->values)
         .push_back({&component, *index,
                     component.name == endorsement::initial_value_name ? event_kind::initial
                                                                       : event_kind::extend});
+      if (known->values == &reference_values::sw)
+        out.container_rules.push_back(rules);
     }
   }
   return out;

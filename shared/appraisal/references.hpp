@@ -30,6 +30,7 @@ struct reference {
 struct reference_values {
   std::vector<reference> tpm;
   std::vector<reference> sw;
+  std::vector<const codec::free_object*> container_rules; ///< Beside `sw`; null: none.
   std::vector<reference> snp;
   std::vector<reference> sgx;
   std::vector<reference> tdx;
@@ -38,9 +39,12 @@ struct reference_values {
 /// Sorts the components of authentic manifests by trust anchor. One of an unknown
 /// trust anchor, or of a TPM without a PCR number from 0 to 23 or of a TD without a register from
 /// 0 to 5, fails `reference.trust_anchor`.
-/// A component without a trust anchor is no reference value: it is passed over.
+/// One of a register that its manifest may not speak for fails `reference.authority`, and counts
+/// for nothing. A component without a trust anchor is no reference value: it is passed over.
+///
+/// @param image whose descriptions have the rules for containers; null: none is known.
 reference_values collect_references(std::span<const report::manifest* const> manifests,
-                                    ledger& book);
+                                    const report::image_description* image, ledger& book);
 
 /// Finds reference values by register, kind and digest of one algorithm, and remembers which were
 /// met.

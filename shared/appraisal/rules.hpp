@@ -56,16 +56,41 @@ inline constexpr rule metadata_signature{"metadata.signature", "RFC 7515, 5.2; R
                                          error_code::verify_signature, false};
 inline constexpr rule metadata_chain{"metadata.chain", "RFC 5280, 6", error_code::verify_cert_chain,
                                      false};
+inline constexpr rule metadata_signer_role{"metadata.signer_role",
+                                           "RFC 5280, 4.2.1.12; one role a certificate",
+                                           error_code::verify_cert_chain, false};
+inline constexpr rule metadata_signer_policy{"metadata.signer_policy",
+                                             "RFC 5280, 4.2.1.4; policy, signerPolicies",
+                                             error_code::verify_metadata, false};
+inline constexpr rule metadata_signers{"metadata.signers", "policy, minimumSigners",
+                                       error_code::verify_metadata, false};
 inline constexpr rule metadata_validity{"metadata.validity", cmc_metadata, error_code::expired,
                                         true};
 inline constexpr rule metadata_kind{"metadata.kind", cmc_metadata, error_code::unknown_metadata,
                                     true};
+
+// Whether a manifest is still good.
+inline constexpr std::string_view cmc_status = "cmc metadata, OMSP";
+inline constexpr rule metadata_status{"metadata.status", cmc_status,
+                                      error_code::manifest_revocation_unknown, true};
+inline constexpr rule metadata_revoked{"metadata.status", cmc_status, error_code::manifest_revoked,
+                                       true};
+inline constexpr rule metadata_outdated{"metadata.status", cmc_status,
+                                        error_code::manifest_outdated, true};
+inline constexpr rule metadata_status_time{"metadata.status_time", cmc_status, error_code::expired,
+                                           true};
+inline constexpr rule metadata_status_early{"metadata.status_time", cmc_status,
+                                            error_code::not_yet_valid, true};
+inline constexpr rule metadata_version{"metadata.version", "cmc metadata, version: the newest wins",
+                                       error_code::verify_metadata, true};
 
 // Metadata together.
 inline constexpr rule metadata_image{"metadata.image_description", cmc_metadata,
                                      error_code::image_description_not_present, false};
 inline constexpr rule metadata_root{"metadata.root_manifest", cmc_metadata,
                                     error_code::no_root_manifest, false};
+inline constexpr rule metadata_roots{"metadata.root_manifest", cmc_metadata,
+                                     error_code::multiple_root_manifests, false};
 inline constexpr rule metadata_names{"metadata.unique_names", cmc_metadata,
                                      error_code::verify_metadata, false};
 inline constexpr rule metadata_described{"metadata.described", cmc_metadata,
@@ -82,6 +107,9 @@ inline constexpr rule policy_metadata_age{"policy.metadata_age", "policy, maximu
 inline constexpr rule reference_known{"reference.trust_anchor",
                                       "cmc attestation report 3.3.0, Component, cmc.ta",
                                       error_code::ref_val_type, false};
+inline constexpr rule reference_authority{"reference.authority",
+                                          "policy, authority; RFC 9334, 8.3 (who vouches for it)",
+                                          error_code::ref_val_type, true};
 inline constexpr rule reference_covered{"reference.evidence", "RFC 9334, 8.3 (reference values)",
                                         error_code::not_present, true};
 

@@ -1,11 +1,13 @@
 #include "shared/appraisal/sw.hpp"
 
+#include "shared/appraisal/containers.hpp"
 #include "shared/base/hex.hpp"
 #include "shared/crypto/hash.hpp"
 #include "shared/evidence/sw/statement.hpp"
 #include "shared/report/metadata.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace troth::appraisal {
 
@@ -85,30 +87,56 @@ private:
 
   void replay(std::span<const report::component> events, const std::optional<digest>& claimed) {
     reference_index index{in_.references, bank};
+    std::vector<bool> is_met(in_.references.size());
     digest aggregate{bank};
     std::size_t unknown = 0;
     for (std::size_t at = 0; at < events.size(); ++at) {
       const auto* measured = events[at].find_hash(bank);
       if (measured != nullptr)
         crypto::extend(aggregate, measured->view());
-      const auto known = measured != nullptr && index.meet(0, event_kind::extend, *measured);
+      const auto* listed = measured != nullptr ? index.meet(0, event_kind::extend, *measured)
+                                               : nullptr;
+      const auto known = meet_containers(events[at], is_met)
+                         || (listed != nullptr && !is_container(*listed->component));
       unknown += known ? 0 : 1;
       show(events[at], at, measured, known, known ? "Verified" : "Measurement").launched = true;
     }
     book_.check(rules::sw_event, sw_evidence, unknown == 0,
                 {std::to_string(unknown) + " of " + std::to_string(events.size())
                    + " events without a reference value",
-                 "each event matches a reference value"});
-    check_missed(index);
+                 "each event matches a reference value",
+                 {},
+                 std::exchange(why_not_, {})});
+    for (std::size_t at = 0; at < is_met.size(); ++at)
+      if (!is_container(*in_.references[at].component))
+        is_met[at] = index.was_met(at);
+    check_missed(is_met);
     book_.check(rules::sw_aggregate, sw_evidence, claimed ? *claimed == aggregate : events.empty(),
                 {claimed ? hex(claimed->view()) : "none", hex(aggregate.view())});
   }
 
-  void check_missed(const reference_index& index) {
+  /// Marks the reference values that this container is. @returns whether there is one.
+  bool meet_containers(const report::component& event, std::vector<bool>& is_met) {
+    auto found = false;
+    for (std::size_t at = 0; at < is_met.size(); ++at) {
+      if (!is_container(*in_.references[at].component))
+        continue;
+      const auto* const allowed = at < in_.container_rules.size() ? in_.container_rules[at]
+                                                                  : nullptr;
+      const auto matched = match_container(*in_.references[at].component, allowed, event);
+      if (matched)
+        found = is_met[at] = true;
+      else
+        why_not_ = matched.error().where;
+    }
+    return found;
+  }
+
+  void check_missed(const std::vector<bool>& is_met) {
     std::size_t missed = 0;
     for (std::size_t at = 0; at < in_.references.size(); ++at) {
       const auto& component = *in_.references[at].component;
-      if (index.was_met(at) || component.optional)
+      if (is_met[at] || component.optional)
         continue;
       ++missed;
       show(component, at, component.find_hash(bank), false, "SW");
@@ -135,6 +163,7 @@ private:
   const evidence_inputs& in_;
   ledger& book_;
   report::measurement_result out_;
+  std::string why_not_; // the last thing that kept a container from its reference value
 };
 
 } // namespace

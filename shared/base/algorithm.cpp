@@ -1,6 +1,8 @@
 #include "shared/base/algorithm.hpp"
 
 #include <algorithm>
+#include <array>
+#include <string>
 
 namespace troth {
 
@@ -19,10 +21,24 @@ std::string_view name(hash_algorithm algorithm) noexcept {
 }
 
 result<hash_algorithm> parse_hash_algorithm(std::string_view text) {
-  for (const auto algorithm : {hash_algorithm::sha1, hash_algorithm::sha256, hash_algorithm::sha384,
-                               hash_algorithm::sha512})
+  constexpr std::array all = {hash_algorithm::sha1, hash_algorithm::sha256, hash_algorithm::sha384,
+                              hash_algorithm::sha512};
+  for (const auto algorithm : all) // as nearly everybody writes it
     if (name(algorithm) == text)
       return algorithm;
+  constexpr std::size_t dash = 3;    // `SHA` is in front of it
+  constexpr std::size_t longest = 7; // `SHA-256`
+  std::string spelled;
+  for (std::size_t at = 0; at < text.size() && text.size() <= longest; ++at)
+    if (at != dash || text[at] != '-')
+      spelled += text[at] >= 'a' && text[at] <= 'z' ? static_cast<char>(text[at] - 'a' + 'A')
+                                                    : text[at];
+  for (const auto algorithm : all) {
+    std::string without_dash{name(algorithm)};
+    std::erase(without_dash, '-');
+    if (spelled == without_dash)
+      return algorithm;
+  }
   return error{errc::unsupported, "hash algorithm"};
 }
 

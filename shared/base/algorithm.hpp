@@ -33,7 +33,7 @@ constexpr std::size_t digest_size(hash_algorithm algorithm) noexcept {
 /// Returns `SHA-256` and the like, as CycloneDX and cmc spell it.
 std::string_view name(hash_algorithm algorithm) noexcept;
 
-/// Reads what `name` returns, to the letter.
+/// Reads what `name` returns, in either case and without its dash, too: `sha256`.
 /// @returns `unsupported` for every other text.
 result<hash_algorithm> parse_hash_algorithm(std::string_view text);
 

@@ -214,6 +214,17 @@ std::vector<std::string> certificate::extended_key_usages() const {
   return out;
 }
 
+std::vector<std::string> certificate::policies() const {
+  const error_queue errors;
+  const owned<CERTIFICATEPOLICIES, CERTIFICATEPOLICIES_free> policies{
+    static_cast<CERTIFICATEPOLICIES*>(
+      X509_get_ext_d2i(get(), NID_certificate_policies, nullptr, nullptr))};
+  std::vector<std::string> out;
+  for (int i = 0; i < sk_POLICYINFO_num(policies.get()); ++i)
+    out.push_back(dotted(sk_POLICYINFO_value(policies.get(), i)->policyid));
+  return out;
+}
+
 std::vector<std::string> certificate::dns_names() const {
   return printable_texts(alternative_names(get(), GEN_DNS));
 }

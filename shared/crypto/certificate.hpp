@@ -20,6 +20,7 @@ namespace eku { // extended key usages, as dotted OIDs: one role each
 inline constexpr std::string_view server_auth = "1.3.6.1.5.5.7.3.1";
 inline constexpr std::string_view client_auth = "1.3.6.1.5.5.7.3.2";
 inline constexpr std::string_view code_signing = "1.3.6.1.5.5.7.3.3"; ///< Signers of metadata.
+inline constexpr std::string_view ocsp_signing = "1.3.6.1.5.5.7.3.9"; ///< Signers of status.
 inline constexpr std::string_view tpm_ek = "2.23.133.8.1";
 inline constexpr std::string_view tpm_ak = "2.23.133.8.3";
 } // namespace eku
@@ -56,6 +57,9 @@ public:
   bool is_self_issued() const;
   bool is_ca() const; ///< basicConstraints says so, and keyUsage lets it.
   std::vector<std::string> extended_key_usages() const; ///< Dotted OIDs; empty: no such extension.
+  /// Returns the OIDs in certificatePolicies, dotted. @note Policy constraints of CAs are not
+  /// looked at.
+  std::vector<std::string> policies() const;
   std::vector<std::string> dns_names() const;    ///< Without those that hold a control character.
   std::vector<std::string> uris() const;         ///< Likewise.
   std::vector<std::string> ip_addresses() const; ///< In text; IPv6 in full.

@@ -15,6 +15,7 @@ struct trust_anchors {
   std::vector<crypto::certificate> snp_roots = {}; ///< For SNP: ARKs beside those that are pinned.
   std::vector<digest> snp_root_keys = {amd_root_keys().begin(), amd_root_keys().end()};
   std::vector<crypto::revocation_list> snp_revocation_lists = {}; ///< Of ARKs.
+  std::vector<crypto::certificate> status_roots = {}; ///< For signers of manifests' status.
 };
 
 } // namespace troth::endorsement

@@ -42,9 +42,11 @@ using prover_actor
 /// - `challenge` -> a new one; `exhausted` if too many are open.
 /// - `appraise` -> cmc's attestation result. A challenge is good for one call, also one that
 ///   fails: `no_challenge` after that. `forbidden` for roots or a time where they are not allowed.
+/// - `known, peer` -> which metadata items that peer's reports may leave out.
 using verifier_actor
   = peer_actor::extend<caf::replies_to<challenge_atom>::with<challenge>,
-                       caf::replies_to<appraise_atom, appraisal_request>::with<payload>>;
+                       caf::replies_to<appraise_atom, appraisal_request>::with<payload>,
+                       caf::replies_to<known_atom, std::string>::with<known_items>>;
 
 /// Certifies attestation keys and hands out signed metadata.
 ///

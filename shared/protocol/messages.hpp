@@ -35,6 +35,12 @@ struct appraisal_request {
   std::string time;   ///< RFC 3339, only where the verifier allows it; else empty.
   std::string accept; ///< Media type of the result: `application/json` or `application/cbor`.
   std::uint64_t deadline_ms = 0;
+  std::string peer = {}; ///< Whose metadata may be left out and is kept; empty: nobody's.
+};
+
+/// Digests of the metadata items that a peer need not send again.
+struct known_items {
+  std::vector<std::string> digests; ///< Hex.
 };
 
 /// Asks the EST server to certify an attestation key.
@@ -73,7 +79,12 @@ typename Inspector::result_type inspect(Inspector& f, attest_request& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, appraisal_request& x) {
   return f(caf::meta::type_name("appraisal_request"), x.report, x.challenge_id, x.nonce, x.policy,
-           x.roots, x.time, x.accept, x.deadline_ms);
+           x.roots, x.time, x.accept, x.deadline_ms, x.peer);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, known_items& x) {
+  return f(caf::meta::type_name("known_items"), x.digests);
 }
 
 template <class Inspector>
@@ -120,4 +131,6 @@ CAF_BEGIN_TYPE_ID_BLOCK(troth, caf::first_custom_type_id)
   CAF_ADD_ATOM(troth, troth::protocol, evidence_atom, "evidence")
   CAF_ADD_ATOM(troth, troth::protocol, enrol_atom, "enrol")
   CAF_ADD_ATOM(troth, troth::protocol, metadata_atom, "metadata")
+  CAF_ADD_TYPE_ID(troth, (troth::protocol::known_items))
+  CAF_ADD_ATOM(troth, troth::protocol, known_atom, "known")
 CAF_END_TYPE_ID_BLOCK(troth)

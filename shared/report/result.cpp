@@ -149,6 +149,10 @@ void describe(auto& fields, const metadata_result& x) {
   fields.required({"validityCheck", 41}, x.validity);
   fields.optional({"signatureValidation", 42}, x.signatures);
   fields.optional({"manifestHash", 50}, x.hash);
+  fields.optional({"omspValidity", 51}, x.status_validity);
+  fields.optional({"omspStatus", 52}, x.status);
+  fields.optional({"revocationTime", 53}, x.revocation_time);
+  fields.optional({"revocationReason", 54}, x.revocation_reason);
 }
 
 void describe(auto& fields, const compatibility_result& x) {
@@ -164,6 +168,7 @@ void describe(auto& fields, const metadata_summary& x) {
   fields.optional({"companyDescriptionResult", 2}, x.company_description);
   fields.optional({"unknownResults", 3}, x.unknown);
   fields.required({"compatibilityResult", 4}, x.compatibility);
+  fields.optional({"omspSignatureResults", 5}, x.statuses);
 }
 
 void describe(auto& fields, const finding& x) {

@@ -67,6 +67,9 @@ enum class error_code : std::uint16_t {
   parse_key = 80,
   freshness = 83,
   unsupported_context_hash_alg = 84,
+  manifest_revoked = 86,
+  manifest_revocation_unknown = 87,
+  manifest_outdated = 88,
 };
 
 /// One check: whether it held, and what was compared.
@@ -158,7 +161,11 @@ struct metadata_result {
   check_result summary;
   check_result validity;
   std::vector<signature_result> signatures;
-  std::string hash; ///< Hex SHA-256 of the signed item.
+  std::string hash; ///< Hex digest of the signed item, as the report names it.
+  std::optional<check_result> status_validity; ///< Of a manifest that names a status server.
+  std::optional<check_result> status;
+  std::string revocation_time; ///< RFC 3339, of one that is revoked.
+  std::string revocation_reason;
 };
 
 struct compatibility_result {
@@ -173,6 +180,7 @@ struct metadata_summary {
   std::vector<metadata_result> manifests; ///< Root manifest first.
   std::optional<metadata_result> company_description;
   std::vector<metadata_result> unknown;
+  std::vector<metadata_result> statuses; ///< Responses of status servers.
   compatibility_result compatibility;
 };
 
@@ -194,6 +202,12 @@ struct finding {
   std::string detail;
 };
 
+/// The version of a metadata item that a device showed.
+struct seen_version {
+  std::string item; ///< Kind and name.
+  time_point version;
+};
+
 /// The whole result.
 struct attestation_result {
   check_result summary;
@@ -209,6 +223,10 @@ struct attestation_result {
   std::string freshness_source;           ///< `challenge` or `caller`: who answers for the nonce.
   std::vector<std::string> caller_inputs; ///< `roots`, `time`: what the caller chose.
   std::vector<finding> findings;          ///< Of every rule, in the order they ran.
+
+  std::string
+    device; ///< Hex SHA-256 of the key that signed the evidence; empty: none is certified.
+  std::vector<seen_version> versions; ///< Of authentic manifests and descriptions.
 
   std::shared_ptr<const report> parsed; ///< What was appraised; null if it could not be read.
 };

@@ -58,6 +58,19 @@ TEST_CASE("a signed item is known by the digest of the whole of it, and by what 
   }
 }
 
+TEST_CASE("a status is known by its server, and by when it was produced") {
+  report::omsp_response status;
+  status.server = "https://status.example";
+  status.produced_at = *parse_time(newer);
+  const auto item = actors::read_signed_item(sign_metadata(status, encoding::json));
+  REQUIRE(item);
+  CHECK(item->kind == "OMSP Response");
+  CHECK(item->name == status.server);
+  CHECK(item->version == *parse_time(newer));
+  status.produced_at.reset();
+  CHECK(!actors::read_signed_item(sign_metadata(status, encoding::json)));
+}
+
 TEST_CASE("an item without a version that is a time is malformed") {
   const auto content = sign_metadata(small_manifest("os", "1.0"), encoding::json);
   CHECK(actors::read_signed_item(content).error().code == errc::malformed);

@@ -82,7 +82,8 @@ verifier_actor::behavior_type fake_verifier(verifier_actor::pointer self,
       if (!body)
         return to_caf(body.error());
       return own->give("echo", *std::move(body));
-    });
+    },
+    [](known_atom, const std::string& peer) { return known_items{{peer}}; });
 }
 
 struct peer_fixture : testing::actor_fixture {

@@ -69,13 +69,14 @@ TEST_CASE("without reference values nothing is met") {
 
 TEST_CASE("components are sorted by trust anchor, and what has none is passed over") {
   report::manifest layer;
+  layer.base_layers = {layer.info.name}; // the root manifest speaks for all
   layer.components = {component("a", "TPM", "0", 1), component("b", "SW", "7", 2),
                       component("c", "SNP", "x", 3), component("d", "SGX", "", 4),
                       component("e", "TDX", "5", 5), {}};
   const report::manifest* manifests[] = {&layer};
   const policy rules;
   ledger book{rules};
-  const auto found = collect_references(manifests, book);
+  const auto found = collect_references(manifests, nullptr, book);
   REQUIRE(found.tpm.size() == 1);
   CHECK(found.tpm[0].register_index == 0);
   CHECK(found.sw.size() == 1);
@@ -98,7 +99,7 @@ TEST_CASE("an unknown trust anchor or a register that is no PCR fails") {
     const report::manifest* manifests[] = {&layer};
     const policy rules;
     ledger book{rules};
-    const auto found = collect_references(manifests, book);
+    const auto found = collect_references(manifests, nullptr, book);
     CHECK(found.tpm.empty());
     const auto findings = std::move(book).take();
     REQUIRE(findings.size() == 1);

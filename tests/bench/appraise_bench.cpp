@@ -18,6 +18,8 @@
 #include <cstdio>
 #include <ctime>
 #include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -117,6 +119,54 @@ std::optional<row> measure_reference_report() {
                  *parse_time("2026-11-24T10:00:00Z"));
 }
 
+/// Keeps all that is proved.
+struct plain_memory final : appraisal::memory {
+  std::map<digest, std::shared_ptr<const appraisal::proven_chain>> chains;
+  std::map<digest, std::shared_ptr<const appraisal::proven_item>> items;
+
+  std::shared_ptr<const appraisal::proven_chain> find_chain(const digest& key) override {
+    const auto at = chains.find(key);
+    return at != chains.end() ? at->second : nullptr;
+  }
+
+  std::shared_ptr<const appraisal::proven_item> find_item(const digest& key) override {
+    const auto at = items.find(key);
+    return at != items.end() ? at->second : nullptr;
+  }
+
+  void keep(const digest& key, std::shared_ptr<const appraisal::proven_chain> chain) override {
+    chains[key] = std::move(chain);
+  }
+
+  void keep(const digest& key, std::shared_ptr<const appraisal::proven_item> item) override {
+    items[key] = std::move(item);
+  }
+};
+
+/// What a second appraisal of the same stack costs: three manifests, four signers on each.
+double second_appraisal() {
+  machine stack;
+  for (const auto* const name : {"second", "third", "fourth"})
+    stack.cosigners.push_back(
+      mint(leaf_content(name, std::string{crypto::eku::code_signing}), stack.metadata_ca));
+  const auto report = stack.report();
+  const auto anchors = stack.anchors();
+  const appraisal::policy rules;
+  const auto first = rate([&] {
+    plain_memory known;
+    (void)appraisal::appraise(
+      {report, stack.nonce, rules, anchors, minted_now, nullptr, nullptr, &known});
+  });
+  plain_memory known;
+  const auto second = rate([&] {
+    (void)appraisal::appraise(
+      {report, stack.nonce, rules, anchors, minted_now, nullptr, nullptr, &known});
+  });
+  std::printf("3 manifests, 4 signers: first %9.0f /s, second %9.0f /s: %5.1f %% of the cost\n",
+              first, second, 100 * first / second);
+  return first / second;
+}
+
 /// Replay and reference match of so many IMA entries, as the appraisal does them.
 double ima_rate(std::size_t entries, double& hashing) {
   const machine many{entries};
@@ -127,7 +177,7 @@ double ima_rate(std::size_t entries, double& hashing) {
   hashing = hashing_rate(events);
   return rate([&] {
     appraisal::ledger book{rules};
-    const auto references = appraisal::collect_references(manifests, book);
+    const auto references = appraisal::collect_references(manifests, nullptr, book);
     (void)appraisal::replay_logs(artifacts, references.tpm, hash_algorithm::sha256, book);
   });
 }
@@ -151,6 +201,7 @@ int main(int argc, char** argv) {
     std::printf("%-40s %12.0f /s   %5.2f %% of the verify rate   %zu bytes\n", result->what.c_str(),
                 result->rate, ratio * 100, result->size_bytes);
   }
+  const auto again = second_appraisal();
   double hashing_10k = 0;
   double hashing_100k = 0;
   const auto ten = ima_rate(10'000, hashing_10k);
@@ -159,7 +210,8 @@ int main(int argc, char** argv) {
               1000 / ten, hashing_10k / ten);
   std::printf("IMA 100,000 entries, replay and match    %12.2f ms   %5.2f x the 10,000\n",
               1000 / hundred, ten / hundred);
-  if (is_checked && (lowest < 0.03 || hashing_10k / ten > 10 || ten / hundred > 15)) {
+  if (is_checked
+      && (again > 0.25 || lowest < 0.03 || hashing_10k / ten > 10 || ten / hundred > 15)) {
     std::printf("a ratio is far from its aim (6 %%, 5 x, 10.5 x)\n");
     return 1;
   }

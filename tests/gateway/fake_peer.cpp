@@ -103,6 +103,9 @@ verifier_actor::behavior_type fake_verifier(verifier_actor::pointer self,
                              {"time", asked.time},
                              {"hasDeadline", asked.deadline_ms > 0}},
                             asked.accept));
+    },
+    [](known_atom, const std::string& peer) {
+      return peer.empty() ? known_items{} : known_items{{peer}};
     });
 }
 

@@ -125,7 +125,8 @@ verifier_actor::behavior_type fake_verifier(const std::string& role) {
         return to_caf({errc::no_challenge, "challengeId"});
       return payload{in.accept, in.report.body + in.nonce + in.roots, in.policy + in.time,
                      in.deadline_ms};
-    });
+    },
+    [](known_atom, const std::string& peer) { return known_items{{peer}}; });
 }
 
 est_actor::behavior_type fake_est(const std::string& role) {

@@ -217,6 +217,16 @@ TEST_CASE("a wrong member of an item is refused with its path") {
   CHECK(other.error().where == "metadata at byte 2: an unsigned integer, expected a text");
 }
 
+TEST_CASE("a digest has its algorithm's size, so that none matches by its beginning") {
+  for (const auto& content : {std::string{}, std::string(62, 'a'), std::string(66, 'a')}) {
+    CAPTURE(content);
+    check_refused(errc::malformed,
+                  "metadata.sbom.components[0].hashes[0]: digest: "
+                    + std::to_string(content.size() / 2) + " bytes for SHA-256",
+                  [&](json& m) { m["sbom"]["components"][0]["hashes"][0]["content"] = content; });
+  }
+}
+
 TEST_CASE("an image description must describe manifests") {
   auto value = json_of(minted_image());
   value["descriptions"][1]["type"] = "Manifest";

@@ -125,15 +125,28 @@ void machine::learn() {
 
 bytes machine::sign(const report::metadata_item& item) const {
   const auto payload = report::write_metadata(item, as);
-  const auto algorithm = signer.key.default_algorithm();
-  std::vector<codec::signer> signers{{algorithm, {}, [&](byte_view signed_bytes) {
-                                        return signer.key.sign(algorithm, signed_bytes);
-                                      }}};
-  if (carries_signer)
-    signers[0].certificates = {signer.certificate.der(), metadata_ca.certificate.der()};
-  return as == report::encoding::cbor
-           ? *codec::write_cose(payload, signers)
-           : to_bytes(*codec::write_jws(payload, signers, codec::jws_form::flattened));
+  const auto is_status = std::holds_alternative<report::omsp_response>(item);
+  std::vector<codec::signer> signers;
+  const auto add = [&](const identity& by, const identity& ca) {
+    const auto algorithm = by.key.default_algorithm();
+    auto& out = signers.emplace_back(
+      codec::signer{algorithm, {}, [&key = by.key, algorithm](byte_view signed_bytes) {
+                      return key.sign(algorithm, signed_bytes);
+                    }});
+    if (carries_signer)
+      out.certificates = {by.certificate.der(), ca.certificate.der()};
+  };
+  if (is_status) {
+    add(status_signer, status_ca);
+  } else {
+    add(signer, metadata_ca);
+    for (const auto& each : cosigners)
+      add(each, metadata_ca);
+  }
+  if (as == report::encoding::cbor)
+    return *codec::write_cose(payload, signers);
+  const auto form = signers.size() == 1 ? codec::jws_form::flattened : codec::jws_form::general;
+  return to_bytes(*codec::write_jws(payload, signers, form));
 }
 
 bytes machine::report() const {
@@ -144,11 +157,19 @@ bytes machine::report() const {
   out.claims.nonce = nonce;
   std::vector<report::metadata_item> items{image};
   items.insert(items.end(), manifests.begin(), manifests.end());
-  for (const auto& item : items) {
+  std::map<std::string, std::string> digests; // by name
+  const auto put = [&](const report::metadata_item& item) {
     auto signed_item = sign(item);
-    out.claims.digests.push_back(hex(crypto::hash(bank, signed_item).view()));
-    out.claims.metadata[out.claims.digests.back()] = std::move(signed_item);
-  }
+    const auto sum = hex(crypto::hash(bank, signed_item).view());
+    digests[report::info_of(item).name] = sum;
+    out.claims.digests.push_back(sum);
+    out.claims.metadata[sum] = std::move(signed_item);
+  };
+  for (const auto& item : items)
+    put(item);
+  if (status)
+    for (const auto& response : status(digests))
+      put(response);
   report::collateral collateral;
   collateral.type = report::tpm_evidence;
   if (carries_ak)

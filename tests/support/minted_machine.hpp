@@ -39,7 +39,11 @@ struct machine {
   identity signer = mint(leaf_content("Signer", std::string{crypto::eku::code_signing}),
                          metadata_ca);
   identity ak = mint(leaf_content("machine TPM AK", std::string{crypto::eku::tpm_ak}), ak_ca);
-  bool carries_signer = true; ///< Whether the certificates of who signed come along.
+  identity status_ca = mint_root(ca_content("Status CA"));
+  identity status_signer = mint(leaf_content("Status", std::string{crypto::eku::ocsp_signing}),
+                                status_ca);
+  std::vector<identity> cosigners; ///< Who signs each manifest and description as well.
+  bool carries_signer = true;      ///< Whether the certificates of who signed come along.
   bool carries_ak = true;
 
   report::encoding as = report::encoding::cbor;
@@ -47,6 +51,9 @@ struct machine {
   std::map<std::uint32_t, std::vector<report::component>> logs; ///< By PCR; quoted in this order.
   std::vector<report::manifest> manifests;                      ///< Root manifest first.
   report::image_description image;
+  /// Makes the status responses that come along, from the digests of the signed manifests, by name.
+  std::function<std::vector<report::omsp_response>(const std::map<std::string, std::string>&)>
+    status;
 
   // Spoilers, in the order they are called. Each may be empty.
   std::function<void(report::context&)> spoil_context; ///< Before it is hashed.
@@ -57,12 +64,17 @@ struct machine {
   void learn();
 
   endorsement::trust_anchors anchors() const {
-    return {{metadata_ca.certificate}, {ak_ca.certificate}};
+    endorsement::trust_anchors out;
+    out.metadata_roots = {metadata_ca.certificate};
+    out.ak_roots = {ak_ca.certificate};
+    out.status_roots = {status_ca.certificate};
+    return out;
   }
 
   bytes report() const;
 
-  /// Signs an item as the machine's signer, in the encoding of the report.
+  /// Signs an item as the machine's signers, or a status as its status signer, in the encoding of
+  /// the report.
   bytes sign(const report::metadata_item& item) const;
 };
 

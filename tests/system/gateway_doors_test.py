@@ -107,10 +107,10 @@ class Doors(GatewayCase):
             self.check_refused("too_large", door.ask, "Verify",
                                {**VERIFY, "report": bytes(16 * MIB + 1)})
 
-    def test_a_peer_has_nothing_cached(self):
+    def test_what_a_peer_may_leave_out_is_the_verifiers_answer(self):
         for door in self.each_door("PeerCache"):
             self.assertEqual(door.ask("PeerCache", {"peer": "p"}),
-                             {"version": "1.4.0", "cache": []})
+                             {"version": "1.4.0", "cache": ["p"]})
 
     def test_refusals_have_the_same_code_everywhere(self):
         for operation, members, code in REFUSALS:

@@ -1,0 +1,252 @@
+#include "actors/appraisal_memory.hpp"
+#include "actors/peer_cache.hpp"
+#include "actors/version_book.hpp"
+#include "shared/appraisal/appraise.hpp"
+#include "shared/base/hex.hpp"
+#include "shared/crypto/hash.hpp"
+#include "tests/support/attacks.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+
+using namespace troth;
+using namespace troth::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Counts what is asked of the real thing.
+struct counting_memory final : appraisal::memory {
+  actors::appraisal_memory real{{}, [] { return minted_now; }};
+  int hits = 0;
+  int kept = 0;
+
+  std::shared_ptr<const appraisal::proven_chain> find_chain(const digest& key) override {
+    auto out = real.find_chain(key);
+    hits += out ? 1 : 0;
+    return out;
+  }
+
+  std::shared_ptr<const appraisal::proven_item> find_item(const digest& key) override {
+    auto out = real.find_item(key);
+    hits += out ? 1 : 0;
+    return out;
+  }
+
+  void keep(const digest& key, std::shared_ptr<const appraisal::proven_chain> chain) override {
+    ++kept;
+    real.keep(key, std::move(chain));
+  }
+
+  void keep(const digest& key, std::shared_ptr<const appraisal::proven_item> item) override {
+    ++kept;
+    real.keep(key, std::move(item));
+  }
+};
+
+report::attestation_result run(const machine& from, byte_view sent, appraisal::memory* known,
+                               const appraisal::policy& rules = {}, time_point now = minted_now) {
+  const auto anchors = from.anchors();
+  return appraisal::appraise({sent, from.nonce, rules, anchors, now, nullptr, nullptr, known});
+}
+
+std::string item_of(const bytes& content) {
+  return hex(crypto::hash(hash_algorithm::sha256, content).view());
+}
+
+report::context claims_of(std::initializer_list<bytes> items) {
+  report::context out;
+  for (const auto& content : items) {
+    out.digests.push_back(item_of(content));
+    out.metadata[out.digests.back()] = content;
+  }
+  return out;
+}
+
+void ignore(const std::string&) {}
+
+digest key(std::uint8_t with) {
+  return crypto::hash(hash_algorithm::sha256, bytes{with});
+}
+
+auto item_of_size(std::size_t size) {
+  appraisal::proven_item out;
+  out.size_bytes = size;
+  return std::make_shared<const appraisal::proven_item>(std::move(out));
+}
+
+report::attestation_result seen(const std::string& device, time_point version) {
+  report::attestation_result out;
+  out.summary.says = report::status::success;
+  out.device = device;
+  out.versions = {{"Manifest/os", version}};
+  return out;
+}
+
+} // namespace
+
+TEST_SUITE_BEGIN("actors/memory");
+
+TEST_CASE("with what was proved a result is byte by byte the same") {
+  for (const auto as : {report::encoding::cbor, report::encoding::json}) {
+    machine good;
+    good.as = as;
+    const auto sent = good.report();
+    counting_memory known;
+    const auto first = run(good, sent, &known);
+    CHECK(known.hits == 0);
+    CHECK(known.kept == 6); // four items, the signer's chain, the AK's
+    const auto second = run(good, sent, &known);
+    CHECK(known.hits == 5); // the items make the signer's chain needless
+    CHECK(known.kept == 6);
+    CHECK(report::write_result(first, as) == report::write_result(second, as));
+    CHECK(report::write_result(first, as) == report::write_result(run(good, sent, nullptr), as));
+  }
+}
+
+TEST_CASE("a report that fails leaves nothing behind") {
+  machine bad;
+  bad.logs[10].push_back(file_event("/tmp/evil", to_bytes("evil")));
+  counting_memory known;
+  CHECK(run(bad, bad.report(), &known).summary.says == report::status::fail);
+  CHECK(known.kept == 0);
+}
+
+TEST_CASE("what was proved counts for the same trust store and role, and while it is valid") {
+  const machine good;
+  const auto sent = good.report();
+  counting_memory known;
+  CHECK(run(good, sent, &known).summary.says == report::status::success);
+  machine stranger;
+  stranger.nonce = good.nonce;
+  CHECK(faults(run(stranger, sent, &known)).contains("untrusted"));
+  appraisal::policy two;
+  two.minimum_signers = 2;
+  CHECK(faults(run(good, sent, &known, two)).contains("metadata.signers"));
+  CHECK(faults(run(good, sent, &known, {}, minted_until + 1h)).contains("expired"));
+}
+
+TEST_CASE("a revocation counts though the manifest was proved before") {
+  machine victim;
+  const auto items = victim.manifests;
+  counting_memory known;
+  victim.manifests[1].omsp_server = "https://s";
+  auto says = report::manifest_status::good;
+  victim.status = [&](const auto& digests) {
+    report::omsp_response out;
+    out.server = "https://s";
+    out.responses = {{digests.at("os"), says, minted_now - 1h, minted_now + 1h, {}, ""}};
+    return std::vector{out};
+  };
+  CHECK(run(victim, victim.report(), &known).summary.says == report::status::success);
+  says = report::manifest_status::revoked;
+  CHECK(faults(run(victim, victim.report(), &known)) == codes{"revoked"});
+}
+
+TEST_CASE("proofs expire, and the oldest make room") {
+  auto now = minted_now;
+  actors::appraisal_memory some{{2, 100, 60s}, [&] { return now; }};
+  some.keep(key(1), item_of_size(10));
+  CHECK(some.find_item(key(1)) != nullptr);
+  now += 60s;
+  CHECK(some.find_item(key(1)) == nullptr);
+  for (const auto each : bytes{1, 2, 3})
+    some.keep(key(each), item_of_size(10));
+  CHECK(some.find_item(key(1)) == nullptr);
+  CHECK(some.find_item(key(3)) != nullptr);
+  some.keep(key(4), item_of_size(95));
+  CHECK(some.find_item(key(3)) == nullptr);
+  CHECK(some.find_item(key(4)) != nullptr);
+  some.keep(key(5), item_of_size(101)); // more than fits at all
+  CHECK(some.find_item(key(5)) == nullptr);
+}
+
+TEST_CASE("a peer's items survive a restart, and only as they were") {
+  const temporary_folder folder;
+  const bytes one(10, 1);
+  const bytes two(20, 2);
+  {
+    actors::peer_cache cache{{}, folder.path(), ignore};
+    cache.learn("../peer", claims_of({one, two}), {});
+    CHECK(cache.digests("../peer").size() == 2);
+    CHECK(cache.digests("other").empty());
+    cache.flush();
+  }
+  const auto peer_folder = std::filesystem::directory_iterator {
+    folder.path()
+    } -> path();
+  CHECK(peer_folder.filename().string().size() == 64); // whatever the peer calls itself
+  std::ofstream{peer_folder / item_of(two), std::ios::binary} << "other";
+  actors::peer_cache cache{{}, folder.path(), ignore};
+  cache.load();
+  CHECK(cache.digests("../peer") == std::vector{item_of(one)});
+  CHECK(cache.items_of("../peer").at(item_of(one)) == one);
+}
+
+TEST_CASE("a peer's cache holds what its last report named, filled in or sent") {
+  actors::peer_cache cache{{}, {}, ignore};
+  const bytes one(10, 1);
+  const bytes two(20, 2);
+  const bytes three(30, 3);
+  cache.learn("p", claims_of({one, two}), {});
+  auto next = claims_of({two, three});
+  next.metadata.erase(item_of(two));
+  cache.learn("p", next, cache.items_of("p"));
+  CHECK(cache.items_of("p")
+        == actors::peer_cache::items{{item_of(two), two}, {item_of(three), three}});
+}
+
+TEST_CASE("a digest that is not its item's does not get in") {
+  actors::peer_cache cache{{}, {}, ignore};
+  auto claims = claims_of({bytes(10, 1)});
+  claims.metadata.begin()->second[0] ^= 1;
+  cache.learn("p", claims, {});
+  CHECK(cache.digests("p").empty());
+  cache.learn("", claims_of({bytes(10, 1)}), {});
+  CHECK(cache.digests("").empty());
+}
+
+TEST_CASE("a peer has a quota, and the peer longest unused goes") {
+  const temporary_folder folder;
+  actors::peer_cache cache{{2, 2, 25, 1'000}, folder.path(), ignore};
+  cache.learn("a", claims_of({bytes(10, 1), bytes(10, 2), bytes(1, 3)}), {});
+  CHECK(cache.digests("a").size() == 2); // as many as may be
+  cache.learn("b", claims_of({bytes(20, 1), bytes(20, 2)}), {});
+  CHECK(cache.digests("b").size() == 1); // as large as may be
+  cache.flush();
+  CHECK(!cache.digests("a").empty());
+  cache.learn("c", claims_of({bytes(1, 1)}), {});
+  CHECK(cache.digests("b").empty());
+  CHECK(!cache.digests("a").empty());
+  cache.flush();
+  actors::peer_cache again{{}, folder.path(), ignore};
+  again.load();
+  CHECK(again.digests("b").empty());
+  CHECK(again.digests("c").size() == 1);
+}
+
+TEST_CASE("the newest version of each item is remembered by device, over a restart") {
+  const temporary_folder folder;
+  const std::string device(64, 'a');
+  {
+    actors::version_book book{folder.path(), ignore};
+    book.learn(seen(device, minted_now));
+    book.learn(seen(device, minted_now - 1h));
+    auto failed = seen(device, minted_now + 1h);
+    failed.summary.says = report::status::fail;
+    book.learn(failed);
+    book.learn(seen("", minted_now + 1h));
+    book.flush();
+    CHECK(book.newest(device, "Manifest/os") == minted_now);
+    CHECK(!book.newest(device, "Manifest/app"));
+    CHECK(!book.newest(std::string(64, 'b'), "Manifest/os"));
+  }
+  actors::version_book book{folder.path(), ignore};
+  book.load();
+  CHECK(book.newest(device, "Manifest/os") == minted_now);
+}
+
+TEST_SUITE_END();
