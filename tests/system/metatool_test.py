@@ -73,7 +73,8 @@ class CommandLine(Case):
     def test_help_and_version_exit_0(self):
         for arguments in ([], ["create"], ["create", "manifest"], ["create", "image-description"],
                           ["create", "manifest-description"], ["from-logs"], ["precompute"],
-                          ["sign"], ["convert"], ["inspect"]):
+                          ["sign"], ["convert"], ["inspect"], ["verify"], ["diff"],
+                          ["from-files"], ["create", "status"]):
             self.do(*arguments, "--help")
         self.assertRegex(self.do("--version"), r"^troth-metatool \d+\.\d+\.\d+\n$")
 
@@ -175,7 +176,104 @@ class Items(Case):
         self.assertLess(len(self.at("os.cbor").read_bytes()), len(first.read_bytes()))
 
 
+    def test_policies_for_hardware_become_part_of_a_manifest_and_survive_conversion(self):
+        policy = {"reportMinVersion": 2, "reportMaxVersion": 5,
+                  "policy": {"type": "SNP Policy", "singleSocket": False, "debug": False,
+                             "migration": False, "smt": True, "abiMajor": 1, "abiMinor": 51},
+                  "versions": [{"name": "milan", "fw": {"build": 3, "major": 1, "minor": 51},
+                                "tcb": {"fmc": 0, "bl": 2, "tee": 0, "snp": 6, "ucode": 67}}]}
+        self.at("snp.json").write_text(json.dumps(policy))
+        first = self.make_manifest("--snp-policy", self.at("snp.json"))
+        self.assertEqual(json.loads(first.read_text())["snpPolicy"], policy)
+        self.do("convert", "--in", first, "--to", "cbor", "--out", self.at("os.cbor"))
+        self.do("convert", "--in", self.at("os.cbor"), "--to", "json", "--out", self.at("2.json"))
+        self.assertEqual(first.read_bytes(), self.at("2.json").read_bytes())
+        del policy["policy"]["debug"]
+        self.at("snp.json").write_text(json.dumps(policy))
+        self.do("create", "manifest", "--name", "x", "--snp-policy", self.at("snp.json"), "--out",
+                self.at("x"), code=2, said="policy.debug")
+
+    def test_details_survive_conversion_and_what_would_be_lost_is_refused(self):
+        item = json.loads(self.make_manifest().read_text())
+        item["details"] = {"os": "Debian", "n": 1, "f": 1.5, "list": [None, {"a": "b"}]}
+        self.at("os.json").write_text(json.dumps(item))
+        self.do("convert", "--in", self.at("os.json"), "--to", "cbor", "--out", self.at("os.cbor"))
+        self.do("convert", "--in", self.at("os.cbor"), "--to", "json", "--out", self.at("2.json"))
+        self.assertEqual(json.loads(self.at("2.json").read_text()), item)
+        item["unknown"] = {"to": "us"}
+        self.at("os.json").write_text(json.dumps(item))
+        self.do("convert", "--in", self.at("os.json"), "--to", "cbor", "--out", self.at("x"),
+                code=2, said="metadata.unknown: would be lost")
+
+    def test_files_become_what_the_kernel_would_measure(self):
+        tree = self.at("tree")
+        (tree / "bin").mkdir(parents=True)
+        (tree / "bin/sh").write_bytes(b"/bin/sh")
+        (tree / "bin/sh").chmod(0o755)
+        (tree / "readme").write_bytes(b"text")
+        (tree / "link").symlink_to("bin/sh")
+        self.do("from-files", tree, "--out", self.at("all.json"))
+        values = json.loads(self.at("all.json").read_text())["components"]
+        self.assertEqual([each["description"] for each in values], ["/bin/sh", "/readme"])
+        self.do("from-logs", "--ima-list", self.at("ima.bin"), "--out", self.at("list.json"))
+        listed = json.loads(self.at("list.json").read_text())["components"]
+        self.assertEqual(values[0], listed[0])
+        self.do("from-files", tree, "--executables", "--prefix", "/usr", "--out",
+                self.at("some.json"))
+        values = json.loads(self.at("some.json").read_text())["components"]
+        self.assertEqual([each["description"] for each in values], ["/usr/bin/sh"])
+        self.do("from-files", self.at("missing"), "--out", self.at("x"), code=4)
+
+    def test_two_items_are_told_apart(self):
+        self.do("from-logs", "--ima-list", self.at("ima.bin"), "--out", self.at("values.json"))
+        same = ["--version-time", "2026-11-24T09:43:36Z", "--not-before", "2026-11-23T09:43:36Z"]
+        one = self.make_manifest(*same, out="one")
+        two = self.make_manifest(*same, "--certification-level", "3", "--reference-values",
+                                 self.at("values.json"), out="two")
+        self.assertEqual(self.do("diff", one, one), "")
+        said = self.do("diff", one, two, code=1).splitlines()
+        self.assertEqual(said[0], "+ certLevel: 3")
+        self.assertEqual([each[:4] for each in said[1:]], ["+ ls", "+ sh"])
+        self.do("convert", "--in", two, "--to", "cbor", "--out", self.at("cbor"))
+        self.assertEqual(self.do("diff", two, self.at("cbor")), "")
+
+
 class Signatures(Case):
+    def test_a_signed_item_is_verified_as_a_verifier_does(self):
+        p256 = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
+        for name in ("ca", "other"):
+            self.openssl("req", "-x509", *p256, "-keyout", f"{name}.key", "-out", f"{name}.pem",
+                         "-subj", f"/CN={name}", "-addext", "keyUsage=critical,keyCertSign")
+        self.openssl("req", "-x509", *p256, "-keyout", "one.key", "-out", "one.pem", "-subj",
+                     "/CN=one", "-CA", "ca.pem", "-CAkey", "ca.key", "-addext",
+                     "extendedKeyUsage=codeSigning", "-addext", "basicConstraints=CA:FALSE")
+        certificate, other = self.at("ca.pem"), self.at("other.pem")
+        self.make_manifest()
+        self.do("sign", "--key", self.at("one.key"), "--certs", self.at("one.pem"), "--format",
+                "cose", "--in", self.at("os.json"), "--out", self.at("signed"))
+        self.assertIn("ok", self.do("verify", self.at("signed"), "--roots", certificate))
+        self.assertIn("metadata.chain", self.do("verify", self.at("signed"), "--roots", other,
+                                                code=1))
+        self.do("verify", self.at("signed"), "--roots", certificate, "--signers", "2", code=1)
+        self.do("verify", self.at("signed"), "--roots", certificate, "--time",
+                "2001-01-01T00:00:00Z", code=1)
+        self.do("verify", self.at("os.json"), "--roots", certificate, code=1)
+
+    def test_the_status_of_signed_manifests_is_an_item_of_its_own(self):
+        key, certificate = self.make_signer("one", "ec", "-pkeyopt", "ec_paramgen_curve:P-256")
+        self.make_manifest()
+        self.do("sign", "--key", key, "--certs", certificate, "--format", "jws", "--in",
+                self.at("os.json"), "--out", self.at("signed"))
+        self.do("create", "status", "--server", "https://s", "--revoked", self.at("signed"),
+                "--reason", "a hole", "--out", self.at("status.json"))
+        status = json.loads(self.at("status.json").read_text())
+        self.assertEqual(status["type"], "OMSP Response")
+        entry = status["responses"][0]
+        self.assertEqual(entry["manifestHash"],
+                         hashlib.sha256(self.at("signed").read_bytes()).hexdigest())
+        self.assertEqual((entry["status"], entry["revocationReason"]), ("revoked", "a hole"))
+        self.do("create", "status", "--server", "https://s", "--out", self.at("x"), code=2)
+
     def test_what_is_signed_is_shown_with_its_signers(self):
         one = self.make_signer("one", "ec", "-pkeyopt", "ec_paramgen_curve:P-256")
         two = self.make_signer("two", "rsa:2048")

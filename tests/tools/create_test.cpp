@@ -114,7 +114,7 @@ TEST_CASE("a manifest description is written and read back") {
                           R"({"type": "Manifest Description", "name": "n"})",
                           R"({"type": "Manifest Description", "name": 1, "manifest": 2})"}) {
     CAPTURE(bad);
-    CHECK(parse_manifest_description(to_bytes(bad)).error().code == errc::malformed);
+    CHECK(!parse_manifest_description(to_bytes(bad)));
   }
 }
 

@@ -36,7 +36,7 @@ TEST_SUITE_BEGIN("tools/sign");
 
 TEST_CASE("what is signed verifies under the certificate it carries") {
   using kind = crypto::key_kind;
-  for (const auto key : {kind::p256, kind::p384, kind::p521, kind::rsa2048})
+  for (const auto key : {kind::p256, kind::p384, kind::p521, kind::rsa2048, kind::ed25519})
     for (const auto format : {signature_format::jws, signature_format::cose}) {
       CAPTURE(static_cast<int>(key));
       const std::vector signers{code_signer(key)};
@@ -71,10 +71,18 @@ TEST_CASE("what is no metadata item is not signed, nor anything without a signer
   CHECK(metatool::sign(payload(), {}, signature_format::cose).error().code == errc::missing);
 }
 
-TEST_CASE("a key that the reference cannot verify with is refused") {
-  const std::vector signers{code_signer(crypto::key_kind::ed25519)};
-  CHECK(metatool::sign(payload(), signers, signature_format::jws).error().code
-        == errc::unsupported);
+TEST_CASE("an RSA key signs with the padding that is asked for") {
+  const std::vector signers{code_signer(crypto::key_kind::rsa2048)};
+  for (const auto& [padding, scheme] :
+       {std::pair{metatool::rsa_padding::pkcs1, signature_scheme::rsassa},
+        std::pair{metatool::rsa_padding::pss, signature_scheme::rsapss}}) {
+    const auto made = metatool::sign(payload(), signers, signature_format::cose, padding);
+    REQUIRE(made);
+    const auto signature = report::parse_signed(*made)->signatures.at(0);
+    CHECK(signature.algorithm.scheme == scheme);
+    CHECK(signers[0].certificates[0].key().verify(signature.algorithm, signature.signed_bytes,
+                                                  signature.signature));
+  }
 }
 
 TEST_CASE("a key goes with its own certificates, the leaf first") {

@@ -1,7 +1,12 @@
 #include "tools/metatool/commands.hpp"
 
 #include "shared/base/hex.hpp"
+#include "shared/crypto/hash.hpp"
 #include "shared/files/files.hpp"
+#include "shared/report/encoding.hpp"
+#include "shared/report/hardware_policy_fields.hpp"
+#include "tools/metatool/convert.hpp"
+#include "tools/metatool/difference.hpp"
 #include "tools/terminal/text.hpp"
 
 #include <nlohmann/json.hpp>
@@ -43,6 +48,30 @@ result<std::string> read_pem(const path& file) {
   if (!content)
     return content.error();
   return to_text(*content);
+}
+
+/// Reads a part of an item that stands in a file of its own, in JSON.
+template <class T>
+result<T> read_part(const path& file, std::string_view what) {
+  const auto content = files::read(file, max_input);
+  if (!content)
+    return content.error();
+  auto part = report::parse_as<T>(what, *content, report::encoding::json);
+  if (!part)
+    return in_file(part.error(), file);
+  return part;
+}
+
+/// Reads a policy into where the manifest has it.
+template <class T>
+result<void> add_policy(boxed<T>& into, const path& file, std::string_view what) {
+  if (file.empty())
+    return {};
+  auto policy = read_part<T>(file, what);
+  if (!policy)
+    return policy.error();
+  into = *std::move(policy);
+  return {};
 }
 
 result<std::vector<report::component>> read_reference_values(const std::vector<path>& from) {
@@ -87,7 +116,13 @@ result<bytes> make(const create_manifest_options& options, time_point now) {
   auto made = make_manifest(asked, *std::move(components), now);
   if (!made)
     return made.error();
-  return report::write_metadata(*std::move(made), options.encoding);
+  auto manifest = *std::move(made);
+  for (const auto& added : {add_policy(manifest.snp, options.snp_policy, "SNP policy"),
+                            add_policy(manifest.tdx, options.tdx_policy, "TDX policy"),
+                            add_policy(manifest.sgx, options.sgx_policy, "SGX policy")})
+    if (!added)
+      return added.error();
+  return report::write_metadata(manifest, options.encoding);
 }
 
 result<bytes> make(const create_image_options& options, time_point now) {
@@ -184,19 +219,80 @@ result<bytes> make(const sign_options& options, const ports& world) {
   const auto payload = files::read(options.in, max_input);
   if (!payload)
     return payload.error();
-  return sign(*payload, signers, options.format);
+  return sign(*payload, signers, options.format, options.padding);
 }
 
 result<bytes> make(const convert_options& options) {
   const auto payload = files::read(options.in, max_input);
   if (!payload)
     return payload.error();
-  const auto item = report::parse_metadata(*payload);
-  if (!item)
-    return in_file(item.error(), options.in);
-  if (std::holds_alternative<report::unknown_metadata>(*item))
-    return error{errc::unsupported, "a kind that would not be converted whole"};
-  return report::write_metadata(*item, options.to);
+  auto converted = convert(*payload, options.to);
+  if (!converted)
+    return in_file(converted.error(), options.in);
+  return converted;
+}
+
+/// Adds the status of signed manifests.
+result<void> add_status(std::vector<known_status>& to, const std::vector<path>& manifests,
+                        report::manifest_status status, const std::string& reason) {
+  for (const auto& file : manifests) {
+    const auto content = files::read(file, max_input);
+    if (!content)
+      return content.error();
+    if (const auto message = report::parse_signed(*content); !message)
+      return in_file(message.error(), file);
+    to.push_back({hex(crypto::hash(hash_algorithm::sha256, *content).view()), status, reason});
+  }
+  return {};
+}
+
+result<bytes> make(const create_status_options& options, time_point now) {
+  using enum report::manifest_status;
+  std::vector<known_status> known;
+  for (const auto& added : {add_status(known, options.good, good, ""),
+                            add_status(known, options.outdated, outdated, ""),
+                            add_status(known, options.revoked, revoked, options.reason)})
+    if (!added)
+      return added.error();
+  if (known.empty())
+    return error{errc::missing, "a manifest"};
+  return report::write_metadata(make_status(options.server, known, now,
+                                            std::chrono::hours{24 * options.days}),
+                                options.encoding);
+}
+
+result<bytes> make(const create_manifest_description_options& options) {
+  auto description = options.description;
+  if (!options.oci_rules.empty()) {
+    auto rules = read_part<codec::free_object>(options.oci_rules, "OCI rules");
+    if (!rules)
+      return rules.error();
+    description.oci_rules = *std::move(rules);
+  }
+  return write_manifest_description(description);
+}
+
+/// Writes over one line again and again while work goes on.
+void show_progress(const ports& world, const progress& so_far) {
+  constexpr std::uint64_t mebibyte = 1024 * 1024;
+  if (world.shows_progress)
+    world.err << "\r" << so_far.files << " files, " << so_far.bytes / mebibyte << " MiB"
+              << std::flush;
+}
+
+/// Reads the roots that an item is verified with.
+result<std::vector<crypto::certificate>> read_roots(const std::vector<path>& from) {
+  std::vector<crypto::certificate> out;
+  for (const auto& file : from) {
+    const auto pem = read_pem(file);
+    if (!pem)
+      return pem.error();
+    const auto roots = crypto::certificate::from_pem(*pem);
+    if (!roots)
+      return in_file(roots.error(), file);
+    out.insert(out.end(), roots->begin(), roots->end());
+  }
+  return out;
 }
 
 } // namespace
@@ -210,7 +306,51 @@ terminal::exit_code create(const create_image_options& options, const ports& wor
 }
 
 terminal::exit_code create(const create_manifest_description_options& options, const ports& world) {
-  return write(write_manifest_description(options.description), options.out, world);
+  return write(make(options), options.out, world);
+}
+
+terminal::exit_code create(const create_status_options& options, const ports& world) {
+  return write(make(options, world.now), options.out, world);
+}
+
+terminal::exit_code run(const from_files_options& options, const ports& world) {
+  const auto made = file_references(options.folder, options.tree,
+                                    [&](const progress& so_far) { show_progress(world, so_far); });
+  if (world.shows_progress)
+    world.err << '\n';
+  if (!made)
+    return give_up(world, made.error());
+  return write(write_reference_values(*made), options.out, world);
+}
+
+terminal::exit_code run(const verify_file_options& options, const ports& world) {
+  auto how = options.how;
+  how.at = options.at.empty() ? world.now : *parse_time(options.at);
+  auto roots = read_roots(options.roots);
+  if (!roots)
+    return give_up(world, roots.error());
+  how.roots = *std::move(roots);
+  const auto content = files::read(options.in, max_input);
+  if (!content)
+    return give_up(world, content.error());
+  const auto done = verify(*content, how);
+  world.out << done.text;
+  return done.says == report::status::fail ? terminal::attestation_failed : terminal::good;
+}
+
+terminal::exit_code run(const difference_options& options, const ports& world) {
+  const auto before = files::read(options.before, max_input);
+  if (!before)
+    return give_up(world, before.error());
+  const auto after = files::read(options.after, max_input);
+  if (!after)
+    return give_up(world, after.error());
+  const auto lines = difference(*before, *after);
+  if (!lines)
+    return give_up(world, lines.error());
+  for (const auto& line : *lines)
+    world.out << terminal::printable(line, terminal::charset::ascii) << '\n';
+  return lines->empty() ? terminal::good : terminal::attestation_failed;
 }
 
 terminal::exit_code run(const from_logs_options& options, const ports& world) {

@@ -4,9 +4,11 @@
 #include "shared/base/time.hpp"
 #include "shared/report/report.hpp"
 #include "tools/metatool/create.hpp"
+#include "tools/metatool/file_tree.hpp"
 #include "tools/metatool/inspect.hpp"
 #include "tools/metatool/logs.hpp"
 #include "tools/metatool/sign.hpp"
+#include "tools/metatool/verify.hpp"
 #include "tools/terminal/exit_code.hpp"
 
 #include <cstdint>
@@ -26,12 +28,16 @@ struct ports {
   std::ostream& out;
   std::ostream& err;
   time_point now;
+  bool shows_progress = false; ///< Whether somebody watches `err`.
 };
 
 struct create_manifest_options {
   manifest_options manifest;
   std::vector<path> reference_values; ///< As `from-logs` and `precompute` write them.
   std::vector<path> ca_certificates;  ///< PEM: each fingerprint is added to the manifest's.
+  path snp_policy;                    ///< JSON, as the manifest has it; empty: none. Likewise:
+  path tdx_policy;
+  path sgx_policy;
   report::encoding encoding = report::encoding::json;
   path out;
 };
@@ -45,7 +51,37 @@ struct create_image_options {
 
 struct create_manifest_description_options {
   report::manifest_description description;
+  path oci_rules; ///< JSON; empty: none.
   path out;
+};
+
+struct create_status_options {
+  std::string server;
+  std::vector<path> good; ///< Signed manifests.
+  std::vector<path> outdated;
+  std::vector<path> revoked;
+  std::string reason;     ///< Of the revoked.
+  std::uint64_t days = 7; ///< Until the next update.
+  report::encoding encoding = report::encoding::json;
+  path out;
+};
+
+struct from_files_options {
+  path folder;
+  tree_options tree;
+  path out;
+};
+
+struct verify_file_options {
+  std::vector<path> roots; ///< PEM.
+  verify_options how;
+  std::string at; ///< RFC 3339; empty: now.
+  path in;
+};
+
+struct difference_options {
+  path before;
+  path after;
 };
 
 struct from_logs_options {
@@ -69,6 +105,7 @@ struct sign_options {
   std::vector<path> keys;
   std::vector<std::string> certificates; ///< For each key: PEM files, separated by commas.
   signature_format format = signature_format::jws;
+  rsa_padding padding = rsa_padding::pkcs1;
   path in;
   path out;
 };
@@ -87,6 +124,10 @@ struct inspect_file_options {
 terminal::exit_code create(const create_manifest_options& options, const ports& world);
 terminal::exit_code create(const create_image_options& options, const ports& world);
 terminal::exit_code create(const create_manifest_description_options& options, const ports& world);
+terminal::exit_code create(const create_status_options& options, const ports& world);
+terminal::exit_code run(const from_files_options& options, const ports& world);
+terminal::exit_code run(const verify_file_options& options, const ports& world);
+terminal::exit_code run(const difference_options& options, const ports& world);
 terminal::exit_code run(const from_logs_options& options, const ports& world);
 terminal::exit_code run(const precompute_options& options, const ports& world);
 terminal::exit_code run(const sign_options& options, const ports& world);

@@ -1,6 +1,8 @@
 #include "tools/metatool/create.hpp"
 
 #include "shared/base/hex.hpp"
+#include "shared/report/encoding.hpp"
+#include "shared/report/metadata_fields.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -22,11 +24,6 @@ result<time_point> time_or(const std::string& text, time_point otherwise, const 
   if (!time)
     return error{errc::malformed, std::string{option} + ": not RFC 3339: " + text};
   return time;
-}
-
-std::string text(const ordered_json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
 }
 
 ordered_json parse(byte_view json) {
@@ -103,21 +100,37 @@ make_image_description(const image_options& options,
 }
 
 bytes write_manifest_description(const report::manifest_description& description) {
-  ordered_json out{{"type", report::manifest_description_type}, {"name", description.name}};
-  if (!description.description.empty())
-    out["description"] = description.description;
-  out["manifest"] = description.manifest;
-  return to_bytes(out.dump(4, ' ', false, ordered_json::error_handler_t::replace) + "\n");
+  const auto written = parse(report::write_as(description, report::encoding::json));
+  return to_bytes(written.dump(4, ' ', false, ordered_json::error_handler_t::replace) + "\n");
 }
 
 result<report::manifest_description> parse_manifest_description(byte_view json) {
-  const auto parsed = parse(json);
-  if (!parsed.is_object() || text(parsed, "type") != report::manifest_description_type)
-    return error{errc::malformed, "not a manifest description"};
-  report::manifest_description out{
-    text(parsed, "name"), text(parsed, "description"), text(parsed, "manifest"), {}};
-  if (out.name.empty() || out.manifest.empty())
+  auto out = report::parse_as<report::manifest_description>("manifest description", json,
+                                                            report::encoding::json);
+  if (!out)
+    return out;
+  if (out->name.empty() || out->manifest.empty())
     return error{errc::malformed, "manifest description: without name or manifest"};
+  return out;
+}
+
+report::omsp_response make_status(const std::string& server,
+                                  const std::vector<known_status>& manifests, time_point now,
+                                  std::chrono::hours lifetime) {
+  report::omsp_response out;
+  out.server = server;
+  out.produced_at = now;
+  for (const auto& each : manifests) {
+    auto& entry = out.responses.emplace_back();
+    entry.manifest_hash = each.digest;
+    entry.status = each.status;
+    entry.this_update = now;
+    entry.next_update = now + lifetime;
+    if (each.status == report::manifest_status::revoked) {
+      entry.revocation_time = now;
+      entry.revocation_reason = each.reason;
+    }
+  }
   return out;
 }
 

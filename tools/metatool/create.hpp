@@ -5,6 +5,7 @@
 #include "shared/base/time.hpp"
 #include "shared/report/metadata.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -54,8 +55,20 @@ make_image_description(const image_options& options,
 bytes write_manifest_description(const report::manifest_description& description);
 
 /// Reads what `write_manifest_description` writes.
-/// @returns `malformed` for what is no JSON of that type with a name and a manifest.
+/// @returns `malformed` without a name or a manifest; else as `report::parse_metadata`.
 result<report::manifest_description> parse_manifest_description(byte_view json);
+
+/// What is known of a signed manifest.
+struct known_status {
+  std::string digest; ///< SHA-256 of the signed item, hex.
+  report::manifest_status status;
+  std::string reason; ///< Of a revocation.
+};
+
+/// Makes a status response that begins now.
+report::omsp_response make_status(const std::string& server,
+                                  const std::vector<known_status>& manifests, time_point now,
+                                  std::chrono::hours lifetime);
 
 /// Writes reference values by themselves: a CycloneDX bill of materials in JSON.
 bytes write_reference_values(const std::vector<report::component>& components);

@@ -18,6 +18,8 @@ const std::map<std::string, report::encoding> encodings{{"json", report::encodin
                                                         {"cbor", report::encoding::cbor}};
 const std::map<std::string, signature_format> signature_formats{{"jws", signature_format::jws},
                                                                 {"cose", signature_format::cose}};
+const std::map<std::string, rsa_padding> paddings{{"pkcs1", rsa_padding::pkcs1},
+                                                  {"pss", rsa_padding::pss}};
 const std::map<std::string, precompute_format> precompute_formats{
   {"table", precompute_format::table},
   {"json", precompute_format::json},
@@ -90,7 +92,8 @@ public:
     app_.set_version_flag("--version", "troth-metatool " TROTH_VERSION);
     app_.require_subcommand(1);
     create_->require_subcommand(1);
-    app_.footer("Exits with 0: done, 2: wrong usage or input, 4: file, 6: malfunction.");
+    app_.footer("Exits with 0: done, 1: verify failed, diff found something, 2: wrong usage or "
+                "input, 4: file, 6: malfunction.");
     add_create();
     add_log_commands();
     add_file_commands();
@@ -105,8 +108,9 @@ public:
     finish(taking_.logs, written_);
     finish(computing_.logs, written_);
     if (isatty(STDOUT_FILENO) != 0)
-      showing_.how.to = terminal::screen::terminal;
-    return dispatch({std::cout, std::cerr, std::chrono::system_clock::now()});
+      showing_.how.to = verifying_.how.to = terminal::screen::terminal;
+    return dispatch(
+      {std::cout, std::cerr, std::chrono::system_clock::now(), isatty(STDERR_FILENO) != 0});
   }
 
 private:
@@ -124,6 +128,10 @@ private:
     manifest_->add_option("--status-server", manifest.omsp_server, "URL that tells its status");
     manifest_->add_option("--reference-values", manifest_options_.reference_values,
                           "File of from-logs or precompute; repeatable");
+    for (const auto& [option, file] : {std::pair{"--snp-policy", &manifest_options_.snp_policy},
+                                       {"--tdx-policy", &manifest_options_.tdx_policy},
+                                       {"--sgx-policy", &manifest_options_.sgx_policy}})
+      manifest_->add_option(option, *file, "JSON file of what it demands of such hardware");
     add_out(*manifest_, manifest_options_.out, manifest_options_.encoding);
 
     add_info(*image_, image_options_.image.info);
@@ -138,7 +146,18 @@ private:
     description_->add_option("--name", description.name, "Unique name")->required();
     description_->add_option("--description", description.description, "For people");
     description_->add_option("--manifest", description.manifest, "The manifest's name")->required();
+    description_->add_option("--oci-rules", description_options_.oci_rules,
+                             "JSON file of how its containers may differ");
     description_->add_option("--out", description_options_.out, "File to write")->required();
+
+    status_->add_option("--server", status_options_.server, "As the manifests name it")->required();
+    status_->add_option("--good", status_options_.good, "Signed manifest; repeatable");
+    status_->add_option("--outdated", status_options_.outdated, "Signed manifest; repeatable");
+    status_->add_option("--revoked", status_options_.revoked, "Signed manifest; repeatable");
+    status_->add_option("--reason", status_options_.reason, "Of the revoked");
+    status_->add_option("--days", status_options_.days, "Until it ends; 7 if absent")
+      ->check(CLI::Range(1, 3650));
+    add_out(*status_, status_options_.out, status_options_.encoding);
   }
 
   void add_log_commands() {
@@ -148,6 +167,16 @@ private:
     precompute_->add_option("--out", computing_.out, "File to write; printed if absent");
     add_choice(*precompute_, "--format", computing_.format, precompute_formats,
                "table if absent; reference-values is for machines that send no logs");
+
+    from_files_->add_option("FOLDER", walking_.folder, "Files of the machine, e.g. a mounted image")
+      ->required();
+    from_files_->add_option("--prefix", walking_.tree.prefix,
+                            "Where the folder is there; / if absent");
+    from_files_->add_option("--template", walking_.tree.ima_template, "IMA's; ima-ng if absent")
+      ->check(CLI::IsMember({"ima-ng", "ima-sig"}));
+    from_files_->add_flag("--executables", walking_.tree.executables_only,
+                          "Only files to execute, and shared objects");
+    from_files_->add_option("--out", walking_.out, "File to write")->required();
   }
 
   void add_file_commands() {
@@ -158,12 +187,26 @@ private:
       ->required();
     add_choice(*sign_, "--format", signing_.format, signature_formats, "Of the signed item")
       ->required();
+    add_choice(*sign_, "--rsa-padding", signing_.padding, paddings,
+               "pkcs1 if absent; the reference reads no pss");
     sign_->add_option("--in", signing_.in, "Unsigned item, JSON or CBOR")->required();
     sign_->add_option("--out", signing_.out, "File to write")->required();
 
     convert_->add_option("--in", converting_.in, "Unsigned item, JSON or CBOR")->required();
     convert_->add_option("--out", converting_.out, "File to write")->required();
     add_choice(*convert_, "--to", converting_.to, encodings, "Of the new file")->required();
+
+    verify_->add_option("FILE", verifying_.in, "Signed item")->required();
+    verify_->add_option("--roots", verifying_.roots, "PEM of the CAs; repeatable")->required();
+    verify_->add_option("--time", verifying_.at, "RFC 3339; now if absent")
+      ->check(terminal::is_time());
+    verify_->add_option("--signers", verifying_.how.minimum_signers,
+                        "How many at least; 1 if absent");
+    verify_->add_flag("--any-eku", verifying_.how.accepts_any_eku,
+                      "Take signers of any role, as the reference does");
+
+    difference_->add_option("BEFORE", differing_.before, "Item, signed or not")->required();
+    difference_->add_option("AFTER", differing_.after, "Item, signed or not")->required();
 
     inspect_->add_option("FILE", showing_.in, "Report, metadata item, boot log or IMA list")
       ->required();
@@ -178,6 +221,14 @@ private:
       return create(image_options_, world);
     if (description_->parsed())
       return create(description_options_, world);
+    if (status_->parsed())
+      return create(status_options_, world);
+    if (from_files_->parsed())
+      return metatool::run(walking_, world);
+    if (verify_->parsed())
+      return metatool::run(verifying_, world);
+    if (difference_->parsed())
+      return metatool::run(differing_, world);
     if (from_logs_->parsed())
       return metatool::run(taking_, world);
     if (precompute_->parsed())
@@ -195,6 +246,11 @@ private:
   CLI::App* image_ = create_->add_subcommand("image-description", "The manifests of a machine");
   CLI::App* description_ = create_->add_subcommand("manifest-description",
                                                    "How an image uses a manifest");
+  CLI::App* status_ = create_->add_subcommand("status", "Whether manifests are still good");
+  CLI::App* from_files_
+    = app_.add_subcommand("from-files", "Make reference values for IMA of the files in a folder");
+  CLI::App* verify_ = app_.add_subcommand("verify", "Verify a signed item as a verifier does");
+  CLI::App* difference_ = app_.add_subcommand("diff", "Tell what two items differ in");
   CLI::App* from_logs_
     = app_.add_subcommand("from-logs", "Take reference values from a known-good machine's logs");
   CLI::App* precompute_ = app_.add_subcommand("precompute", "Tell what logs lead to in the PCRs");
@@ -205,6 +261,10 @@ private:
   create_manifest_options manifest_options_;
   create_image_options image_options_;
   create_manifest_description_options description_options_;
+  create_status_options status_options_;
+  from_files_options walking_;
+  verify_file_options verifying_;
+  difference_options differing_;
   from_logs_options taking_;
   precompute_options computing_;
   sign_options signing_;

@@ -8,31 +8,20 @@ namespace troth::metatool {
 
 namespace {
 
-/// What the reference reads; without RSA-PSS and EdDSA.
-result<signature_algorithm> algorithm_of(const crypto::private_key& key) {
-  switch (key.public_half().kind()) {
-  case crypto::key_kind::p256:
-  case crypto::key_kind::p384:
-  case crypto::key_kind::p521:
-    return key.default_algorithm();
-  case crypto::key_kind::rsa2048:
-  case crypto::key_kind::rsa3072:
-  case crypto::key_kind::rsa4096:
-    return signature_algorithm{signature_scheme::rsassa, hash_algorithm::sha256};
-  default:
-    return error{errc::unsupported, "metadata is signed with ECDSA P-256, P-384, P-521 or RSA of "
-                                    "2048, 3072 or 4096 bits"};
-  }
+signature_algorithm algorithm_of(const crypto::private_key& key, rsa_padding padding) {
+  const auto own = key.default_algorithm();
+  if (own.scheme != signature_scheme::rsapss)
+    return own;
+  return {padding == rsa_padding::pss ? signature_scheme::rsapss : signature_scheme::rsassa,
+          hash_algorithm::sha256};
 }
 
-result<codec::signer> make_signer(const identity& from) {
-  const auto algorithm = algorithm_of(from.key);
-  if (!algorithm)
-    return algorithm.error();
-  codec::signer out{*algorithm, {}, {}};
+codec::signer make_signer(const identity& from, rsa_padding padding) {
+  const auto algorithm = algorithm_of(from.key, padding);
+  codec::signer out{algorithm, {}, {}};
   for (const auto& each : from.certificates)
     out.certificates.push_back(each.der());
-  out.sign = [&key = from.key, algorithm = *algorithm](byte_view signed_bytes) {
+  out.sign = [&key = from.key, algorithm](byte_view signed_bytes) {
     return key.sign(algorithm, signed_bytes);
   };
   return out;
@@ -71,16 +60,13 @@ std::vector<std::string> unfit_signers(std::span<const identity> signers) {
   return out;
 }
 
-result<bytes> sign(byte_view payload, std::span<const identity> signers, signature_format as) {
+result<bytes> sign(byte_view payload, std::span<const identity> signers, signature_format as,
+                   rsa_padding padding) {
   if (const auto item = report::parse_metadata(payload); !item)
     return item.error();
   std::vector<codec::signer> with;
-  for (const auto& each : signers) {
-    auto signer = make_signer(each);
-    if (!signer)
-      return signer.error();
-    with.push_back(*std::move(signer));
-  }
+  for (const auto& each : signers)
+    with.push_back(make_signer(each, padding));
   if (as == signature_format::cose)
     return codec::write_cose(payload, with);
   const auto text = codec::write_jws(payload, with, codec::jws_form::general);

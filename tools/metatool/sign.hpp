@@ -21,6 +21,9 @@ struct identity {
 
 enum class signature_format : std::uint8_t { jws, cose };
 
+/// How RSA keys sign: the reference reads PKCS #1 alone.
+enum class rsa_padding : std::uint8_t { pkcs1, pss };
+
 /// Makes an identity of PEM texts.
 /// @param certificates of the leaf first; each may hold several.
 /// @returns it; `malformed`; `conflict` if the first certificate is of another key.
@@ -31,11 +34,13 @@ result<identity> make_identity(std::string_view key_pem,
 /// or a TPM as well. Verifiers refuse them by default.
 std::vector<std::string> unfit_signers(std::span<const identity> signers);
 
-/// Signs a metadata item.
+/// Signs a metadata item, RSA keys with SHA-256, the others with what fits their curve.
+/// @note The reference reads neither RSA-PSS nor EdDSA.
 /// @param payload unsigned, JSON or CBOR.
 /// @returns the JWS (general JSON serialisation) or COSE_Sign; what `report::parse_metadata`
 ///          returns if `payload` is no item; `missing` without signers; `unsupported` for a key
 ///          that the format has no algorithm for.
-result<bytes> sign(byte_view payload, std::span<const identity> signers, signature_format as);
+result<bytes> sign(byte_view payload, std::span<const identity> signers, signature_format as,
+                   rsa_padding padding = rsa_padding::pkcs1);
 
 } // namespace troth::metatool

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "shared/base/bytes.hpp"
+#include "shared/base/result.hpp"
+
+#include <string>
+#include <vector>
+
+namespace troth::metatool {
+
+/// Tells what two metadata items differ in, signed or not, in either encoding. Nothing is
+/// verified.
+///
+/// @returns a line for each member (`~ certLevel: 1 -> 3`) and each component (`+`, `-`) that
+///          differs, in order; none: they say the same. What the parsers return.
+result<std::vector<std::string>> difference(byte_view before, byte_view after);
+
+} // namespace troth::metatool
