@@ -69,12 +69,12 @@ result<certificate_table> parse_certificate_table(byte_view input) {
   const auto entries = read_header(in);
   const auto header_size = in.position();
   certificate_table out;
-  for (const auto& [kind, offset, size] : entries) {
-    in.require(offset >= header_size, errc::malformed, "offset");
-    in.require(offset <= input.size() && size <= input.size() - offset, errc::truncated,
-               "certificate");
+  for (const auto& found : entries) {
+    in.require(found.offset >= header_size, errc::malformed, "offset");
+    in.require(found.offset <= input.size() && found.size <= input.size() - found.offset,
+               errc::truncated, "certificate");
     const auto known = std::ranges::find_if(members, [&](const auto& each) {
-      return std::ranges::equal(each.first, kind);
+      return std::ranges::equal(each.first, found.kind);
     });
     if (!in.ok())
       return in.failure();
@@ -84,7 +84,7 @@ result<certificate_table> parse_certificate_table(byte_view input) {
     }
     auto& into = out.*known->second;
     in.require(!into.has_value(), errc::malformed, "guid");
-    into = copy(input.subspan(offset, size));
+    into = copy(input.subspan(found.offset, found.size));
   }
   if (!in.ok())
     return in.failure();
