@@ -2,6 +2,7 @@
 
 #include "shared/base/result.hpp"
 #include "shared/crypto/certificate.hpp"
+#include "shared/link/side.hpp"
 
 #include <functional>
 #include <string>
@@ -34,8 +35,6 @@ struct admission {
 
 /// Replaces the admission. Before there is one, nobody is admitted.
 void set_admission(admission chosen);
-
-enum class side { accepting, dialling };
 
 /// Returns whether a peer with this certificate, which chains to our CA, may
 /// talk with us: it must name exactly one role, and that one be expected.
