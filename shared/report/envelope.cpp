@@ -293,9 +293,10 @@ result<std::optional<bytes>> report_in_json(byte_view input) {
 }
 
 bool has(byte_view input, std::string_view text) {
-  return !std::ranges::search(input, text, {}, {}, [](char c) {
-            return static_cast<std::uint8_t>(c);
-          }).empty();
+  // Not of std::ranges, whose search clang 14 cannot instantiate for a span.
+  return std::search(input.begin(), input.end(), text.begin(), text.end(),
+                     [](std::uint8_t byte, char c) { return byte == static_cast<std::uint8_t>(c); })
+         != input.end();
 }
 
 } // namespace
