@@ -4,8 +4,10 @@
 #include "shared/appraisal/conditions.hpp"
 #include "shared/appraisal/ledger.hpp"
 #include "shared/appraisal/metadata.hpp"
+#include "shared/appraisal/sgx.hpp"
 #include "shared/appraisal/snp.hpp"
 #include "shared/appraisal/sw.hpp"
+#include "shared/appraisal/tdx.hpp"
 #include "shared/appraisal/tpm.hpp"
 #include "shared/base/hex.hpp"
 
@@ -16,11 +18,13 @@ namespace troth::appraisal {
 
 namespace {
 
+using report::sgx_evidence;
 using report::snp_evidence;
 using report::sw_evidence;
+using report::tdx_evidence;
 using report::tpm_evidence;
 
-constexpr std::array hardware_evidence = {tpm_evidence, snp_evidence};
+constexpr std::array hardware_evidence = {tpm_evidence, snp_evidence, sgx_evidence, tdx_evidence};
 
 class appraisal {
 public:
@@ -121,8 +125,10 @@ private:
 
   void judge(const report::evidence& evidence, const crypto::hashed<report::context>& context,
              const reference_values& references, const appraised_metadata& metadata) {
-    if (evidence.type != tpm_evidence && evidence.type != snp_evidence
-        && evidence.type != sw_evidence) {
+    const auto is_known = evidence.type == sw_evidence
+                          || std::ranges::find(hardware_evidence, evidence.type)
+                               != hardware_evidence.end();
+    if (!is_known) {
       book_.check(rules::evidence_known, evidence.type, false, {evidence.type, "a known type"});
       return;
     }
@@ -146,6 +152,17 @@ private:
                                                {snp_roots_, in_.anchors.snp_root_keys,
                                                 in_.anchors.snp_revocation_lists, in_.now},
                                                root, book_));
+      return;
+    }
+    const intel_trust intel{intel_roots_, in_.anchors.intel_root_keys, in_.now};
+    if (evidence.type == sgx_evidence) {
+      out_.measurements.push_back(
+        appraise_sgx({evidence, context, references.sgx}, intel, root, book_));
+      return;
+    }
+    if (evidence.type == tdx_evidence) {
+      out_.measurements.push_back(
+        appraise_tdx({evidence, context, references.tdx}, intel, root, book_));
       return;
     }
     static const std::vector<std::string> none;
@@ -178,8 +195,9 @@ private:
   certificates pooled() const {
     certificates out;
     if (!in_.rules.separate_roots)
-      for (const auto* each : {&in_.anchors.metadata_roots, &in_.anchors.ak_roots,
-                               &in_.anchors.snp_roots, &in_.anchors.status_roots})
+      for (const auto* each :
+           {&in_.anchors.metadata_roots, &in_.anchors.ak_roots, &in_.anchors.snp_roots,
+            &in_.anchors.intel_roots, &in_.anchors.status_roots})
         out.insert(out.end(), each->begin(), each->end());
     return out;
   }
@@ -193,6 +211,7 @@ private:
   ledger book_;
   certificates all_roots_ = pooled();
   const certificates& snp_roots_ = roots(in_.anchors.snp_roots);
+  const certificates& intel_roots_ = roots(in_.anchors.intel_roots);
   certificate_pool metadata_pool_ = pool(in_.anchors.metadata_roots, in_.rules.require_signer_eku,
                                          crypto::eku::code_signing);
   certificate_pool status_pool_ = pool(in_.anchors.status_roots, in_.rules.require_status_eku,

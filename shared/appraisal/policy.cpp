@@ -30,10 +30,19 @@ policy make_cmc_compat() {
   out.name = cmc_compat;
   // The reference's logs carry no content to check, and these fields of SNP it does not look at,
   // nor has it a memory of versions.
-  out.not_checked = {"tpm.event_content", "metadata.version", "snp.revocation", "snp.csp",
-                     "snp.cxl",           "snp.vmpl",         "snp.guest_svn",  "snp.host_data",
-                     "snp.id_key",        "snp.author_key",   "snp.family_id",  "snp.image_id",
-                     "snp.platform_info"};
+  out.not_checked
+    = {"tpm.event_content", "metadata.version", "snp.revocation",  "snp.csp",
+       "snp.cxl",           "snp.vmpl",         "snp.guest_svn",   "snp.host_data",
+       "snp.id_key",        "snp.author_key",   "snp.family_id",   "snp.image_id",
+       "snp.platform_info", "sgx.config_id",    "sgx.misc_select", "tdx.mr_service_td"};
+  out.intel.accepted_tcb_statuses = {"UpToDate",
+                                     "SWHardeningNeeded",
+                                     "ConfigurationNeeded",
+                                     "ConfigurationAndSWHardeningNeeded",
+                                     "OutOfDate",
+                                     "OutOfDateConfigurationNeeded",
+                                     "TDRelaunchAdvised",
+                                     "TDRelaunchAdvisedConfigurationNeeded"}; // as manifests say
   out.required_evidence = {};
   out.accept_software_evidence = true;
   out.separate_roots = false;
@@ -136,6 +145,14 @@ result<void> set_metadata_age(policy& into, const json& value, std::string_view 
   return {};
 }
 
+result<void> set_intel(policy& into, const json& value, std::string_view) {
+  auto read = read_intel_expectations(value);
+  if (!read)
+    return read.error();
+  into.intel = *std::move(read);
+  return {};
+}
+
 result<void> set_required_pcrs(policy& into, const json& value, std::string_view key) {
   const auto is_pcr = [](const json& each) {
     return each.is_number_unsigned() && each.get<std::uint64_t>() <= max_pcr;
@@ -223,6 +240,7 @@ const std::map<std::string, setter, std::less<>>& setters() {
     {"acceptSoftwareEvidence", flag(&policy::accept_software_evidence)},
     {"acceptSimulatedEvidence", flag(&policy::accept_simulated_evidence)},
     {"snp", set_snp},
+    {"intel", set_intel},
     {"separateRoots", flag(&policy::separate_roots)},
     {"requireSignerEku", flag(&policy::require_signer_eku)},
     {"requireAkEku", flag(&policy::require_ak_eku)},

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "shared/appraisal/intel_expectations.hpp"
 #include "shared/appraisal/snp_expectations.hpp"
 #include "shared/base/bytes.hpp"
 #include "shared/base/result.hpp"
@@ -76,6 +77,7 @@ struct policy {
   bool accept_pcr_summary = false; ///< A PCR may come as a final value without its log.
 
   snp_expectations snp;
+  intel_expectations intel; ///< Of SGX and TDX platforms.
 
   std::uint64_t minimum_certification_level = 1;
   std::vector<signer_condition> signers; ///< Each must be fulfilled by each item of its kinds.

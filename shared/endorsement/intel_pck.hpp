@@ -62,7 +62,8 @@ result<pck_extension> pck_extension_of(const crypto::certificate& pck);
 /// Reads the certificates of a quote's certification data: PEM, maybe with a zero byte behind it,
 /// or DER one behind the other.
 ///
-/// @returns one at least, each before its issuer, whatever their order was; `malformed`, also for what is neither a certificate nor
+/// @returns one at least, each before its issuer, whatever their order was; `malformed`, also for
+/// what is neither a certificate nor
 ///          white space between or behind them; `too_large` above 8 of them.
 result<std::vector<crypto::certificate>> parse_pck_chain(byte_view certification_data);
 

@@ -30,12 +30,15 @@ result<void> verify_attestation_key(const evidence::sgx::signature_data& by) {
   return {};
 }
 
+result<crypto::public_key> attestation_key_of(const evidence::sgx::signature_data& by) {
+  const std::span point{by.attestation_key};
+  return crypto::public_key::from_ec_point(crypto::key_kind::p256, point.first(coordinate_size),
+                                           point.subspan(coordinate_size));
+}
+
 result<void> verify_quote_signature(byte_view signed_bytes,
                                     const evidence::sgx::signature_data& by) {
-  const std::span point{by.attestation_key};
-  const auto key = crypto::public_key::from_ec_point(crypto::key_kind::p256,
-                                                     point.first(coordinate_size),
-                                                     point.subspan(coordinate_size));
+  const auto key = attestation_key_of(by);
   if (!key)
     return key.error();
   return key->verify(es256, signed_bytes, by.signature);

@@ -26,6 +26,9 @@ result<void> verify_qe_report(const evidence::sgx::signature_data& by,
 /// @see Intel SGX ECDSA QuoteLibReference DCAP API, A.4, table 7 (QE Report)
 result<void> verify_attestation_key(const evidence::sgx::signature_data& by);
 
+/// Returns the attestation key. @returns `malformed` for a point that is not on the curve.
+result<crypto::public_key> attestation_key_of(const evidence::sgx::signature_data& by);
+
 /// Checks that the attestation key signed a quote's header and body.
 /// @returns `malformed` for a key that is not on the curve, `bad_signature`.
 result<void> verify_quote_signature(byte_view signed_bytes,

@@ -130,6 +130,66 @@ void describe(auto& fields, const snp_result& x) {
   fields.required({"extensionsCheck", 4}, x.extensions_check);
 }
 
+void describe(auto& fields, const tcb_level_result& x) {
+  fields.required({"status", 5}, x.status);
+  fields.required({"date", 6}, x.date);
+  fields.required({"pceSvn", 7}, x.pce_svn);
+  fields.required({"sgxComponents", 8}, x.sgx_components);
+  fields.required({"tdxComponents", 9}, x.tdx_components);
+}
+
+void describe(auto& fields, const tcb_info_result& x) {
+  fields.required({"summary", 0}, x.summary);
+  fields.required({"id", 1}, x.id);
+  fields.required({"version", 2}, x.version);
+  fields.required({"tcbLevelResult", 3}, x.level);
+}
+
+void describe(auto& fields, const qe_report_result& x) {
+  fields.required({"summary", 0}, x.summary);
+  fields.required({"mrsigner", 1}, x.mr_signer);
+  fields.required({"isvProdId", 2}, x.isv_prod_id);
+  fields.required({"miscSelect", 3}, x.misc_select);
+  fields.required({"attributes", 4}, x.attributes);
+  fields.required({"status", 5}, x.status);
+  fields.required({"date", 6}, x.date);
+}
+
+void describe(auto& fields, const sgx_attributes_check& x) {
+  fields.required({"initted", 0}, x.initted);
+  fields.required({"debug", 1}, x.debug);
+  fields.required({"mode64Bit", 2}, x.mode_64_bit);
+  fields.required({"provisionKey", 3}, x.provision_key);
+  fields.required({"eInitToken", 4}, x.e_init_token);
+  fields.required({"kss", 5}, x.kss);
+  fields.required({"legacy", 6}, x.legacy);
+  fields.required({"avx", 7}, x.avx);
+}
+
+void describe(auto& fields, const sgx_result& x) {
+  fields.required({"quoteVersionMatch", 0}, x.version_match);
+  fields.required({"tcbInfoCheck", 1}, x.tcb_info);
+  fields.required({"qeReportCheck", 2}, x.qe_report);
+  fields.required({"sgxAttributesCheck", 3}, x.attributes);
+}
+
+void describe(auto& fields, const td_attributes_check& x) {
+  fields.required({"debug", 0}, x.debug);
+  fields.required({"septVEDisable", 1}, x.sept_ve_disable);
+  fields.required({"pks", 2}, x.pks);
+  fields.required({"kl", 3}, x.kl);
+}
+
+void describe(auto& fields, const tdx_result& x) {
+  fields.required({"quoteVersionMatch", 0}, x.version_match);
+  fields.required({"tcbInfoCheck", 1}, x.tcb_info);
+  fields.required({"qeReportCheck", 2}, x.qe_report);
+  fields.required({"tdAttributesCheck", 3}, x.attributes);
+  fields.required({"seamAttributesCheck", 4}, x.seam_attributes);
+  fields.required({"xfamCheck", 5}, x.xfam);
+  fields.required({"mrMatch", 6}, x.mr_match);
+}
+
 void describe(auto& fields, const measurement_result& x) {
   fields.required({"type", 0}, x.type);
   fields.required({"summary", 1}, x.summary);
@@ -138,6 +198,8 @@ void describe(auto& fields, const measurement_result& x) {
   fields.optional({"artifacts", 4}, x.artifacts);
   fields.optional({"tpmResult", 5}, x.tpm);
   fields.optional({"snpResult", 6}, x.snp);
+  fields.optional({"sgxResult", 7}, x.sgx);
+  fields.optional({"tdxResult", 8}, x.tdx);
 }
 
 void describe(auto& fields, const metadata_result& x) {

@@ -31,6 +31,8 @@ std::string_view name(status value) noexcept;
 enum class error_code : std::uint16_t {
   not_specified = 0,
   ca_fingerprint = 1,
+  crl_check_root = 2,
+  crl_check_pck = 3,
   crl_check_signing_cert = 4,
   evidence_type = 10,
   expired = 11,
@@ -41,18 +43,30 @@ enum class error_code : std::uint16_t {
   parse = 29,
   parse_ar = 30,
   parse_cert = 34,
+  parse_tcb_info = 35,
   parse_metadata = 38,
   parse_evidence = 39,
+  parse_extensions = 40,
+  parse_qe_identity = 41,
+  sgx_fmspc_mismatch = 46,
+  sgx_pceid_mismatch = 47,
   signature_length = 48,
   policy_not_present = 49,
   ref_val_not_present = 51,
   ref_val_type = 52,
   ref_val_no_match = 53,
+  tcb_info_expired = 54,
+  tcb_level_unsupported = 55,
+  tcb_level_revoked = 56,
   unsupported_algorithm = 57,
   verify_cert_chain = 59,
+  verify_pck_chain = 60,
   verify_metadata = 61,
   verify_policies = 62,
+  verify_qe_identity = 63,
   verify_signature = 64,
+  verify_tcb_chain = 65,
+  verify_tcb_info = 66,
   verify_measurement = 67,
   extensions_check = 68,
   pcr_not_specified = 69,
@@ -65,6 +79,7 @@ enum class error_code : std::uint16_t {
   verify_aggregated_sw_hash = 76,
   collateral_not_present = 77,
   parse_key = 80,
+  tdx_verification = 82,
   freshness = 83,
   unsupported_context_hash_alg = 84,
   manifest_revoked = 86,
@@ -146,14 +161,77 @@ struct snp_result {
   std::vector<check_result> extensions_check; ///< What the VEK says, against the report.
 };
 
+/// A platform's level against the one of the TCB info that rates it.
+struct tcb_level_result {
+  std::string_view status; ///< Of platform, quoting enclave and TDX module together.
+  std::string date;
+  check_result pce_svn;
+  std::vector<check_result> sgx_components;
+  std::vector<check_result> tdx_components;
+};
+
+struct tcb_info_result {
+  check_result summary;
+  check_result id;
+  check_result version;
+  tcb_level_result level;
+};
+
+struct qe_report_result {
+  check_result summary;
+  check_result mr_signer;
+  check_result isv_prod_id;
+  check_result misc_select;
+  check_result attributes;
+  std::string_view status;
+  std::string date;
+};
+
+struct sgx_attributes_check {
+  boolean_match initted;
+  boolean_match debug;
+  boolean_match mode_64_bit;
+  boolean_match provision_key;
+  boolean_match e_init_token;
+  boolean_match kss;
+  boolean_match legacy;
+  boolean_match avx;
+};
+
+struct sgx_result {
+  check_result version_match;
+  tcb_info_result tcb_info;
+  qe_report_result qe_report;
+  sgx_attributes_check attributes;
+};
+
+struct td_attributes_check {
+  boolean_match debug;
+  boolean_match sept_ve_disable;
+  boolean_match pks;
+  boolean_match kl;
+};
+
+struct tdx_result {
+  check_result version_match;
+  tcb_info_result tcb_info;
+  qe_report_result qe_report;
+  td_attributes_check attributes;
+  check_result seam_attributes;
+  check_result xfam;
+  std::vector<digest_result> mr_match;
+};
+
 struct measurement_result {
-  std::string type; ///< `TPM Result`, `SNP Result`, `SW Result`.
+  std::string type; ///< `TPM Result`, `SNP Result`, `SGX Result`, `TDX Result`, `SW Result`.
   check_result summary;
   check_result freshness;
   signature_result signature;
   std::vector<digest_result> artifacts;
   std::optional<tpm_result> tpm;
   std::optional<snp_result> snp;
+  std::optional<sgx_result> sgx;
+  std::optional<tdx_result> tdx;
 };
 
 struct metadata_result {

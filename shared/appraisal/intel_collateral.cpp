@@ -1,0 +1,185 @@
+#include "shared/appraisal/intel_platform.hpp"
+#include "shared/appraisal/intel_rules.hpp"
+#include "shared/base/hex.hpp"
+#include "shared/crypto/revocation_list.hpp"
+#include "shared/endorsement/intel_chain.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace troth::appraisal {
+
+namespace {
+
+using namespace endorsement::intel;
+
+std::string text(const statement_head& head) {
+  return format_time(head.issue_date) + " to " + format_time(head.next_update);
+}
+
+/// The rules for one signed statement, so that both are judged alike.
+struct statement_rules {
+  const rule& format;
+  const rule& chain;
+  const rule& signature;
+  const rule& id;
+  const rule& validity;
+};
+
+constexpr statement_rules tcb_rules{rules::intel_tcb_info, rules::intel_tcb_chain,
+                                    rules::intel_tcb_signature, rules::intel_tcb_id,
+                                    rules::intel_tcb_validity};
+constexpr statement_rules qe_rules{rules::intel_qe_identity, rules::intel_qe_chain,
+                                   rules::intel_qe_signature, rules::intel_qe_id,
+                                   rules::intel_qe_validity};
+
+class collateral_check {
+public:
+  collateral_check(const evidence_inputs& in, const intel_signer& signer, bool is_tdx,
+                   time_point now, ledger& book)
+    : in_(in), signer_(signer), is_tdx_(is_tdx), now_(now), book_(book) {
+    // nop
+  }
+
+  std::optional<intel_statements> run() {
+    const auto* carried = find();
+    book_.check(rules::intel_collateral, subject(), carried != nullptr,
+                {carried != nullptr ? "one" : "none", "Intel's collateral for this quote"});
+    if (carried == nullptr)
+      return std::nullopt;
+    auto info = read<tcb_info>(to_text(carried->tcb_info), "tcbInfo",
+                               {&carried->tcb_info_intermediate_certificate,
+                                &carried->tcb_info_root_certificate},
+                               is_tdx_ ? "TDX" : "SGX", parse_tcb_info, tcb_rules);
+    auto identity = read<enclave_identity>(
+      to_text(carried->qe_identity), "enclaveIdentity",
+      {&carried->qe_identity_intermediate_certificate, &carried->qe_identity_root_certificate},
+      is_tdx_ ? "TD_QE" : "QE", parse_enclave_identity, qe_rules);
+    check_lists(*carried);
+    if (!info || !identity)
+      return std::nullopt;
+    check_platform(*info);
+    check_age(*info, *identity);
+    return intel_statements{*std::move(info), *std::move(identity)};
+  }
+
+private:
+  using certificate_pair = std::array<const bytes*, 2>;
+
+  std::string_view subject() const { return in_.evidence.type; }
+
+  const report::intel_collateral* find() const {
+    const auto wanted = is_tdx_ ? report::artifact_tdx_collateral : report::artifact_sgx_collateral;
+    const auto* beside = find_collateral(in_.context.value(), in_.evidence.type);
+    const report::intel_collateral* out = nullptr;
+    for (const auto& artifact : beside->artifacts)
+      if (artifact.type == wanted)
+        for (const auto& event : artifact.events)
+          if (event.intel) {
+            if (out != nullptr)
+              return nullptr; // two of them: neither is the one
+            out = &*event.intel;
+          }
+    return out;
+  }
+
+  /// Reads a statement if a chain to Intel's root signed it.
+  template <class T>
+  std::optional<T> read(const std::string& text_of, std::string_view name,
+                        const certificate_pair& carried, std::string_view id,
+                        result<T> (*parse)(std::string_view), const statement_rules& use) {
+    const auto split = parse_signed_statement(text_of, name);
+    if (!split) {
+      book_.fail(use.format, subject(), split.error(), std::string{name} + " and its signature");
+      return std::nullopt;
+    }
+    const auto signing = check_chain(carried, use.chain);
+    if (!signing)
+      return std::nullopt;
+    if (const auto verified = verify_statement(*split, *signing); !verified) {
+      book_.fail(use.signature, subject(), verified.error(), "signed by Intel's TCB signer");
+      return std::nullopt;
+    }
+    book_.check(use.signature, subject(), true);
+    auto parsed = parse(split->body);
+    if (!parsed) {
+      book_.fail(use.format, subject(), parsed.error(), std::string{name});
+      return std::nullopt;
+    }
+    book_.check(use.format, subject(), true);
+    book_.check(use.id, subject(), parsed->id == id, {parsed->id, std::string{id}});
+    book_.check(use.validity, subject(), parsed->is_current(now_),
+                {text(*parsed), format_time(now_) + " within it"});
+    return *std::move(parsed);
+  }
+
+  std::optional<crypto::certificate> check_chain(const certificate_pair& carried, const rule& use) {
+    std::vector<crypto::certificate> chain;
+    for (const auto* der : carried) {
+      auto read = crypto::certificate::from_der(*der);
+      if (!read) {
+        book_.fail(use, subject(), read.error(), "Intel's TCB signer and root");
+        return std::nullopt;
+      }
+      chain.push_back(*std::move(read));
+    }
+    const auto path = verify_signing_chain(chain, signer_.roots, now_);
+    if (!path) {
+      book_.fail(use, subject(), path.error(), "a chain to a root of Intel");
+      return std::nullopt;
+    }
+    book_.check(use, subject(), true);
+    below_root_.push_back(path->front());
+    return path->front();
+  }
+
+  void check_lists(const report::intel_collateral& carried) {
+    below_root_.push_back(signer_.path[1]);
+    check_list(rules::intel_root_crl, carried.root_ca_crl, below_root_, signer_.path[2]);
+    check_list(rules::intel_pck_crl, carried.pck_crl, std::span{signer_.path}.first(1),
+               signer_.path[1]);
+  }
+
+  void check_list(const rule& use, byte_view der, std::span<const crypto::certificate> listed,
+                  const crypto::certificate& issuer) {
+    const auto list = crypto::revocation_list::from_der(der);
+    const auto checked = list ? check_revocation(listed, *list, issuer, now_)
+                              : result<void>{list.error()};
+    if (checked)
+      book_.check(use, subject(), true);
+    else
+      book_.fail(use, subject(), checked.error(),
+                 "a list of \"" + issuer.subject() + "\" that does not name the chain");
+  }
+
+  void check_platform(const tcb_info& info) {
+    book_.check(rules::intel_fmspc, subject(), info.fmspc == signer_.pck.fmspc,
+                {hex(info.fmspc), hex(signer_.pck.fmspc)});
+    book_.check(rules::intel_pce_id, subject(), info.pce_id == signer_.pck.pce_id,
+                {hex(info.pce_id), hex(signer_.pck.pce_id)});
+  }
+
+  void check_age(const tcb_info& info, const enclave_identity& identity) {
+    const auto least = book_.rules().intel.minimum_evaluation_number;
+    const auto got = std::min(info.evaluation_number, identity.evaluation_number);
+    book_.check(rules::intel_evaluation, subject(), got >= least,
+                {std::to_string(got), "at least " + std::to_string(least)});
+  }
+
+  const evidence_inputs& in_;
+  const intel_signer& signer_;
+  bool is_tdx_;
+  time_point now_;
+  ledger& book_;
+  std::vector<crypto::certificate> below_root_; // what the root's list may name
+};
+
+} // namespace
+
+std::optional<intel_statements> check_intel_collateral(const evidence_inputs& in,
+                                                       const intel_signer& signer, bool is_tdx,
+                                                       time_point now, ledger& book) {
+  return collateral_check{in, signer, is_tdx, now, book}.run();
+}
+
+} // namespace troth::appraisal

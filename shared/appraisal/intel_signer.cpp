@@ -1,0 +1,147 @@
+#include "shared/appraisal/intel_signer.hpp"
+
+#include "shared/appraisal/intel_rules.hpp"
+#include "shared/base/hex.hpp"
+#include "shared/endorsement/intel_chain.hpp"
+#include "shared/endorsement/intel_quote.hpp"
+#include "shared/endorsement/simulated.hpp"
+#include "shared/endorsement/snp_chain.hpp"
+
+#include <algorithm>
+
+namespace troth::appraisal {
+
+namespace {
+
+using namespace endorsement::intel;
+using evidence::sgx::certification_type;
+using certificates = std::vector<crypto::certificate>;
+
+class signer_check {
+public:
+  signer_check(const evidence_inputs& in, const evidence::sgx::signature_data& by,
+               const intel_trust& trust, const report::manifest* root, ledger& book,
+               report::signature_result& out)
+    : in_(in), by_(by), trust_(trust), root_(root), book_(book), out_(out) {
+    // nop
+  }
+
+  std::optional<intel_signer> run(const evidence::sgx::quote_header& header) {
+    book_.check(rules::intel_qe_vendor, subject(),
+                std::ranges::equal(header.qe_vendor_id, intel_qe_vendor),
+                {hex(header.qe_vendor_id), hex(intel_qe_vendor)});
+    const auto carried = read_chain();
+    if (!carried)
+      return refuse_pck(carried.error());
+    auto pck = pck_extension_of(carried->front());
+    if (!pck)
+      return refuse_pck(pck.error());
+    book_.check(rules::intel_pck, subject(), true);
+    auto roots = endorsement::pinned_roots(*carried, trust_.root_keys);
+    roots.insert(roots.end(), trust_.roots.begin(), trust_.roots.end());
+    auto path = check_path(*carried, roots);
+    const auto key = check_keys(carried->front().key());
+    if (path.empty() || !key)
+      return std::nullopt;
+    check_root(path, *pck);
+    return intel_signer{std::move(path), std::move(roots), *std::move(pck), *key};
+  }
+
+private:
+  std::string_view subject() const { return in_.evidence.type; }
+
+  std::optional<intel_signer> refuse_pck(const error& why) {
+    out_.chain = book_.fail(rules::intel_pck, subject(), why, "a PCK certificate and its chain");
+    return std::nullopt;
+  }
+
+  /// The chain in the quote, else the one beside it.
+  result<certificates> read_chain() const {
+    if (by_.type == certification_type::pck_chain)
+      return parse_pck_chain(by_.certification_data);
+    certificates out;
+    for (const auto& der : find_collateral(in_.context.value(), in_.evidence.type)->certificates) {
+      auto read = crypto::certificate::from_der(der);
+      if (!read)
+        return read.error();
+      out.push_back(*std::move(read));
+    }
+    if (out.empty())
+      return error{errc::missing, "PCK certificate"};
+    return out;
+  }
+
+  certificates check_path(const certificates& carried, const certificates& roots) {
+    auto path = verify_pck_chain(carried, roots, trust_.now);
+    if (!path) {
+      out_.certificates = {carried};
+      out_.chain = book_.fail(rules::intel_pck_chain, subject(), path.error(),
+                              "a chain to a root of Intel");
+      return {};
+    }
+    out_.certificates = {*path};
+    out_.chain = book_.check(rules::intel_pck_chain, subject(), true,
+                             {path->front().subject(), path->back().subject()});
+    return *std::move(path);
+  }
+
+  /// @returns the attestation key, if the PCK vouches for its enclave and that for the key.
+  std::optional<crypto::public_key> check_keys(const crypto::public_key& pck) {
+    if (const auto signed_by = verify_qe_report(by_, pck); !signed_by) {
+      out_.signature = book_.fail(rules::intel_qe_report, subject(), signed_by.error(),
+                                  "a QE report that the PCK signed");
+      return std::nullopt;
+    }
+    book_.check(rules::intel_qe_report, subject(), true);
+    if (const auto bound = verify_attestation_key(by_); !bound) {
+      out_.signature = book_.fail(rules::intel_attestation_key, subject(), bound.error(),
+                                  "the key whose hash is in the QE report");
+      return std::nullopt;
+    }
+    auto key = attestation_key_of(by_);
+    if (!key) {
+      out_.signature = book_.fail(rules::intel_attestation_key, subject(), key.error(),
+                                  "a point on P-256");
+      return std::nullopt;
+    }
+    book_.check(rules::intel_attestation_key, subject(), true);
+    return *std::move(key);
+  }
+
+  void check_root(const certificates& path, const pck_extension& pck) {
+    const auto& root = path.back();
+    if (endorsement::is_simulated(root))
+      book_.check(rules::evidence_simulated, subject(), book_.rules().accept_simulated_evidence,
+                  {"simulated silicon", "silicon", {}, "simulated: it proves nothing"});
+    if (const auto kind = check_ca_kind(pck, path[1]); kind)
+      book_.check(rules::intel_pck_ca, subject(), true);
+    else
+      book_.fail(rules::intel_pck_ca, subject(), kind.error(), "the CA for this kind of platform");
+    static const std::vector<std::string> none;
+    const auto& fingerprints = root_ != nullptr ? root_->ca_fingerprints : none;
+    const auto is_root = [&](const std::string& named) {
+      const auto read = from_hex(named);
+      return read && std::ranges::equal(*read, root.sha256().view());
+    };
+    book_.check(rules::intel_ca_fingerprint, subject(), std::ranges::any_of(fingerprints, is_root),
+                {hex(root.sha256().view()), "a fingerprint that the root manifest names"});
+  }
+
+  const evidence_inputs& in_;
+  const evidence::sgx::signature_data& by_;
+  const intel_trust& trust_;
+  const report::manifest* root_;
+  ledger& book_;
+  report::signature_result& out_;
+};
+
+} // namespace
+
+std::optional<intel_signer>
+check_intel_signer(const evidence_inputs& in, const evidence::sgx::quote_header& header,
+                   const evidence::sgx::signature_data& by, const intel_trust& trust,
+                   const report::manifest* root, ledger& book, report::signature_result& out) {
+  return signer_check{in, by, trust, root, book, out}.run(header);
+}
+
+} // namespace troth::appraisal
