@@ -6,6 +6,7 @@
 #include "services/prover/pcr_list.hpp"
 #include "services/run.hpp"
 #include "shared/collateral/amd_key_server.hpp"
+#include "shared/device/intel_anchor.hpp"
 #include "shared/device/logs.hpp"
 #include "shared/device/snp_anchor.hpp"
 #include "shared/device/sw_anchor.hpp"
@@ -34,8 +35,17 @@ const services::identity who{
 class driver_service final : public services::service {
 public:
   void define(services::configuration& keys) override {
-    keys.add("anchor", anchor_, {"tpm", "snp", "sw"},
-             "What signs: a TPM, the processor of an SNP guest, or a key in a file");
+    keys.add("anchor", anchor_, {"tpm", "snp", "sgx", "tdx", "sw"},
+             "What signs: a TPM, the platform of an SNP, SGX or TDX guest, or a key in a file");
+    keys.add("intel.source", intel_source_, {"configfs", "recorded", "simulated"},
+             "Where SGX and TDX quotes come from; a simulated one proves nothing");
+    keys.add("intel.path", intel_path_,
+             "The request's folder in configfs, or the folder of what is recorded (quote.bin and "
+             "collateral) or simulated; empty: where it usually is");
+    keys.add("intel.collateral", intel_collateral_,
+             "Folder of what Intel says of the platform: TCB info, QE identity, revocation lists");
+    keys.add("intel.eventLog", intel_log_,
+             "Event log of a TD; empty: reference values tell what its registers hold");
     keys.add("snp.source", snp_source_, {"configfs", "guest-device", "recorded", "simulated"},
              "Where SNP reports come from; a simulated one proves nothing");
     keys.add("snp.path", snp_path_,
@@ -59,6 +69,10 @@ public:
 
   result<void> prepare(const services::common_options& chosen) override {
     state_ = chosen.state;
+    if (anchor_ == "sgx" && intel_source_ == "configfs")
+      return error{errc::unsupported, "intel.source: configfs has no quotes of enclaves"};
+    if (anchor_ == "sgx" || anchor_ == "tdx")
+      return {};
     if (anchor_ == "snp")
       return read_snp_certificates();
     if (anchor_ == "sw")
@@ -82,6 +96,8 @@ public:
   result<void> start(services::node& on) override {
     auto made = anchor_ == "sw"    ? device::make_sw_anchor(state_)
                 : anchor_ == "snp" ? make_snp_anchor(on)
+                : anchor_ == "sgx" ? make_intel_anchor(on, device::intel_tee::sgx)
+                : anchor_ == "tdx" ? make_intel_anchor(on, device::intel_tee::tdx)
                                    : make_tpm_anchor(on);
     if (!made)
       return made.error();
@@ -166,7 +182,34 @@ private:
     return device::make_snp_anchor(*std::move(source), snp_chain_, endorser);
   }
 
+  result<std::unique_ptr<device::anchor>> make_intel_anchor(services::node& on,
+                                                            device::intel_tee tee) const {
+    const auto at = [&](std::filesystem::path usual) {
+      return intel_path_.empty() ? std::move(usual) : std::filesystem::path{intel_path_};
+    };
+    if (intel_source_ == "recorded")
+      return device::make_intel_anchor(
+        tee, device::make_recorded_intel_source(at(state_ / ("recorded-" + anchor_))), intel_log_);
+    if (intel_source_ == "configfs")
+      return device::make_intel_anchor(
+        tee,
+        device::make_configfs_source(
+          device::make_configfs_source(at("/sys/kernel/config/tsm/report/troth"), std::nullopt),
+          intel_collateral_),
+        intel_log_);
+    auto source = device::make_simulated_source(at(state_ / ("simulated-" + anchor_)), tee,
+                                                services::system_now());
+    if (!source)
+      return source.error();
+    on.log().warning(anchor_, {{"what", "simulated: its quotes prove nothing"}});
+    return device::make_intel_anchor(tee, *std::move(source), intel_log_);
+  }
+
   std::string anchor_ = "tpm";
+  std::string intel_source_ = "configfs";
+  std::string intel_path_;
+  std::string intel_collateral_;
+  std::string intel_log_;
   std::string tcti_ = "device:/dev/tpmrm0";
   std::string algorithm_ = "ecc-p256";
   std::vector<std::string> pcrs_{"0-10", "14"};
