@@ -2,6 +2,7 @@
 
 #include "shared/appraisal/appraise.hpp"
 #include "shared/protocol/error.hpp"
+#include "shared/report/envelope.hpp"
 
 #include <caf/result.hpp>
 
@@ -12,12 +13,22 @@ namespace troth::actors {
 
 namespace {
 
-constexpr std::string_view json = "application/json";
-constexpr std::string_view cbor = "application/cbor";
-
 /// Puts what was wrong with a member of the request before where it was.
 error in_member(const char* member, const error& why) {
   return {why.code, std::string{member} + ": " + why.where};
+}
+
+result<appraisal::policy> policy_of(const protocol::appraisal_request& request,
+                                    const appraiser_rules& rules) {
+  if (!request.policy_document.empty()) {
+    auto read = appraisal::parse_policy(request.policy_document);
+    return read ? std::move(read) : in_member("policyDocument", read.error());
+  }
+  const auto named = rules.policies.find(request.policy.empty() ? rules.default_policy
+                                                                : request.policy);
+  if (named == rules.policies.end())
+    return error{errc::not_found, "policy: " + request.policy};
+  return named->second;
 }
 
 result<endorsement::trust_anchors> anchors_of(const protocol::appraisal_request& request,
@@ -42,21 +53,31 @@ result<time_point> time_of(const protocol::appraisal_request& request, time_poin
   return chosen;
 }
 
-result<report::encoding> encoding_of(const protocol::appraisal_request& request) {
-  if (request.accept == json)
-    return report::encoding::json;
-  if (request.accept == cbor)
-    return report::encoding::cbor;
-  return error{errc::unsupported, "accept: " + request.accept};
+/// Reads what the result shall be, and refuses before the work what cannot be told after it.
+result<report::face> face_of(const protocol::appraisal_request& request,
+                             const appraiser_rules& rules) {
+  const auto as = report::face_of(request.accept);
+  if (!as)
+    return error{errc::unsupported, "accept: " + request.accept};
+  const auto is_token = *as == report::face::ear_jwt || *as == report::face::ear_cwt;
+  if (is_token && !rules.issuer)
+    return error{errc::unsupported, "accept: no tokens are signed here"};
+  return *as;
+}
+
+/// A replacement is JSON; nobody can say what it would be under another face.
+result<bytes> replaced(const std::string& replacement, report::face as) {
+  if (as != report::face::json)
+    return error{errc::unsupported, "accept: a script replaced the result, by JSON"};
+  return to_bytes(replacement);
 }
 
 result<protocol::payload> appraise(const protocol::appraisal_request& request, byte_view nonce,
                                    const appraiser_rules& rules, const appraiser_ports& ports) {
-  const auto policy = rules.policies.find(request.policy.empty() ? rules.default_policy
-                                                                 : request.policy);
-  if (policy == rules.policies.end())
-    return error{errc::not_found, "policy: " + request.policy};
-  const auto as = encoding_of(request);
+  const auto policy = policy_of(request, rules);
+  if (!policy)
+    return policy.error();
+  const auto as = face_of(request, rules);
   if (!as)
     return as.error();
   const auto anchors = anchors_of(request, rules);
@@ -65,28 +86,45 @@ result<protocol::payload> appraise(const protocol::appraisal_request& request, b
   const auto when = time_of(request, ports.now());
   if (!when)
     return when.error();
-  const auto report = protocol::to_bytes(request.report.body);
-  const auto is_ours = request.roots.empty() && request.time.empty(); // what judges, and when
+  const auto carried = protocol::to_bytes(request.report.body);
+  const auto inner = report::unwrap_report(carried);
+  if (!inner)
+    return in_member("report", inner.error());
+  const auto& report = *inner ? **inner : carried;
+  // What judges, and when.
+  const auto is_ours = request.roots.empty() && request.time.empty()
+                       && request.policy_document.empty();
   const auto& [proofs, versions, peers] = ports.memory;
   const auto left_out = peers && !request.peer.empty() ? peers->items_of(request.peer)
                                                        : peer_cache::items{};
-  auto outcome = ports.appraise({report, nonce, policy->second, *anchors, *when, &left_out,
-                                 is_ours ? versions.get() : nullptr, proofs.get()});
-  if (is_ours && outcome.parsed && outcome.summary.says != report::status::fail) {
-    if (versions)
-      versions->learn(outcome);
-    if (peers)
-      peers->learn(request.peer, outcome.parsed->claims, left_out);
-  }
+  auto outcome = ports.appraise({report, nonce, *policy, *anchors, *when, &left_out,
+                                 is_ours ? versions.get() : nullptr,
+                                 request.policy_document.empty() ? proofs.get() : nullptr});
   outcome.verifier_name = rules.verifier_name;
   outcome.freshness_source = request.challenge_id.empty() ? "caller" : "challenge";
   if (!request.roots.empty())
     outcome.caller_inputs.emplace_back("roots");
   if (!request.time.empty())
     outcome.caller_inputs.emplace_back("time");
-  auto body = protocol::to_blob(report::write_result(outcome, *as));
+  if (!request.policy_document.empty())
+    outcome.caller_inputs.emplace_back("policy");
+  const auto replacement = policy::judge(outcome, rules.scripts, ports.run_script);
+  if (!replacement)
+    return replacement.error();
+  if (is_ours && outcome.parsed && outcome.summary.says != report::status::fail) {
+    if (versions)
+      versions->learn(outcome);
+    if (peers)
+      peers->learn(request.peer, outcome.parsed->claims, left_out);
+  }
+  const auto written = *replacement ? replaced(**replacement, *as)
+                                    : report::write_face(outcome, *as,
+                                                         rules.issuer ? &*rules.issuer : nullptr);
+  if (!written)
+    return written.error();
+  auto body = protocol::to_blob(*written);
   const auto size = body.size();
-  return protocol::payload{request.accept, std::move(body), {}, size};
+  return protocol::payload{std::string{report::media_type(*as)}, std::move(body), {}, size};
 }
 
 } // namespace

@@ -7,7 +7,9 @@
 #include "shared/base/result.hpp"
 #include "shared/base/time.hpp"
 #include "shared/endorsement/trust_anchors.hpp"
+#include "shared/policy/user_policy.hpp"
 #include "shared/protocol/interfaces.hpp"
+#include "shared/report/faces.hpp"
 #include "shared/report/result.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
@@ -15,6 +17,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace troth::appraisal {
@@ -26,8 +29,11 @@ namespace troth::actors {
 /// Appraises for a verifier, which has checked the request and knows the nonce. Within one
 /// process only.
 ///
-/// - `appraise, request, nonce` -> the result, whole; an error only if no verdict could be
-///   reached: `malformed` roots or time, `not_found` for a policy, `unsupported` to accept.
+/// - `appraise, request, nonce` -> the result, whole, under the face that was asked for; an error
+///   only if no verdict could be reached or told: `malformed` roots, time or
+///   envelope of the report, `not_found` for a
+///   policy, `unsupported` to accept, `forbidden` for a token on what the caller chose,
+///   `unavailable` without the helper of scripts.
 using appraiser_actor
   = caf::typed_actor<caf::replies_to<protocol::appraise_atom, protocol::appraisal_request,
                                      protocol::blob>::with<protocol::payload>>;
@@ -38,6 +44,8 @@ struct appraiser_rules {
   endorsement::trust_anchors anchors;
   std::string default_policy;
   std::map<std::string, appraisal::policy, std::less<>> policies; ///< That a caller may name.
+  std::optional<report::ear_issuer> issuer;                       ///< Nothing: no tokens.
+  policy::user_policies scripts;                                  ///< That judge every result.
 };
 
 /// What a verifier remembers from one appraisal to the next; null: nothing of that kind.
@@ -52,9 +60,11 @@ struct appraiser_ports {
   std::function<report::attestation_result(const appraisal::inputs&)> appraise;
   std::function<time_point()> now;
   appraiser_memory memory = {};
+  policy::script_runner run_script = {}; ///< Only called where there are scripts.
 };
 
-/// Behavior of one appraiser. CPU work only, so it shares the scheduler's threads.
+/// Behavior of one appraiser. CPU work only, so it shares the scheduler's threads; where scripts
+/// judge, whose helper it waits for, spawn it detached.
 appraiser_actor::behavior_type appraiser(const std::shared_ptr<const appraiser_rules>& rules,
                                          const appraiser_ports& ports);
 

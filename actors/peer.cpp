@@ -65,7 +65,9 @@ self_handle<verifier_actor>::behavior_type verifier_peer(self_handle<verifier_ac
     [core](appraise_atom, appraisal_request& request) { return appraise(core, request); },
     [core](known_atom what, const std::string& peer) {
       return core->ask<known_items>(0, what, peer);
-    });
+    },
+    [core](keys_atom what) { return core->ask<payload>(0, what); },
+    [core](policies_atom what) { return core->ask<payload>(0, what); });
 }
 
 self_handle<est_actor>::behavior_type est_peer(self_handle<est_actor>::pointer self,

@@ -18,6 +18,8 @@ constexpr std::size_t nonce_bytes = 32;
 constexpr std::size_t min_caller_nonce_bytes = 8;
 constexpr std::size_t max_caller_nonce_bytes = 64;
 constexpr std::size_t max_name_bytes = 128;
+constexpr std::size_t max_policy_bytes = std::size_t{256} * 1024;
+constexpr std::string_view key_set_media_type = "application/jwk-set+json";
 
 result<challenge> issue(const verifier_options& options, const verifier_ports& ports) {
   const auto random = ports.random(id_bytes + nonce_bytes);
@@ -45,6 +47,10 @@ result<void> check(const appraisal_request& request, const verifier_options& opt
   if (request.challenge_id.empty()
       && (size < min_caller_nonce_bytes || size > max_caller_nonce_bytes))
     return error{errc::malformed, "nonce: " + std::to_string(size) + " bytes, expected 8 to 64"};
+  if (!request.policy_document.empty() && !request.challenge_id.empty())
+    return error{errc::malformed, "challengeId: a policy is tried on a nonce"};
+  if (request.policy_document.size() > max_policy_bytes)
+    return error{errc::too_large, "policyDocument"};
   if (!request.roots.empty() && !options.allow_caller_roots)
     return error{errc::forbidden, "roots: this service has its own"};
   if (!request.time.empty() && !options.allow_caller_roots)
@@ -89,6 +95,10 @@ caf::result<payload> appraise(verifier_actor::pointer self, const std::shared_pt
   return answer;
 }
 
+payload whole(std::string_view media_type, const std::string& body) {
+  return {std::string{media_type}, body, {}, body.size()};
+}
+
 readiness readiness_of(const verifier_ports& ports) {
   const auto alive = ports.challenges->ping();
   return {alive.has_value(), alive ? "" : "store: " + to_string(alive.error())};
@@ -114,7 +124,13 @@ verifier_actor::behavior_type verifier(verifier_actor::pointer self,
     [=](known_atom, const std::string& peer) {
       return known_items{ports.peers && peer.size() <= max_name_bytes ? ports.peers->digests(peer)
                                                                       : std::vector<std::string>{}};
-    });
+    },
+    [=](keys_atom) -> caf::result<payload> {
+      if (options.key_set.empty())
+        return to_caf({errc::not_found, "keys: no tokens are signed here"});
+      return whole(key_set_media_type, options.key_set);
+    },
+    [=](policies_atom) { return whole("application/json", options.policy_list); });
 }
 
 } // namespace troth::actors

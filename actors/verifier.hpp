@@ -13,6 +13,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <string>
 
 namespace troth::actors {
 
@@ -21,6 +22,8 @@ struct verifier_options {
   host_options host;
   std::chrono::seconds challenge_lifetime{300};
   bool allow_caller_roots = false; ///< And the caller's time.
+  std::string key_set;             ///< Of tokens: a JWK set; empty: none are signed.
+  std::string policy_list;         ///< What `policies` answers.
 };
 
 /// All the verifier does to the world outside its mailbox. Tests pass fakes.

@@ -8,8 +8,10 @@
 #include "shared/store/open.hpp"
 
 #include <caf/all.hpp>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <filesystem>
 #include <iterator>
 #include <thread>
 #include <utility>
@@ -69,6 +71,30 @@ result<appraisal::policy> read_policy(const char* key, const std::string& name) 
   return read;
 }
 
+/// Reads the users' scripts, and sees that they are some.
+result<policy::user_policies> read_scripts(const verifier_configuration& from) {
+  policy::user_policies out;
+  out.replaces = from.script_overwrite ? policy::replacing::allowed : policy::replacing::refused;
+  for (const auto& file : from.script_files) {
+    const auto content = files::read(file, max_file_bytes);
+    if (!content)
+      return in_key("scripts.files", content.error());
+    auto text = to_text(*content);
+    if (const auto good = policy::compile_script(text, from.script_limits); !good)
+      return in_key("scripts.files", {good.error().code, file + ": " + good.error().where});
+    out.scripts.push_back({std::filesystem::path{file}.filename(), std::move(text)});
+  }
+  return out;
+}
+
+/// Writes what callers may name.
+std::string list_policies(const actors::appraiser_rules& rules) {
+  nlohmann::json listed = nlohmann::json::array();
+  for (const auto& [name, policy] : rules.policies)
+    listed.push_back({{"name", name}, {"version", policy.version}, {"digest", policy.digest}});
+  return nlohmann::json{{"default", rules.default_policy}, {"policies", listed}}.dump();
+}
+
 } // namespace
 
 void verifier_service::define(configuration& keys) {
@@ -100,6 +126,13 @@ void verifier_service::define(configuration& keys) {
            "empty: SQLite in the state folder");
   keys.add("storePasswordFile", chosen_.store_password_file,
            "File with PostgreSQL's password; empty: libpq looks for itself");
+  chosen_.ear.define(keys);
+  keys.add("scripts.files", chosen_.script_files,
+           "JavaScript files that judge every result: docs/policies.md");
+  keys.add("scripts.overwrite", chosen_.script_overwrite,
+           "Let a script put a JSON result of its own in the place of ours");
+  keys.add("scripts.helper", chosen_.script_limits.helper,
+           "The executable that runs them: a path, or looked for in PATH");
 }
 
 result<void> verifier_service::prepare(const common_options& chosen) {
@@ -146,8 +179,21 @@ result<void> verifier_service::prepare(const common_options& chosen) {
     auto other = read_policy("callerPolicies", name);
     if (!other)
       return other.error();
-    rules_->policies.emplace(other->name, *other);
+    if (!rules_->policies.emplace(other->name, *other).second && other->name != policy->name)
+      return error{errc::conflict, "callerPolicies: two of name " + other->name};
   }
+  auto scripts = read_scripts(chosen_);
+  if (!scripts)
+    return scripts.error();
+  rules_->scripts = *std::move(scripts);
+  auto issuer = chosen_.ear.read_issuer();
+  if (!issuer)
+    return issuer.error();
+  rules_->issuer = *std::move(issuer);
+  auto key_set = chosen_.ear.read_key_set(rules_->issuer);
+  if (!key_set)
+    return key_set.error();
+  key_set_ = *std::move(key_set);
   return {};
 }
 
@@ -168,9 +214,15 @@ result<void> verifier_service::start(node& on) {
     std::make_shared<actors::peer_cache>(actors::peer_cache_limits{}, state_ / "peers", note)};
   memory.versions->load();
   memory.peers->load();
-  const actors::appraiser_ports appraiser_ports{appraisal::appraise, system_now, memory};
+  const actors::appraiser_ports appraiser_ports{
+    appraisal::appraise, system_now, memory,
+    [limits = chosen_.script_limits](std::string_view script, byte_view result) {
+      return policy::run_script(script, result, limits);
+    }};
   const actors::appraiser_pool_ports pool_ports{
     [rules = rules_, appraiser_ports](caf::actor_system& system) {
+      if (!rules->scripts.scripts.empty()) // it waits for their helper
+        return system.spawn<caf::detached>(actors::appraiser, rules, appraiser_ports);
       return system.spawn(actors::appraiser, rules, appraiser_ports);
     },
     [&on](const caf::error& why) {
@@ -189,7 +241,8 @@ result<void> verifier_service::start(node& on) {
   };
   const actors::verifier_options options{on.host_options(),
                                          std::chrono::seconds{chosen_.challenge_lifetime},
-                                         chosen_.allow_caller_roots};
+                                         chosen_.allow_caller_roots, key_set_,
+                                         list_policies(*rules_)};
   const auto verifier = on.keep(
     on.system().spawn<caf::detached>(actors::verifier, options,
                                      actors::verifier_ports{system_now, kernel_random, challenges_,

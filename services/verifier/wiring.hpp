@@ -2,15 +2,37 @@
 
 #include "actors/appraiser.hpp"
 #include "services/run.hpp"
+#include "shared/report/faces.hpp"
 #include "shared/store/challenge_store.hpp"
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace troth::services {
+
+/// How the verifier signs what it found: `signing.cpp`.
+struct ear_configuration {
+  std::string signing_key; ///< PEM file; empty: no tokens.
+  std::vector<std::string> retired_keys;
+  std::string profile{report::ietf_profile};
+  std::string issuer;
+  std::vector<std::string> audience;
+  std::uint64_t lifetime = 300;
+
+  void define(configuration& keys);
+
+  /// Reads the signing key; nothing if there is none.
+  /// @returns `io`; `malformed` for what is no key; `missing` for retired keys without a new one.
+  result<std::optional<report::ear_issuer>> read_issuer() const;
+
+  /// Writes the JWK set of the signing key and those before it; empty if nothing is signed.
+  /// @returns as above; `conflict` for one key twice.
+  result<std::string> read_key_set(const std::optional<report::ear_issuer>& by) const;
+};
 
 /// What the owner of a verifier configures.
 struct verifier_configuration {
@@ -29,6 +51,10 @@ struct verifier_configuration {
   std::uint64_t workers = 0;
   std::string store;
   std::string store_password_file;
+  ear_configuration ear;
+  std::vector<std::string> script_files;
+  bool script_overwrite = false;
+  policy::script_limits script_limits;
 };
 
 /// The verifier: a store of challenges, a pool of appraisers, one published actor.
@@ -43,6 +69,7 @@ private:
   verifier_configuration chosen_;
   std::filesystem::path state_;
   std::shared_ptr<actors::appraiser_rules> rules_;
+  std::string key_set_;
   std::shared_ptr<store::challenge_store> challenges_;
 };
 

@@ -42,11 +42,18 @@ using prover_actor
 /// - `challenge` -> a new one; `exhausted` if too many are open.
 /// - `appraise` -> cmc's attestation result. A challenge is good for one call, also one that
 ///   fails: `no_challenge` after that. `forbidden` for roots or a time where they are not allowed.
+///   As a page or a token where the request says so.
+/// - `keys` -> the keys that tokens are signed with, or lately were: a JWK set
+///   (`application/jwk-set+json`); `not_found` where none are.
+/// - `policies` -> those that a request may name: `{"default", "policies": [{"name", "version",
+///   "digest"}]}`, the digest that of the document as it was set (`application/json`).
 /// - `known, peer` -> which metadata items that peer's reports may leave out.
 using verifier_actor
   = peer_actor::extend<caf::replies_to<challenge_atom>::with<challenge>,
                        caf::replies_to<appraise_atom, appraisal_request>::with<payload>,
-                       caf::replies_to<known_atom, std::string>::with<known_items>>;
+                       caf::replies_to<known_atom, std::string>::with<known_items>,
+                       caf::replies_to<keys_atom>::with<payload>,
+                       caf::replies_to<policies_atom>::with<payload>>;
 
 /// Certifies attestation keys and hands out signed metadata.
 ///

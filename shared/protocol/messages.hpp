@@ -33,9 +33,11 @@ struct appraisal_request {
   std::string policy; ///< Name; empty: the verifier's default.
   blob roots;         ///< PEM, only where the verifier allows it; else empty.
   std::string time;   ///< RFC 3339, only where the verifier allows it; else empty.
-  std::string accept; ///< Media type of the result: `application/json` or `application/cbor`.
+  std::string accept; ///< Media type of the result: one of `report::face_types`.
   std::uint64_t deadline_ms = 0;
-  std::string peer = {}; ///< Whose metadata may be left out and is kept; empty: nobody's.
+  std::string peer = {};     ///< Whose metadata may be left out and is kept; empty: nobody's.
+  blob policy_document = {}; ///< JSON: a policy to be tried, instead of a name. With a nonce only;
+                             ///< the result says so, and no token is made of it.
 };
 
 /// Digests of the metadata items that a peer need not send again.
@@ -79,7 +81,7 @@ typename Inspector::result_type inspect(Inspector& f, attest_request& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, appraisal_request& x) {
   return f(caf::meta::type_name("appraisal_request"), x.report, x.challenge_id, x.nonce, x.policy,
-           x.roots, x.time, x.accept, x.deadline_ms, x.peer);
+           x.roots, x.time, x.accept, x.deadline_ms, x.peer, x.policy_document);
 }
 
 template <class Inspector>
@@ -133,4 +135,6 @@ CAF_BEGIN_TYPE_ID_BLOCK(troth, caf::first_custom_type_id)
   CAF_ADD_ATOM(troth, troth::protocol, metadata_atom, "metadata")
   CAF_ADD_TYPE_ID(troth, (troth::protocol::known_items))
   CAF_ADD_ATOM(troth, troth::protocol, known_atom, "known")
+  CAF_ADD_ATOM(troth, troth::protocol, keys_atom, "keys")
+  CAF_ADD_ATOM(troth, troth::protocol, policies_atom, "policies")
 CAF_END_TYPE_ID_BLOCK(troth)

@@ -83,7 +83,13 @@ verifier_actor::behavior_type fake_verifier(verifier_actor::pointer self,
         return to_caf(body.error());
       return own->give("echo", *std::move(body));
     },
-    [](known_atom, const std::string& peer) { return known_items{{peer}}; });
+    [](known_atom, const std::string& peer) { return known_items{{peer}}; },
+    [](keys_atom) {
+      return payload{"keys", {}, {}, 0};
+    },
+    [](policies_atom) {
+      return payload{"policies", {}, {}, 0};
+    });
 }
 
 struct peer_fixture : testing::actor_fixture {

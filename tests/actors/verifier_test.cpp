@@ -34,6 +34,7 @@ struct verifier_fixture : testing::actor_fixture {
   std::vector<asked> appraisals;
   bool is_dying = false;
   int restarts = 0;
+  result<policy::script_answer> script = policy::script_answer{};
   std::shared_ptr<store::challenge_store> challenges
     = std::make_shared<store::memory_challenge_store>(2);
   std::shared_ptr<actors::appraiser_rules> rules = std::make_shared<actors::appraiser_rules>();
@@ -60,7 +61,9 @@ struct verifier_fixture : testing::actor_fixture {
 
   actors::appraiser_pool_ports pool_ports() {
     const actors::appraiser_ports core{[this](const appraisal::inputs& in) { return appraise(in); },
-                                       [this] { return now; }};
+                                       [this] { return now; },
+                                       {},
+                                       [this](std::string_view, byte_view) { return script; }};
     return {[=, this](caf::actor_system& where) {
               return where.spawn(actors::appraiser, rules, core);
             },
@@ -125,6 +128,12 @@ struct verifier_fixture : testing::actor_fixture {
 };
 
 const blob good_nonce(8, 'n');
+
+report::ear_issuer minted_issuer() {
+  report::ear_options options;
+  options.build = "1";
+  return {{testing::minted(crypto::private_key::generate(crypto::key_kind::p256)), "one"}, options};
+}
 
 } // namespace
 
@@ -240,7 +249,68 @@ TEST_CASE_FIXTURE(verifier_fixture,
   CHECK(cbor->media_type == "application/cbor");
   CHECK(static_cast<unsigned char>(cbor->body[0]) >= 0xa0); // a map
   what.accept = "text/html";
-  CHECK(outcome(what).starts_with("unsupported: accept"));
+  CHECK(outcome(what).starts_with("<!DOCTYPE html>"));
+  what.accept = "image/png";
+  CHECK(outcome(what) == "unsupported: accept: image/png");
+}
+
+TEST_CASE_FIXTURE(verifier_fixture, "a token is signed with the verifier's key, where it has one") {
+  auto what = request("", good_nonce);
+  what.accept = "application/eat+jwt";
+  CHECK(outcome(what) == "unsupported: accept: no tokens are signed here");
+  CHECK(appraisals.empty());
+  rules->issuer = minted_issuer();
+  const auto token = outcome(what);
+  report::ear_expectations expected;
+  expected.profiles = {std::string{report::ietf_profile}};
+  expected.now = now;
+  const auto& key = rules->issuer->key.key;
+  const auto read = report::verify_ear(to_bytes(token),
+                                       {{"one", key.public_half(), key.default_algorithm()}},
+                                       expected);
+  REQUIRE(read);
+  CHECK((**read).status == report::trust_tier::contraindicated); // the fake finds nothing good
+}
+
+TEST_CASE_FIXTURE(verifier_fixture, "scripts judge each result, under each face") {
+  rules->scripts.scripts = {{"mine.js", "false"}};
+  auto what = request("", good_nonce);
+  CHECK(outcome(what).find(R"("code":"policy.script")") != std::string::npos);
+  script = policy::script_answer{true, R"({"summary":{"status":"fail"}})"};
+  CHECK(outcome(what).find(R"("code":"forbidden")") != std::string::npos);
+  rules->scripts.replaces = policy::replacing::allowed;
+  CHECK(outcome(what) == R"({"summary":{"status":"fail"}})");
+  what.accept = "application/cbor";
+  CHECK(outcome(what) == "unsupported: accept: a script replaced the result, by JSON");
+  script = error{errc::unavailable, "policy: helper"};
+  CHECK(outcome(what).starts_with("unavailable"));
+}
+
+TEST_CASE_FIXTURE(verifier_fixture, "the keys of tokens and the policies are told") {
+  CHECK(call<payload>(verifier, keys_atom_v).error().code == errc::not_found);
+  auto told = options();
+  told.key_set = R"({"keys":[]})";
+  told.policy_list = R"({"policies":[]})";
+  const auto with_keys = system.spawn(actors::verifier, told, ports());
+  CHECK(call<payload>(with_keys, keys_atom_v)->body == told.key_set);
+  CHECK(call<payload>(with_keys, policies_atom_v)->body == told.policy_list);
+  caf::anon_send_exit(with_keys, caf::exit_reason::kill);
+}
+
+TEST_CASE_FIXTURE(verifier_fixture, "a policy is tried on a report, and no token says so") {
+  rules->issuer = minted_issuer();
+  auto what = request("", good_nonce);
+  what.policy_document = R"({"name":"tried","version":"2"})";
+  const auto text = outcome(what);
+  CHECK(text.find(R"("callerInputs":["policy"])") != std::string::npos);
+  CHECK(appraisals.back().policy == "tried");
+  what.accept = "application/eat+jwt";
+  CHECK(outcome(what) == "forbidden: ear: the caller chose policy");
+  what.policy_document = R"({"requirePcrs":[]})";
+  CHECK(outcome(what) == "unknown_key: policyDocument: policy.requirePcrs");
+  what.nonce.clear();
+  what.challenge_id = fresh().id;
+  CHECK(outcome(what) == "malformed: challengeId: a policy is tried on a nonce");
 }
 
 TEST_CASE_FIXTURE(verifier_fixture,

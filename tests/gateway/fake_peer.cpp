@@ -106,6 +106,14 @@ verifier_actor::behavior_type fake_verifier(verifier_actor::pointer self,
     },
     [](known_atom, const std::string& peer) {
       return peer.empty() ? known_items{} : known_items{{peer}};
+    },
+    [](keys_atom) {
+      const std::string keys = R"({"keys":[]})";
+      return payload{"application/jwk-set+json", keys, {}, keys.size()};
+    },
+    [](policies_atom) {
+      const std::string policies = R"({"default":"default","policies":[]})";
+      return payload{"application/json", policies, {}, policies.size()};
     });
 }
 

@@ -126,7 +126,13 @@ verifier_actor::behavior_type fake_verifier(const std::string& role) {
       return payload{in.accept, in.report.body + in.nonce + in.roots, in.policy + in.time,
                      in.deadline_ms};
     },
-    [](known_atom, const std::string& peer) { return known_items{{peer}}; });
+    [](known_atom, const std::string& peer) { return known_items{{peer}}; },
+    [](keys_atom) {
+      return payload{"application/jwk-set+json", "{}", {}, 2};
+    },
+    [](policies_atom) {
+      return payload{"application/json", "[]", {}, 2};
+    });
 }
 
 est_actor::behavior_type fake_est(const std::string& role) {
@@ -180,7 +186,8 @@ TEST_CASE_FIXTURE(link_fixture<verifier_actor>, "a verifier is called across pro
   CHECK(fresh.id == "id");
   CHECK(fresh.nonce == every_byte);
   CHECK(fresh.expires == "2026-11-24T09:43:36Z");
-  const appraisal_request request{{{}, "report", {}, 6}, "id", "nonce", "p", "roots", "t", "a", 8};
+  const appraisal_request request{
+    {{}, "report", {}, 6}, "id", "nonce", "p", "roots", "t", "a", 8, {}};
   const auto result = ask<payload>(appraise_atom_v, request);
   CHECK(result.media_type == "a");
   CHECK(result.body == "reportnonceroots");

@@ -34,7 +34,7 @@ struct in_folder {
     const auto made = appraise_in_process(options, [] { return minted_now; });
     REQUIRE(made);
     const auto report = to_bytes("garbage");
-    const auto result = (*made)({report, bytes(32, 1), std::nullopt}, report::encoding::json);
+    const auto result = (*made)({report, bytes(32, 1), std::nullopt}, report::face::json);
     REQUIRE(result);
     return json::parse(*result);
   }
@@ -124,8 +124,7 @@ TEST_CASE("in-process there are no challenges") {
   const in_folder in;
   const auto made = appraise_in_process(in.options, [] { return minted_now; });
   REQUIRE(made);
-  CHECK((*made)({{}, std::nullopt, "c1"}, report::encoding::json).error().code
-        == errc::unsupported);
+  CHECK((*made)({{}, std::nullopt, "c1"}, report::face::json).error().code == errc::unsupported);
 }
 
 TEST_SUITE_END();

@@ -80,7 +80,7 @@ TEST_CASE("a report is asked for in the reference's API") {
 TEST_CASE("an appraisal is asked for in the reference's API") {
   fake_gateway gateway{to_bytes(R"({"version":"1.4.0","result":{"a":1}})"), {}};
   const auto report = to_bytes("{}");
-  const auto got = gateway.open().request_appraisal(with_nonce(report), encoding::json);
+  const auto got = gateway.open().request_appraisal(with_nonce(report), report::face::json);
   REQUIRE(got);
   CHECK(to_text(*got) == R"({"a":1})");
   CHECK(gateway.asked.at(0).which == cmc::operation::verify);
@@ -94,7 +94,7 @@ TEST_CASE("what the reference's API cannot be asked is not sent") {
   const auto refused = [&](auto change) {
     auto asked = with_nonce({});
     change(asked);
-    const auto got = gateway.open().request_appraisal(asked, encoding::json);
+    const auto got = gateway.open().request_appraisal(asked, report::face::json);
     return !got && got.error().code == errc::unsupported;
   };
   CHECK(refused([](auto& asked) { asked.nonce.reset(); }));

@@ -90,13 +90,13 @@ TEST_CASE("an appraisal says what it was told and nothing more") {
   const auto report = "a0"_hex;
   asked.report = report;
   asked.challenge_id = "c1";
-  REQUIRE(request_appraisal(gateway.send(), asked, report::encoding::json));
+  REQUIRE(request_appraisal(gateway.send(), asked, report::face::json));
   CHECK(gateway.asked.at(0).path == "/v1/appraisals");
   CHECK(gateway.sent() == json{{"report", "oA=="}, {"challengeId", "c1"}});
 
   asked = {report, std::nullopt, "aabb"_hex, "cmc-compat", "PEM", "2026-11-24T10:00:00Z"};
   gateway.asked.clear();
-  REQUIRE(request_appraisal(gateway.send(), asked, report::encoding::json));
+  REQUIRE(request_appraisal(gateway.send(), asked, report::face::json));
   CHECK(gateway.sent()
         == json{{"report", "oA=="},
                 {"nonce", "qrs="},

@@ -3,6 +3,7 @@
 #include "shared/appraisal/appraise.hpp"
 #include "shared/crypto/certificate.hpp"
 #include "shared/files/files.hpp"
+#include "shared/report/envelope.hpp"
 
 #include <memory>
 
@@ -13,6 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t max_roots = std::size_t{4} * 1024 * 1024;
+constexpr std::size_t max_key = std::size_t{64} * 1024;
 constexpr std::size_t max_policy = std::size_t{1024} * 1024;
 
 /// All of an appraisal but the report.
@@ -20,6 +22,9 @@ struct foundation {
   appraisal::policy rules;
   endorsement::trust_anchors anchors;
   std::vector<std::string> caller_inputs;
+  std::optional<report::ear_issuer> issuer;
+  policy::user_policies scripts;
+  policy::script_runner run_script;
 };
 
 std::string policy_name(const appraisal_options& options) {
@@ -72,6 +77,47 @@ result<endorsement::trust_anchors> load_anchors(const appraisal_options& options
   return endorsement::trust_anchors{*std::move(metadata_roots), *std::move(ak_roots)};
 }
 
+result<std::optional<report::ear_issuer>> load_issuer(const appraisal_options& options) {
+  if (options.signing_key.empty())
+    return std::optional<report::ear_issuer>{};
+  const auto pem = files::read(options.signing_key, max_key);
+  if (!pem)
+    return pem.error();
+  auto key = crypto::private_key::from_pem(to_text(*pem));
+  if (!key)
+    return in_file(key.error(), options.signing_key);
+  auto id = crypto::thumbprint(key->public_half());
+  report::ear_options told;
+  told.profile = options.ear_profile;
+  told.build = options.build;
+  told.chosen = report::caller_inputs::accepted;
+  return std::optional{report::ear_issuer{{*std::move(key), std::move(id)}, std::move(told)}};
+}
+
+result<policy::user_policies> load_scripts(const appraisal_options& options) {
+  policy::user_policies out;
+  out.replaces = options.scripts_may_replace ? policy::replacing::allowed
+                                             : policy::replacing::refused;
+  for (const auto& file : options.scripts) {
+    const auto text = files::read(file, max_policy);
+    if (!text)
+      return text.error();
+    out.scripts.push_back({file.filename(), to_text(*text)});
+  }
+  return out;
+}
+
+result<bytes> tell(report::attestation_result& result, report::face as, const foundation& by) {
+  const auto replacement = policy::judge(result, by.scripts, by.run_script);
+  if (!replacement)
+    return replacement.error();
+  if (!*replacement)
+    return report::write_face(result, as, by.issuer ? &*by.issuer : nullptr);
+  if (as != report::face::json)
+    return error{errc::unsupported, "a script replaced the result, by JSON"};
+  return to_bytes(**replacement);
+}
+
 } // namespace
 
 result<appraiser> appraise_in_process(const appraisal_options& options,
@@ -82,25 +128,46 @@ result<appraiser> appraise_in_process(const appraisal_options& options,
   auto anchors = load_anchors(options);
   if (!anchors)
     return anchors.error();
-  auto base
-    = std::make_shared<foundation>(foundation{*std::move(rules), *std::move(anchors), {"roots"}});
+  auto issuer = load_issuer(options);
+  if (!issuer)
+    return issuer.error();
+  auto scripts = load_scripts(options);
+  if (!scripts)
+    return scripts.error();
+  auto base = std::make_shared<foundation>(
+    foundation{*std::move(rules),
+               *std::move(anchors),
+               {"roots"},
+               *std::move(issuer),
+               *std::move(scripts),
+               [limits = options.script_limits](auto script, auto json) {
+                 return policy::run_script(script, json, limits);
+               }});
   if (options.time) {
     base->caller_inputs.emplace_back("time");
     now = [time = *options.time] { return time; };
   }
-  return appraiser{[base, now](const question& asked, report::encoding as) -> result<bytes> {
+  return appraiser{[base, now](const question& asked, report::face as) -> result<bytes> {
     if (!asked.nonce)
       return error{errc::unsupported, "in-process a challenge has no id: give the nonce"};
-    auto out = appraisal::appraise({asked.report, *asked.nonce, base->rules, base->anchors, now()});
+    const auto inner = report::unwrap_report(asked.report);
+    if (!inner)
+      return inner.error();
+    const auto report = *inner ? byte_view{**inner} : asked.report;
+    auto out = appraisal::appraise({report, *asked.nonce, base->rules, base->anchors, now()});
     out.freshness_source = "caller";
     out.caller_inputs = base->caller_inputs;
-    return report::write_result(out, as);
+    return tell(out, as, *base);
   }};
 }
 
 result<appraiser> appraise_at_gateway(const appraisal_options& options, client gateway) {
   if (is_file_name(options.policy))
     return error{errc::unsupported, "a gateway knows policies by name: " + options.policy};
+  if (!options.scripts.empty())
+    return error{errc::unsupported, "a gateway's verifiers have scripts of their own"};
+  if (!options.signing_key.empty())
+    return error{errc::unsupported, "a gateway's verifiers sign with a key of their own"};
   if (!options.metadata_roots.empty() || !options.ak_roots.empty())
     return error{errc::unsupported, "a gateway takes --roots only"};
   std::string roots;
@@ -112,7 +179,7 @@ result<appraiser> appraise_at_gateway(const appraisal_options& options, client g
   }
   const auto time = options.time ? format_time_ns(*options.time) : std::string{};
   return appraiser{[gateway = std::move(gateway), policy = policy_name(options), roots,
-                    time](const question& asked, report::encoding as) {
+                    time](const question& asked, report::face as) {
     return gateway.request_appraisal(
       {asked.report, asked.challenge_id, asked.nonce, policy, roots, time}, as);
   }};

@@ -3,13 +3,15 @@
 #include "shared/base/bytes.hpp"
 #include "shared/base/result.hpp"
 #include "shared/base/time.hpp"
-#include "shared/report/report.hpp"
+#include "shared/policy/user_policy.hpp"
+#include "shared/report/faces.hpp"
 #include "tools/testtool/client.hpp"
 
 #include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace troth::testtool {
 
@@ -20,7 +22,13 @@ struct appraisal_options {
   std::filesystem::path metadata_roots; ///< PEM, in-process only.
   std::filesystem::path ak_roots;       ///< PEM, in-process only.
   std::string policy; ///< A name; in-process also a file. Empty: cmc-compat if `roots` are given.
-  std::optional<time_point> time; ///< Nothing: now.
+  std::optional<time_point> time;                ///< Nothing: now.
+  std::filesystem::path signing_key;             ///< PEM, in-process only: signs tokens.
+  std::string ear_profile{report::ietf_profile}; ///< Of these tokens.
+  std::string build;                             ///< Of this program, for them.
+  std::vector<std::filesystem::path> scripts;    ///< In-process only: they judge the result.
+  bool scripts_may_replace = false;
+  policy::script_limits script_limits;
 };
 
 /// A report and what it must answer: one of the two, never both.
@@ -30,12 +38,13 @@ struct question {
   std::optional<std::string> challenge_id; ///< For a gateway only.
 };
 
-/// Gives the attestation result, whatever its verdict, in the encoding asked for; or the reason
+/// Gives the attestation result, whatever its verdict, under the face asked for; or the reason
 /// why there is none.
-using appraiser = std::function<result<bytes>(const question&, report::encoding)>;
+using appraiser = std::function<result<bytes>(const question&, report::face)>;
 
 /// Makes an appraiser that calls the appraisal in this process.
 /// @param now asked at each appraisal, unless the options have a time.
+/// @note Its tokens tell of roots and a time that the caller chose: the key is the caller's, too.
 /// @returns it; `missing` without roots; `not_found` for a policy that is neither a name nor a
 ///          file; what the parsers of certificates and policies return.
 result<appraiser> appraise_in_process(const appraisal_options& options,

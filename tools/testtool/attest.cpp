@@ -86,8 +86,7 @@ result<bytes> run_round(const attest_options& options, const parties& with, cons
     put.challenge_id = asked.id;
   else
     put.nonce = asked.nonce;
-  return with.appraise(put, options.output.format == output_format::cbor ? report::encoding::cbor
-                                                                         : report::encoding::json);
+  return with.appraise(put, face_for(options.output.format));
 }
 
 /// How one round of several ended.

@@ -43,7 +43,7 @@ exchange(const cmc_send& send, cmc::operation which, const Request& asked, repor
 client over_rest(http_send send) {
   return {[send] { return request_challenge(send); },
           [send](byte_view nonce, report::encoding as) { return request_report(send, nonce, as); },
-          [send](const appraisal_request& asked, report::encoding as) {
+          [send](const appraisal_request& asked, report::face as) {
             return request_appraisal(send, asked, as);
           }};
 }
@@ -57,13 +57,13 @@ client over_cmc(cmc_send send) {
       return made.error();
     return (*std::move(made)).report;
   };
-  out.request_appraisal = [send](const appraisal_request& asked,
-                                 report::encoding as) -> result<bytes> {
-    if (const auto fits = check_for_cmc(asked); !fits)
-      return fits.error();
+  out.request_appraisal = [send](const appraisal_request& asked, report::face as) -> result<bytes> {
+    const auto encoding = check_for_cmc(asked, as);
+    if (!encoding)
+      return encoding.error();
     auto made = exchange<cmc::verification_response>(
       send, cmc::operation::verify,
-      cmc::verification_request{*asked.nonce, copy(asked.report), {}, {}, {}}, as);
+      cmc::verification_request{*asked.nonce, copy(asked.report), {}, {}, {}}, *encoding);
     if (!made)
       return made.error();
     return (*std::move(made)).result;
@@ -71,12 +71,14 @@ client over_cmc(cmc_send send) {
   return out;
 }
 
-result<void> check_for_cmc(const appraisal_request& asked) {
+result<report::encoding> check_for_cmc(const appraisal_request& asked, report::face as) {
   if (!asked.nonce)
     return error{errc::unsupported, "this API has no challenges: give the nonce"};
   if (!asked.policy.empty() || !asked.roots.empty() || !asked.time.empty())
     return error{errc::unsupported, "this API takes no policy, roots or time: use REST"};
-  return {};
+  if (as != report::face::json && as != report::face::cbor)
+    return error{errc::unsupported, "this API has results of the reference's alone: use REST"};
+  return as == report::face::json ? report::encoding::json : report::encoding::cbor;
 }
 
 error told_error(std::string_view text, errc otherwise) {

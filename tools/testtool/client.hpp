@@ -2,7 +2,7 @@
 
 #include "shared/base/bytes.hpp"
 #include "shared/base/result.hpp"
-#include "shared/report/report.hpp"
+#include "shared/report/faces.hpp"
 #include "shared/wire/cmc.hpp"
 #include "tools/testtool/gateway.hpp"
 #include "tools/testtool/http.hpp"
@@ -17,8 +17,7 @@ namespace troth::testtool {
 struct client {
   std::function<result<challenge>()> request_challenge; ///< None: the API has no challenges.
   std::function<result<bytes>(byte_view nonce, report::encoding as)> request_report;
-  std::function<result<bytes>(const appraisal_request& asked, report::encoding as)>
-    request_appraisal;
+  std::function<result<bytes>(const appraisal_request& asked, report::face as)> request_appraisal;
 };
 
 /// The native API.
@@ -32,8 +31,8 @@ using cmc_send = std::function<result<bytes>(wire::cmc::operation which, const b
 /// `unsupported`.
 client over_cmc(cmc_send send);
 
-/// @returns `unsupported` for what the reference's API cannot be asked.
-result<void> check_for_cmc(const appraisal_request& asked);
+/// @returns the encoding of the result; `unsupported` for what the reference's API cannot be asked.
+result<report::encoding> check_for_cmc(const appraisal_request& asked, report::face as);
 
 /// Reads an error as a gateway tells it, `no_challenge: used up`.
 /// @param otherwise the code where it tells none.

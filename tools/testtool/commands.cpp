@@ -2,6 +2,7 @@
 
 #include "shared/base/hex.hpp"
 #include "shared/files/files.hpp"
+#include "shared/report/envelope.hpp"
 #include "tools/terminal/text.hpp"
 
 #include <ostream>
@@ -61,7 +62,14 @@ terminal::exit_code generate(const generate_options& options, const ports& world
     if (const auto written = files::write(options.nonce_out, asked->nonce, files::access::everyone);
         !written)
       return give_up(world, written.error());
-  if (const auto written = files::write(options.out, *report, files::access::everyone); !written)
+  const auto& type = options.encoding == report::encoding::json ? report::report_json_media_type
+                                                                : report::report_cbor_media_type;
+  const auto whole
+    = options.is_wrapped
+        ? report::write_cmw({{}, std::string{type}, *report, report::cmw_indicator::evidence},
+                            options.encoding)
+        : *report;
+  if (const auto written = files::write(options.out, whole, files::access::everyone); !written)
     return give_up(world, written.error());
   if (!asked->id.empty())
     world.out << "challenge " << terminal::printable(asked->id, terminal::charset::ascii)
@@ -76,9 +84,8 @@ terminal::exit_code verify(const verify_options& options, const ports& world) {
   const auto report = files::read(options.report, max_report);
   if (!report)
     return refused(world, report.error());
-  const auto encoding = options.output.format == output_format::cbor ? report::encoding::cbor
-                                                                     : report::encoding::json;
-  const auto result = (*appraise)({*report, options.nonce, options.challenge_id}, encoding);
+  const auto result = (*appraise)({*report, options.nonce, options.challenge_id},
+                                  face_for(options.output.format));
   if (!result)
     return refused(world, result.error());
   const auto shown = present(*result, options.output);

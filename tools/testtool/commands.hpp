@@ -39,6 +39,7 @@ struct generate_options {
   report::encoding encoding = report::encoding::json;
   std::filesystem::path out;
   std::filesystem::path nonce_out; ///< Empty: the nonce is not written.
+  bool is_wrapped = false;         ///< The report is written as a conceptual message (CMW).
 };
 
 struct verify_options {

@@ -116,7 +116,7 @@ result<bytes> request_report(const http_send& send, byte_view nonce, report::enc
 }
 
 result<bytes> request_appraisal(const http_send& send, const appraisal_request& asked,
-                                report::encoding as) {
+                                report::face as) {
   json body{{"report", base64(asked.report)}};
   if (asked.challenge_id)
     body["challengeId"] = *asked.challenge_id;
@@ -128,7 +128,7 @@ result<bytes> request_appraisal(const http_send& send, const appraisal_request& 
     body["roots"] = asked.roots;
   if (!asked.time.empty())
     body["time"] = asked.time;
-  return exchange(send, post("/v1/appraisals", media_type(as), body), 200);
+  return exchange(send, post("/v1/appraisals", report::media_type(as), body), 200);
 }
 
 } // namespace troth::testtool

@@ -2,7 +2,7 @@
 
 #include "shared/base/bytes.hpp"
 #include "shared/base/result.hpp"
-#include "shared/report/report.hpp"
+#include "shared/report/faces.hpp"
 #include "tools/testtool/http.hpp"
 
 #include <optional>
@@ -38,8 +38,8 @@ result<challenge> request_challenge(const http_send& send);
 result<bytes> request_report(const http_send& send, byte_view nonce, report::encoding as);
 
 /// Asks for the appraisal of a report.
-/// @returns the attestation result in the encoding asked for, whatever its verdict.
+/// @returns the attestation result under the face asked for, whatever its verdict.
 result<bytes> request_appraisal(const http_send& send, const appraisal_request& asked,
-                                report::encoding as);
+                                report::face as);
 
 } // namespace troth::testtool

@@ -61,7 +61,7 @@ public:
   }
 
   result<bytes> verify(const appraisal_request& asked) {
-    if (const auto fits = check_for_cmc(asked); !fits)
+    if (const auto fits = check_for_cmc(asked, report::face::json); !fits)
       return fits.error();
     grpcapi::VerificationRequest request;
     request.set_version(std::string{cmc::api_version});
@@ -149,8 +149,8 @@ result<client> open_grpc(const http_options& options) {
                                                *token, options.timeout);
   return client{{},
                 [to](byte_view nonce, report::encoding) { return to->attest(nonce); },
-                [to](const appraisal_request& asked, report::encoding as) -> result<bytes> {
-                  if (as != report::encoding::json)
+                [to](const appraisal_request& asked, report::face as) -> result<bytes> {
+                  if (as != report::face::json)
                     return error{errc::unsupported, "results over gRPC are JSON"};
                   return to->verify(asked);
                 }};

@@ -1,10 +1,12 @@
 // troth-testtool: asks gateways for challenges, reports and appraisals, and appraises reports
 // itself. Reads its command line; commands.hpp does the rest.
 
+#include "shared/base/base64.hpp"
 #include "shared/files/files.hpp"
 #include "tools/terminal/options.hpp"
 #include "tools/testtool/commands.hpp"
 #include "tools/testtool/inspect.hpp"
+#include "tools/testtool/token.hpp"
 
 #include <CLI/CLI.hpp>
 #include <sys/random.h>
@@ -38,9 +40,10 @@ struct arguments {
 
 const std::map<std::string, report::encoding> encodings{{"json", report::encoding::json},
                                                         {"cbor", report::encoding::cbor}};
-const std::map<std::string, output_format> formats{{"table", output_format::table},
-                                                   {"json", output_format::json},
-                                                   {"cbor", output_format::cbor}};
+const std::map<std::string, output_format> formats{
+  {"table", output_format::table},     {"json", output_format::json},
+  {"cbor", output_format::cbor},       {"html", output_format::html},
+  {"ear-jwt", output_format::ear_jwt}, {"ear-cwt", output_format::ear_cwt}};
 /// Who appraises: this process, or a gateway over one of its APIs.
 const std::map<std::string, std::optional<api>> apis{{"lib", std::nullopt},
                                                      {"rest", api::rest},
@@ -71,6 +74,29 @@ void add_appraisal(CLI::App& app, appraisal_options& into, arguments& written) {
   app.add_option("--policy", into.policy,
                  "Name of a policy, with lib also a file; cmc-compat where --roots are given");
   app.add_option("--time", written.time, "RFC 3339: when certificates and metadata must be valid")
+    ->check(terminal::is_time());
+  app.add_option("--script", into.scripts, "JavaScript that judges the result (lib); repeatable");
+  app.add_flag("--script-overwrite", into.scripts_may_replace,
+               "Let a script put a JSON result of its own in the place of ours");
+  app.add_option("--script-helper", into.script_limits.helper, "The executable that runs scripts")
+    ->capture_default_str();
+  app.add_option("--signing-key", into.signing_key, "PEM: the key that signs a token (lib)");
+  app.add_option("--ear-profile", into.ear_profile, "Profile of this token, and so its dialect");
+}
+
+void add_token(CLI::App& app, token_options& into, arguments& written) {
+  app.add_option("--token", into.token, "File with a JWT or a CWT")->required();
+  app.add_option("--keys", into.keys, "JWK set: whom to trust")->required();
+  into.expected.profiles = {std::string{report::ietf_profile},
+                            std::string{report::veraison_profile}};
+  app.add_option("--profile", into.expected.profiles, "Profiles to take; repeatable")
+    ->capture_default_str();
+  app.add_option("--nonce", written.nonce, "Hex: what the evidence must have answered")
+    ->check(terminal::is_hex());
+  app.add_option("--audience", into.expected.audience, "For whom it must be");
+  app.add_option("--issuer", into.expected.issuer, "Who must have issued it");
+  app.add_option("--policy", into.expected.policy_id, "With which policy it must have been judged");
+  app.add_option("--time", written.time, "RFC 3339: when it must be valid; now if absent")
     ->check(terminal::is_time());
 }
 
@@ -126,6 +152,9 @@ public:
     generate_->add_option("--out", generating_.out, "File for the report")->required();
     add_choice(*generate_, "--encoding", generating_.encoding, encodings, "json if absent");
 
+    generate_->add_flag("--wrap", generating_.is_wrapped,
+                        "Write a conceptual message wrapper (RFC 9999) with the report in it");
+
     add_gateway(*verify_, verifying_.gateway, written_, false);
     verify_->add_option("--report", verifying_.report, "File with the report")->required();
     auto* const answers = verify_->add_option_group("nonce", "What the report must answer");
@@ -150,6 +179,7 @@ public:
     inspect_
       ->add_option("FILE", written_.file, "SNP report, table of certificates, certificate, CRL")
       ->required();
+    add_token(*token_, reading_, written_);
   }
 
   int run(int argc, char** argv) {
@@ -160,6 +190,8 @@ public:
       return app_.exit(why) == 0 ? terminal::good : terminal::usage;
     }
     const auto world = real_world();
+    if (token_->parsed())
+      return read_token(reading_, world);
     if (generate_->parsed())
       return generate(generating_, world);
     if (inspect_->parsed())
@@ -176,10 +208,14 @@ private:
       gateway->timeout = milliseconds_of(written_.timeout_s);
     if (!written_.nonce.empty())
       generating_.nonce = verifying_.nonce = *from_hex(written_.nonce);
+    if (verifying_.nonce)
+      reading_.expected.nonce = base64url(*verifying_.nonce);
+    verifying_.appraisal.build = attesting_.appraisal.build = TROTH_VERSION;
     if (!written_.challenge.empty())
       verifying_.challenge_id = written_.challenge;
     if (!written_.time.empty())
-      verifying_.appraisal.time = attesting_.appraisal.time = *parse_time(written_.time);
+      verifying_.appraisal.time = attesting_.appraisal.time = reading_.expected.now
+        = *parse_time(written_.time);
     attesting_.interval = milliseconds_of(written_.interval_s);
     finish(verifying_.output, written_);
     finish(attesting_.output, written_);
@@ -189,8 +225,9 @@ private:
       attesting_.appraisal.in_process = is_in_process(*attest_, attesting_.gateway.url);
     if (verifying_.challenge_id && verifying_.appraisal.in_process)
       reject("--challenge works with a gateway only");
-    if (attesting_.count > 1 && attesting_.output.format == output_format::cbor)
-      reject("--output cbor is for one round");
+    if (attesting_.count > 1 && attesting_.output.format != output_format::table
+        && attesting_.output.format != output_format::json)
+      reject("several rounds are told as a table or as json");
   }
 
   /// Settles who appraises. The URL says which API; what else the option says must be the same.
@@ -237,10 +274,12 @@ private:
   CLI::App* verify_ = app_.add_subcommand("verify", "Appraise a report");
   CLI::App* attest_ = app_.add_subcommand("attest", "Challenge, report and appraisal in one");
   CLI::App* inspect_ = app_.add_subcommand("inspect", "Show evidence readably, unverified");
+  CLI::App* token_ = app_.add_subcommand("token", "Read a result token as a relying party does");
   arguments written_;
   generate_options generating_;
   verify_options verifying_;
   attest_options attesting_;
+  token_options reading_;
 };
 
 } // namespace

@@ -1,8 +1,12 @@
 #include "tools/testtool/output.hpp"
 
 #include "shared/codec/cbor_source.hpp"
+#include "shared/codec/cose_sign1.hpp"
+#include "shared/codec/jwt.hpp"
 
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace troth::testtool {
 
@@ -33,14 +37,82 @@ result<verdict> verdict_in_cbor(byte_view result) {
   return verdict_named(read->summary.status);
 }
 
+result<verdict> verdict_in_page(byte_view page) {
+  constexpr std::string_view mark = "<meta name=\"verdict\" content=\"";
+  const auto text = to_text(page);
+  const auto at = text.find(mark);
+  if (at == std::string::npos)
+    return error{errc::malformed, "result: a page without a verdict"};
+  const auto begin = at + mark.size();
+  return verdict_named(text.substr(begin, text.find('"', begin) - begin));
+}
+
+result<verdict> verdict_in_token(byte_view token, report::encoding as) {
+  const auto carried = as == report::encoding::cbor ? codec::parse_cose_sign1(token)
+                                                    : codec::parse_jwt(to_text(token));
+  if (!carried)
+    return carried.error();
+  const auto claims = report::parse_ear_claims(carried->payload, as);
+  if (!claims)
+    return claims.error();
+  return verdict_of(*claims);
+}
+
+result<verdict> verdict_in(byte_view result, output_format format) {
+  switch (format) {
+  case output_format::cbor:
+    return verdict_in_cbor(result);
+  case output_format::html:
+    return verdict_in_page(result);
+  case output_format::ear_jwt:
+    return verdict_in_token(result, report::encoding::json);
+  case output_format::ear_cwt:
+    return verdict_in_token(result, report::encoding::cbor);
+  case output_format::table:
+  case output_format::json:
+    break;
+  }
+  return error{errc::internal, "output format"};
+}
+
 } // namespace
 
+report::face face_for(output_format format) noexcept {
+  switch (format) {
+  case output_format::cbor:
+    return report::face::cbor;
+  case output_format::html:
+    return report::face::html;
+  case output_format::ear_jwt:
+    return report::face::ear_jwt;
+  case output_format::ear_cwt:
+    return report::face::ear_cwt;
+  case output_format::table:
+  case output_format::json:
+    break;
+  }
+  return report::face::json;
+}
+
+verdict verdict_of(const report::ear_claims& claims) noexcept {
+  auto worst = claims.status.value_or(report::trust_tier::affirming);
+  auto says_nothing = worst == report::trust_tier::none;
+  for (const auto& [label, part] : claims.parts) {
+    worst = std::max(worst, part.status);
+    says_nothing = says_nothing || part.status == report::trust_tier::none;
+  }
+  if (says_nothing || worst == report::trust_tier::contraindicated)
+    return verdict::fail;
+  return worst == report::trust_tier::warning ? verdict::warn : verdict::success;
+}
+
 result<printable_result> present(byte_view result, const output_options& options) {
-  if (options.format == output_format::cbor) {
-    const auto says = verdict_in_cbor(result);
+  if (options.format != output_format::table && options.format != output_format::json) {
+    const auto says = verdict_in(result, options.format);
     if (!says)
       return says.error();
-    return printable_result{*says, to_text(result), {}};
+    const auto* const end = options.format == output_format::ear_jwt ? "\n" : "";
+    return printable_result{*says, to_text(result) + end, {}};
   }
   const auto parsed = json::parse(result.begin(), result.end(), nullptr, false);
   if (!parsed.is_object())

@@ -2,6 +2,7 @@
 
 #include "shared/base/bytes.hpp"
 #include "shared/base/result.hpp"
+#include "shared/report/faces.hpp"
 #include "tools/terminal/exit_code.hpp"
 #include "tools/testtool/result_view.hpp"
 #include "tools/testtool/table.hpp"
@@ -12,7 +13,10 @@
 
 namespace troth::testtool {
 
-enum class output_format : std::uint8_t { table, json, cbor };
+enum class output_format : std::uint8_t { table, json, cbor, html, ear_jwt, ear_cwt };
+
+/// Returns what must be asked for, for that output.
+report::face face_for(output_format format) noexcept;
 
 struct output_options {
   output_format format = output_format::table;
@@ -23,14 +27,18 @@ struct output_options {
 struct printable_result {
   verdict says = verdict::fail;
   std::string text;
-  std::vector<std::string> failed_rules; ///< Their ids; none for CBOR.
+  std::vector<std::string> failed_rules; ///< Their ids; of JSON only.
 };
 
 /// Makes a result ready: a table, or as it came.
 ///
-/// @param result JSON for `table` and `json`, CBOR for `cbor`.
-/// @returns it; `malformed` if it cannot be read.
+/// @param result under the face that the format asks for.
+/// @returns it; `malformed` and what the parsers return if it cannot be read.
+/// @note Verifies no token: the one who made it was asked for it.
 result<printable_result> present(byte_view result, const output_options& options);
+
+/// Returns what a token comes to: the worst of its statuses, where saying nothing is a `fail`.
+verdict verdict_of(const report::ear_claims& claims) noexcept;
 
 /// Returns how a process ends that was asked for that verdict.
 terminal::exit_code exit_code_for(verdict says) noexcept;
