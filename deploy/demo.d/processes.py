@@ -75,7 +75,7 @@ class Process:
             self.process.kill()
             self.process.wait()
 
-    def stop(self, timeout=10):
+    def stop(self, timeout=15):  # a process ends itself 2 s after its stopSeconds
         """Asks it to stop, and returns its exit code."""
         if not self.process:
             return None

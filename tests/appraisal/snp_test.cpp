@@ -215,10 +215,12 @@ TEST_CASE("S04: reference values must be there, of SHA-384, and all met that are
   snp_guest second;
   auto other = second.reference();
   other.hashes = {digest{hash_algorithm::sha384}};
-  second.host.manifests[1].components = {other};
+  second.host.manifests[0].components.push_back(other);
   CHECK(faults(second) == codes{"snp.reference"});
-  second.host.manifests[1].components[0].optional = true;
+  second.host.manifests[0].components.back().optional = true;
   CHECK(faults(second) == codes{});
+  second.host.manifests[1].components = {other}; // what is launched is the root manifest's to say
+  CHECK(faults(second) == codes{"reference.authority"});
 }
 
 TEST_CASE("S05: each part of each of the four TCBs must reach what the manifest wants") {

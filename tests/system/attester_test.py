@@ -285,7 +285,7 @@ class Machine(unittest.TestCase):
                 ("driver-tpm", {"tpm": {"pcrs": []}}, "missing: tpm.pcrs"),
                 ("driver-tpm", {"tpm": {"pcrs": ["24"]}}, "malformed: tpm.pcrs"),
                 ("driver-tpm", {"name": "A Machine"}, "malformed: name"),
-                ("driver-tpm", {"anchor": "sgx"}, "malformed"),
+                ("driver-tpm", {"anchor": "sgx"}, "unsupported: intel.source"),
                 ("prover", {"drivers": [], "optionalDrivers": []}, "missing: drivers")):
             with self.subTest(service=service, change=change):
                 file = self.folder / "changed.json"

@@ -363,6 +363,7 @@ class Doors(GatewayCase):
         first.kill()
         self.assertTrue(path.exists())
         second = self.start_gateway(**self.peers, socket={"unix": str(path)})
+        self.wait_until_ready(second)
         self.assertEqual(SocketDoor(path, "json").ask("PeerCache", {"peer": ""})["cache"], [])
         self.assertEqual(second.stop(), 0)
         self.assertFalse(path.exists())
