@@ -2,6 +2,7 @@
 
 #include "shared/appraisal/tpm_logs.hpp"
 #include "shared/base/hex.hpp"
+#include "shared/crypto/ecdsa.hpp"
 #include "shared/crypto/hash.hpp"
 #include "shared/evidence/tpm/algorithm.hpp"
 #include "shared/evidence/tpm/quote.hpp"
@@ -17,19 +18,6 @@ using evidence::tpm::quote;
 using report::tpm_evidence;
 
 constexpr std::uint64_t no_pcr = 0xffffffff;
-
-std::size_t coordinate_size(crypto::key_kind kind) {
-  switch (kind) {
-  case crypto::key_kind::p256:
-    return 32;
-  case crypto::key_kind::p384:
-    return 48;
-  case crypto::key_kind::p521:
-    return 66;
-  default:
-    return 0;
-  }
-}
 
 std::string text(const std::vector<std::uint32_t>& pcrs) {
   std::string out;
@@ -119,7 +107,7 @@ private:
                                           const crypto::public_key& key) const {
     auto raw = signature.rsa;
     if (signature.algorithm.scheme == signature_scheme::ecdsa) {
-      auto padded = evidence::tpm::raw_ecdsa(signature, coordinate_size(key.kind()));
+      auto padded = evidence::tpm::raw_ecdsa(signature, crypto::coordinate_size(key.kind()));
       if (!padded)
         return error{errc::bad_signature, padded.error().where};
       raw = *std::move(padded);
