@@ -1,17 +1,21 @@
 #include "actors/appraiser.hpp"
 
 #include "shared/appraisal/appraise.hpp"
+#include "shared/protocol/deadline.hpp"
 #include "shared/protocol/error.hpp"
 #include "shared/report/envelope.hpp"
 
 #include <caf/result.hpp>
 
+#include <chrono>
 #include <optional>
 #include <utility>
 
 namespace troth::actors {
 
 namespace {
+
+constexpr std::chrono::milliseconds any_time = std::chrono::hours{1};
 
 /// Puts what was wrong with a member of the request before where it was.
 error in_member(const char* member, const error& why) {
@@ -74,6 +78,8 @@ result<bytes> replaced(const std::string& replacement, report::face as) {
 
 result<protocol::payload> appraise(const protocol::appraisal_request& request, byte_view nonce,
                                    const appraiser_rules& rules, const appraiser_ports& ports) {
+  if (protocol::time_left(request.deadline_ms, ports.now(), any_time) == any_time.zero())
+    return error{errc::timeout, "appraisal: nobody waits for it any more"};
   const auto policy = policy_of(request, rules);
   if (!policy)
     return policy.error();
@@ -122,6 +128,8 @@ result<protocol::payload> appraise(const protocol::appraisal_request& request, b
                                                          rules.issuer ? &*rules.issuer : nullptr);
   if (!written)
     return written.error();
+  if (ports.told)
+    ports.told(report::name(outcome.summary.says), request);
   auto body = protocol::to_blob(*written);
   const auto size = body.size();
   return protocol::payload{std::string{report::media_type(*as)}, std::move(body), {}, size};
@@ -135,6 +143,8 @@ appraiser_actor::behavior_type appraiser(const std::shared_ptr<const appraiser_r
     [=](protocol::appraise_atom, const protocol::appraisal_request& request,
         const protocol::blob& nonce) -> caf::result<protocol::payload> {
       auto done = appraise(request, protocol::to_bytes(nonce), *rules, ports);
+      if (!done && ports.told)
+        ports.told(name(done.error().code), request);
       if (!done)
         return protocol::to_caf(done.error());
       return *std::move(done);

@@ -19,6 +19,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace troth::appraisal {
 struct inputs;
@@ -32,8 +33,8 @@ namespace troth::actors {
 /// - `appraise, request, nonce` -> the result, whole, under the face that was asked for; an error
 ///   only if no verdict could be reached or told: `malformed` roots, time or
 ///   envelope of the report, `not_found` for a
-///   policy, `unsupported` to accept, `forbidden` for a token on what the caller chose,
-///   `unavailable` without the helper of scripts.
+///   policy, `timeout` if the request's deadline has passed, `unsupported` to accept, `forbidden`
+///   for a token on what the caller chose, `unavailable` without the helper of scripts.
 using appraiser_actor
   = caf::typed_actor<caf::replies_to<protocol::appraise_atom, protocol::appraisal_request,
                                      protocol::blob>::with<protocol::payload>>;
@@ -61,6 +62,9 @@ struct appraiser_ports {
   std::function<time_point()> now;
   appraiser_memory memory = {};
   policy::script_runner run_script = {}; ///< Only called where there are scripts.
+
+  /// Told of each request: the verdict, or the code of why there is none.
+  std::function<void(std::string_view verdict, const protocol::appraisal_request& of)> told = {};
 };
 
 /// Behavior of one appraiser. CPU work only, so it shares the scheduler's threads; where scripts

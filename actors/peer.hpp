@@ -21,7 +21,7 @@ namespace troth::actors {
 /// Whom a peer dials, and what it grants them.
 struct peer_options {
   std::string name;                   ///< For logs and readiness, e.g. `verifiers`.
-  std::vector<std::string> addresses; ///< `host:port`; a name stands for all its addresses.
+  std::vector<std::string> addresses; ///< A name stands for all its addresses.
   std::string role;                   ///< That they must have.
   protocol::hello ours;
   std::chrono::milliseconds request_time{30'000};             ///< Unless a request says less.

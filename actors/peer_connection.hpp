@@ -77,7 +77,7 @@ protected:
 
 private:
   void resolve(const std::string& name) {
-    self_->request(ports_.dialer, caf::infinite, link::resolve_atom::value, name)
+    self_->request(ports_.dialer, link::resolve_patience, link::resolve_atom::value, name)
       .then(
         [this, name](const std::vector<std::string>& addresses) {
           table_.resolved(name, addresses, self_->clock().now());
@@ -92,7 +92,8 @@ private:
   }
 
   void dial(const std::string& address) {
-    self_->request(ports_.dialer, caf::infinite, link::dial_atom::value, address)
+    self_
+      ->request(ports_.dialer, link::dial_patience, link::dial_atom::value, address, options_.role)
       .then(
         [this, address](const caf::strong_actor_ptr& found,
                         const std::set<std::string>& interfaces) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/peer_connection.hpp"
+#include "shared/protocol/deadline.hpp"
 
 #include <chrono>
 
@@ -31,7 +32,7 @@ public:
     };
     if (requests_.size() >= options_.max_requests)
       return refuse(errc::exhausted, "too many requests");
-    const auto time = time_for(deadline_ms);
+    const auto time = protocol::time_left(deadline_ms, ports_.now(), options_.request_time);
     if (time <= time.zero())
       return refuse(errc::timeout, "the deadline has passed");
     const auto address = table_.begin();
@@ -107,15 +108,6 @@ private:
 
   static constexpr std::size_t transfer_id_bytes = 16;
   static constexpr std::chrono::seconds ready_time{2};
-
-  std::chrono::milliseconds time_for(std::uint64_t deadline_ms) const {
-    if (deadline_ms == 0)
-      return options_.request_time;
-    const auto now
-      = std::chrono::duration_cast<std::chrono::milliseconds>(ports_.now().time_since_epoch());
-    const auto left = static_cast<std::int64_t>(deadline_ms) - now.count();
-    return std::min(options_.request_time, std::chrono::milliseconds{left});
-  }
 
   /// One message of a request and its answer.
   template <class Answer, class Then, class... Ts>

@@ -26,7 +26,7 @@ public:
   /// Between two looks at who stands behind a name that is not a number.
   static constexpr std::chrono::seconds resolve_pause{10};
 
-  /// @param names `host:port` each.
+  /// @param names addresses, as they are configured.
   /// @param jitter 0 up to 1, random: the part of the second half of a pause to take.
   peer_table(const std::vector<std::string>& names, std::function<double()> jitter);
 

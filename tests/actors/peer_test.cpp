@@ -37,8 +37,9 @@ link::dialer_actor::behavior_type fake_dialer(link::dialer_actor::pointer,
         return caf::make_error(caf::sec::cannot_connect_to_node, "unknown");
       return at->second;
     },
-    [=](link::dial_atom,
-        const std::string& where) -> caf::result<caf::strong_actor_ptr, std::set<std::string>> {
+    [=](link::dial_atom, const std::string& where,
+        const std::string& wanted) -> caf::result<caf::strong_actor_ptr, std::set<std::string>> {
+      CHECK(wanted == role::verifier);
       const auto at = world->listening.find(where);
       if (at == world->listening.end())
         return caf::make_error(caf::sec::cannot_connect_to_node, "refused");

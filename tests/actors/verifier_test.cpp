@@ -10,6 +10,7 @@
 #include <caf/all.hpp>
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <stdexcept>
 
 using namespace troth;
@@ -34,6 +35,7 @@ struct verifier_fixture : testing::actor_fixture {
   std::vector<asked> appraisals;
   bool is_dying = false;
   int restarts = 0;
+  std::vector<std::string> verdicts; // that were told
   result<policy::script_answer> script = policy::script_answer{};
   std::shared_ptr<store::challenge_store> challenges
     = std::make_shared<store::memory_challenge_store>(2);
@@ -63,7 +65,10 @@ struct verifier_fixture : testing::actor_fixture {
     const actors::appraiser_ports core{[this](const appraisal::inputs& in) { return appraise(in); },
                                        [this] { return now; },
                                        {},
-                                       [this](std::string_view, byte_view) { return script; }};
+                                       [this](std::string_view, byte_view) { return script; },
+                                       [this](std::string_view verdict, const auto&) {
+                                         verdicts.emplace_back(verdict);
+                                       }};
     return {[=, this](caf::actor_system& where) {
               return where.spawn(actors::appraiser, rules, core);
             },
@@ -158,6 +163,17 @@ TEST_CASE_FIXTURE(verifier_fixture, "a challenge is good for one appraisal, of i
   CHECK(appraisals[0].now == now);
   CHECK(outcome(request(made.id)).starts_with("no_challenge"));
   CHECK(appraisals.size() == 1);
+}
+
+TEST_CASE_FIXTURE(verifier_fixture, "a request whose deadline has passed is not appraised") {
+  auto late = request({}, good_nonce);
+  late.deadline_ms = 1;
+  CHECK(outcome(late) == "timeout: appraisal: nobody waits for it any more");
+  CHECK(appraisals.empty());
+  CHECK(verdicts == std::vector<std::string>{"timeout"});
+  late.deadline_ms = UINT64_MAX;
+  CHECK(is_result(outcome(late)));
+  CHECK(verdicts.size() == 2);
 }
 
 TEST_CASE_FIXTURE(verifier_fixture, "a challenge ends at the verifier that shares the store") {
