@@ -1,5 +1,8 @@
 #include "shared/link/address.hpp"
 
+#include <sys/un.h>
+
+#include <algorithm>
 #include <charconv>
 #include <limits>
 
@@ -8,6 +11,10 @@ namespace troth::link {
 namespace {
 
 constexpr std::size_t max_host_bytes = 255; // RFC 1035, 2.3.4
+
+constexpr std::size_t max_path_bytes = sizeof(sockaddr_un::sun_path) - 1; // and a NUL
+constexpr std::string_view unix_scheme = "unix://";
+constexpr std::string_view tls_scheme = "tls://";
 
 bool is_host(std::string_view text) {
   constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -49,6 +56,31 @@ bool is_loopback(std::string_view host) noexcept {
   return host == "localhost" || host == "::1"
          || (host.starts_with("127.")
              && host.find_first_not_of("0123456789.") == std::string_view::npos);
+}
+
+result<endpoint> parse_endpoint(std::string_view text) {
+  if (text.starts_with(unix_scheme)) {
+    const auto path = text.substr(unix_scheme.size());
+    const auto is_printable = std::ranges::all_of(path, [](char c) { return c > ' ' && c != 127; });
+    if (!path.starts_with('/') || path.ends_with('/') || !is_printable)
+      return error{errc::malformed,
+                   "address: " + std::string{unix_scheme} + " is followed by an absolute path"};
+    if (path.size() > max_path_bytes)
+      return error{errc::too_large, "address: a path of " + std::to_string(path.size())
+                                      + " bytes, at most " + std::to_string(max_path_bytes)};
+    return endpoint{std::string{path}};
+  }
+  if (text.starts_with(tls_scheme))
+    text.remove_prefix(tls_scheme.size());
+  auto at = parse_address(text);
+  if (!at)
+    return at.error();
+  return endpoint{{}, *std::move(at)};
+}
+
+std::string to_string(const endpoint& where) {
+  return where.is_local() ? std::string{unix_scheme} + where.path
+                          : std::string{tls_scheme} + to_string(where.at);
 }
 
 } // namespace troth::link

@@ -1,66 +1,32 @@
 #include "shared/link/admission.hpp"
 
-#include "shared/crypto/certificate.hpp"
+#include "shared/base/hex.hpp"
 
 #include <openssl/ssl.h>
 
 #include <algorithm>
-#include <memory>
-#include <mutex>
-#include <utility>
 
 namespace troth::link {
 
 namespace {
 
-std::mutex mutex;
-std::shared_ptr<const admission> current; // guarded by mutex
-
-std::shared_ptr<const admission> get_admission() {
-  const std::lock_guard lock{mutex};
-  return current;
+std::string joined(const std::vector<std::string>& roles, const char* between) {
+  std::string out;
+  for (const auto& one : roles)
+    out += (out.empty() ? "" : between) + one;
+  return out;
 }
 
 } // namespace
 
 result<crypto::certificate> read_certificate(const x509_st* from) {
-  const auto size = i2d_X509(from, nullptr);
+  const auto size = from != nullptr ? i2d_X509(from, nullptr) : 0;
   if (size <= 0)
     return error{errc::malformed, "certificate"};
   bytes der(static_cast<std::size_t>(size));
   auto* out = der.data();
   i2d_X509(from, &out);
   return crypto::certificate::from_der(der);
-}
-
-void set_admission(admission chosen) {
-  auto next = std::make_shared<const admission>(std::move(chosen));
-  const std::lock_guard lock{mutex};
-  current = std::move(next);
-}
-
-bool is_admitted(x509_st* peer, side ours) {
-  const auto rules = get_admission();
-  if (!rules)
-    return false;
-  const auto certificate = read_certificate(peer);
-  if (!certificate) {
-    rules->refused(to_string(certificate.error()));
-    return false;
-  }
-  const auto role = role_of(*certificate);
-  if (!role) {
-    rules->refused(certificate->subject() + ": " + to_string(role.error()));
-    return false;
-  }
-  const auto& expected = ours == side::accepting ? rules->accepts : rules->dials;
-  if (std::find(expected.begin(), expected.end(), *role) != expected.end())
-    return true;
-  std::string all;
-  for (const auto& one : expected)
-    all += (all.empty() ? "" : ", ") + one;
-  rules->refused(certificate->subject() + ": role " + *role + ", expected " + all);
-  return false;
 }
 
 result<std::string> role_of(const crypto::certificate& certificate) {
@@ -75,6 +41,27 @@ result<std::string> role_of(const crypto::certificate& certificate) {
   if (found.empty())
     return error{errc::missing, "certificate: no role (" + std::string{role_uri} + "...)"};
   return found;
+}
+
+result<identity> admit(const crypto::certificate& shown, const std::vector<std::string>& roles) {
+  const auto subject = shown.subject();
+  const auto role = role_of(shown);
+  if (!role)
+    return error{role.error().code, subject + ": " + role.error().where};
+  if (std::ranges::find(roles, *role) == roles.end())
+    return error{errc::forbidden,
+                 subject + ": role " + *role + ", expected " + joined(roles, ", ")};
+  return identity{*role + ' ' + subject, *role, subject, shown.not_after(),
+                  hex(shown.sha256().view())};
+}
+
+result<identity> admit(const local_user& shown, const local_users& allowed,
+                       const std::vector<std::string>& roles) {
+  const auto name = "uid " + std::to_string(shown.user);
+  if (!allowed.users.contains(shown.user) && !allowed.groups.contains(shown.group))
+    return error{errc::forbidden, name + ", gid " + std::to_string(shown.group)
+                                    + ": no user or group that is expected"};
+  return identity{.id = name, .role = joined(roles, "|"), .name = name};
 }
 
 } // namespace troth::link

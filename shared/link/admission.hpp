@@ -2,9 +2,9 @@
 
 #include "shared/base/result.hpp"
 #include "shared/crypto/certificate.hpp"
-#include "shared/link/side.hpp"
+#include "shared/link/socket.hpp"
 
-#include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,21 +23,29 @@ result<crypto::certificate> read_certificate(const x509_st* from);
 /// @returns `missing` if it names none, `forbidden` if more than one.
 result<std::string> role_of(const crypto::certificate& certificate);
 
-/// Whom this process talks with. One for the process, since CAF makes its TLS
-/// contexts out of our reach.
-struct admission {
-  std::vector<std::string> accepts; ///< Roles that may dial us.
-  std::vector<std::string> dials;   ///< Roles that we dial.
-
-  /// Told why a certificate was refused. Called from CAF's threads.
-  std::function<void(const std::string& why)> refused = [](const std::string&) {};
+/// Who a peer has shown to be.
+struct identity {
+  std::string id;   ///< One for each role and name, and for each user of this machine.
+  std::string role; ///< Of its certificate; of a local user what its place is for.
+  std::string name; ///< For logs.
+  time_point until = time_point::max(); ///< When that ends.
+  std::string fingerprint = {};         ///< SHA-256 of the certificate, hex; empty: none.
 };
 
-/// Replaces the admission. Before there is one, nobody is admitted.
-void set_admission(admission chosen);
+/// Returns who holds a certificate that chains to our CA.
+/// @param roles that are expected here.
+/// @returns `missing`, `forbidden`.
+result<identity> admit(const crypto::certificate& shown, const std::vector<std::string>& roles);
 
-/// Returns whether a peer with this certificate, which chains to our CA, may
-/// talk with us: it must name exactly one role, and that one be expected.
-bool is_admitted(x509_st* peer, side ours);
+/// Which users of this machine are peers: one of these, or in one of these groups.
+struct local_users {
+  std::set<uid_t> users;
+  std::set<gid_t> groups;
+};
+
+/// Returns who holds the other end of a Unix socket.
+/// @returns `forbidden`.
+result<identity> admit(const local_user& shown, const local_users& allowed,
+                       const std::vector<std::string>& roles);
 
 } // namespace troth::link

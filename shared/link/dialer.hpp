@@ -4,7 +4,6 @@
 #include <caf/atom.hpp>
 #include <caf/replies_to.hpp>
 #include <caf/typed_actor.hpp>
-#include <caf/typed_event_based_actor.hpp>
 
 #include <chrono>
 #include <set>
@@ -16,23 +15,23 @@ namespace troth::link {
 using resolve_atom = caf::atom_constant<caf::atom("resolve")>;
 using dial_atom = caf::atom_constant<caf::atom("dial")>;
 
-/// Finds and dials peers, off everybody else's threads. Within one process only.
+/// Finds and dials peers, off everybody else's threads, and all at the same time. Within one
+/// process only.
 ///
-/// - `resolve, "host:port"` -> all its numeric addresses, written the same way, sorted;
-/// `malformed`;
-///   `unavailable` if the name is not known now.
-/// - `dial, "number:port"` -> the actor that is published there and what it answers to;
-///   `unavailable` if nobody listens, or none whose certificate is admitted.
-using dialer_actor = caf::typed_actor<
-  caf::replies_to<resolve_atom, std::string>::with<std::vector<std::string>>,
-  caf::replies_to<dial_atom, std::string>::with<caf::strong_actor_ptr, std::set<std::string>>>;
+/// - `resolve, ADDRESS` -> where it leads, numeric, in the form of `to_string(endpoint)`, sorted;
+///   `malformed`; `unavailable` if the name is not known now.
+/// - `dial, NUMERIC, role` -> the actor that is published there and what it answers to;
+///   `unavailable` if nobody listens, or none that is admitted, of that role.
+using dialer_actor
+  = caf::typed_actor<caf::replies_to<resolve_atom, std::string>::with<std::vector<std::string>>,
+                     caf::replies_to<dial_atom, std::string, std::string>::with<
+                       caf::strong_actor_ptr, std::set<std::string>>>;
 
-/// How long a peer may take to accept a connection, and then to greet.
-inline constexpr std::chrono::seconds connect_time{2};
+/// How long a dialer may take, which has limits of its own: it may have died.
+inline constexpr std::chrono::seconds resolve_patience{60};
+inline constexpr std::chrono::seconds dial_patience{15};
+
+/// How long a peer that was dialled may take to say hello.
 inline constexpr std::chrono::seconds greeting_time{5};
-
-/// Behavior of the dialer. Blocks: spawn it detached.
-/// @param patience how long a peer may take to accept a connection: `connect_time`, but for tests.
-dialer_actor::behavior_type dialer(dialer_actor::pointer self, std::chrono::seconds patience);
 
 } // namespace troth::link

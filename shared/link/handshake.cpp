@@ -1,120 +1,116 @@
 #include "shared/link/handshake.hpp"
 
-#include <openssl/err.h>
+#include "shared/link/frame.hpp"
+#include "shared/link/plain_channel.hpp"
 
-#include <list>
-#include <memory>
-#include <mutex>
-#include <poll.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <utility>
 
 namespace troth::link {
 
 namespace {
 
-using clock = std::chrono::steady_clock;
-using namespace std::chrono_literals;
+constexpr std::size_t record_header_bytes = 5; // RFC 8446, 5.1: type, version, length
 
-constexpr auto patience = 20ms; // that the other side may be silent before anybody sleeps
-
-/// A handshake that waits for its peer.
-struct handshake {
-  clock::time_point begun;
-  bool is_evicted = false;
-};
-
-/// Of all threads: those in which a peer dialled us, the oldest first.
-class waiting_room {
-public:
-  void enter(handshake* who) {
-    const std::lock_guard lock{mutex_};
-    waiting_.push_back(who);
-    if (waiting_.size() > max_handshakes) {
-      waiting_.front()->is_evicted = true;
-      waiting_.pop_front();
-    }
+const char* reason_of(errc code) {
+  switch (code) {
+  case errc::untrusted:
+    return "untrusted";
+  case errc::expired:
+    return "expired";
+  default:
+    return "tls";
   }
-
-  void leave(handshake* who) {
-    const std::lock_guard lock{mutex_};
-    waiting_.remove(who);
-  }
-
-  bool is_evicted(const handshake* who) {
-    const std::lock_guard lock{mutex_};
-    return who->is_evicted;
-  }
-
-private:
-  std::mutex mutex_;
-  std::list<handshake*> waiting_; // guarded by mutex_, and so is is_evicted of each
-};
-
-waiting_room& waiting() {
-  static auto* const room = new waiting_room; // outlives the threads of a process that exits
-  return *room;
-}
-
-/// OpenSSL calls it when it frees an SSL object.
-void forget(void*, void* state, CRYPTO_EX_DATA*, int, long, void*) {
-  const std::unique_ptr<handshake> owned{static_cast<handshake*>(state)};
-  if (owned)
-    waiting().leave(owned.get());
-}
-
-int state_index() {
-  static const int index = CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL, 0, nullptr, nullptr,
-                                                   nullptr, forget);
-  return index;
-}
-
-handshake& state_of(SSL* ssl) {
-  if (auto* known = static_cast<handshake*>(SSL_get_ex_data(ssl, state_index())))
-    return *known;
-  auto fresh = std::make_unique<handshake>(handshake{clock::now()});
-  SSL_set_ex_data(ssl, state_index(), fresh.get());
-  if (SSL_is_server(ssl) != 0)
-    waiting().enter(fresh.get());
-  return *fresh.release(); // `forget` frees it
-}
-
-void end(SSL* ssl) {
-  auto* known = SSL_get_ex_data(ssl, state_index());
-  SSL_set_ex_data(ssl, state_index(), nullptr);
-  forget(nullptr, known, nullptr, 0, 0, nullptr);
-}
-
-/// Sleeps, at most once for all the handshakes that a thread goes round.
-void wait_for(const SSL* ssl, clock::time_point now) {
-  thread_local const SSL* sleeper = nullptr;
-  thread_local clock::time_point slept;
-  if (sleeper != ssl && now - slept < patience)
-    return;
-  pollfd one{SSL_get_fd(ssl), POLLIN, 0};
-  poll(&one, 1, 1);
-  sleeper = ssl;
-  slept = clock::now();
 }
 
 } // namespace
 
-int bounded(SSL* ssl, int result) {
-  if (SSL_get_fd(ssl) < 0)
-    return result;
-  const auto state = result == 1 ? SSL_ERROR_NONE : SSL_get_error(ssl, result);
-  if (state != SSL_ERROR_WANT_READ && state != SSL_ERROR_WANT_WRITE) {
-    end(ssl);
-    return result;
+handshake::handshake(descriptor fd, side ours, expected_peers expected,
+                     std::shared_ptr<const keyring> keys)
+  : fd_(std::move(fd)), ours_(ours), expected_(std::move(expected)), keys_(std::move(keys)),
+    stage_(ours == side::dialling ? stage::connecting : stage::showing) {
+  // nop
+}
+
+handshake::state handshake::step() {
+  if (stage_ == stage::connecting) {
+    if (const auto done = connected(fd()); !done)
+      return refuse("connect", done.error());
+    stage_ = stage::showing;
   }
-  const auto now = clock::now();
-  auto& pending = state_of(ssl);
-  if (now - pending.begun >= handshake_time || waiting().is_evicted(&pending)) {
-    end(ssl);
-    ERR_raise(ERR_LIB_SSL, SSL_R_READ_TIMEOUT_EXPIRED);
-    return -1;
+  if (stage_ == stage::showing)
+    return keys_ ? show_certificates() : show_local();
+  return await_greeting();
+}
+
+handshake::state handshake::show_local() {
+  const auto shown = peer_of(fd());
+  if (!shown)
+    return refuse("user", shown.error());
+  auto admitted = admit(*shown, expected_.users, expected_.roles);
+  if (!admitted)
+    return refuse("user", admitted.error());
+  who_ = *std::move(admitted);
+  channel_ = std::make_unique<plain_channel>(fd());
+  stage_ = stage::greeting;
+  return ours_ == side::accepting ? state::done : await_greeting();
+}
+
+handshake::state handshake::show_certificates() {
+  if (tls_ == nullptr) {
+    auto made = std::make_unique<tls_channel>(keys_->context(), fd(), ours_);
+    tls_ = made.get();
+    channel_ = std::move(made);
   }
-  if (state == SSL_ERROR_WANT_READ && now - pending.begun >= patience)
-    wait_for(ssl, now);
-  return result;
+  switch (tls_->shake_hands()) {
+  case tls_channel::progress::wants_read:
+    return state::wants_read;
+  case tls_channel::progress::wants_write:
+    return state::wants_write;
+  case tls_channel::progress::failed:
+    return refuse(reason_of(tls_->why().code), tls_->why());
+  case tls_channel::progress::done:
+    break;
+  }
+  const auto shown = tls_->peer();
+  if (!shown)
+    return refuse("tls", shown.error());
+  auto admitted = admit(*shown, expected_.roles);
+  if (!admitted)
+    return refuse("role", admitted.error());
+  if (keys_->is_denied(admitted->fingerprint))
+    return refuse("denied", {errc::forbidden, admitted->name + ": on the deny list"});
+  who_ = *std::move(admitted);
+  tls_->begin();
+  stage_ = stage::greeting;
+  return ours_ == side::accepting ? state::done : await_greeting();
+}
+
+/// Looks at the first bytes without taking them: CAF has them announced once more.
+handshake::state handshake::await_greeting() {
+  if (ours_ == side::accepting)
+    return state::done;
+  std::array<unsigned char, record_header_bytes> begin{};
+  const auto got = recv(fd(), begin.data(), begin.size(), MSG_PEEK);
+  if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
+    return refuse("not_admitted", {errc::unavailable, "the peer hung up before it greeted"});
+  if (got < 0)
+    return state::wants_read;
+  if (tls_ == nullptr)
+    return state::done;
+  if (got < static_cast<ssize_t>(begin.size()))
+    return state::wants_more;
+  const auto length = static_cast<std::size_t>(begin[3]) << 8U | begin[4];
+  if (length < frame_header_bytes) // too short for a greeting: an alert
+    return refuse("not_admitted", {errc::unavailable, "the peer does not take our certificate"});
+  return state::done;
+}
+
+handshake::state handshake::refuse(const char* reason, error why) {
+  why_ = {reason, std::move(why)};
+  return state::refused;
 }
 
 } // namespace troth::link

@@ -1,15 +1,17 @@
 #include "shared/link/link.hpp"
 
-#include "shared/crypto/certificate.hpp"
+#include "shared/link/entrance.hpp"
+#include "shared/link/transport_parts.hpp"
 
+#include <caf/all.hpp>
+#include <caf/io/basp_broker.hpp>
 #include <caf/io/middleman.hpp>
-#include <caf/openssl/all.hpp>
-#include <openssl/err.h>
-#include <openssl/ssl.h>
 
-#include <array>
+#include <charconv>
 #include <chrono>
-#include <memory>
+#include <grp.h>
+#include <optional>
+#include <pwd.h>
 #include <utility>
 
 namespace troth::link {
@@ -18,95 +20,126 @@ namespace {
 
 using namespace std::chrono_literals;
 
-using context = std::unique_ptr<SSL_CTX, decltype([](SSL_CTX* p) { SSL_CTX_free(p); })>;
+constexpr std::size_t max_arrivals = 256;
 
-error unusable(const char* what, const std::string& file) {
-  std::array<char, 256> why{};
-  ERR_error_string_n(ERR_peek_last_error(), why.data(), why.size());
-  ERR_clear_error();
-  return {errc::io, std::string{what} + ' ' + file + ": " + why.data()};
+caf::io::network::default_multiplexer& loop_of(caf::actor_system& system) {
+  return dynamic_cast<caf::io::network::default_multiplexer&>(system.middleman().backend());
 }
 
-/// Asks nobody for the passphrase of a key: a service has no terminal.
-int no_passphrase(char*, int, int, void*) {
-  return 0;
+caf::actor broker_of(caf::actor_system& system) {
+  return system.middleman().named_broker<caf::io::basp_broker>(caf::atom("BASP"));
 }
 
-/// Loads the files as CAF will, which ends the process if it cannot.
-result<context> load(const credentials& files) {
-  ERR_clear_error();
-  context loaded{SSL_CTX_new(TLS_method())};
-  if (!loaded)
-    return unusable("tls", "");
-  SSL_CTX_set_default_passwd_cb(loaded.get(), no_passphrase);
-  if (SSL_CTX_load_verify_locations(loaded.get(), files.ca.c_str(), nullptr) != 1)
-    return unusable("tls.ca", files.ca);
-  if (SSL_CTX_use_certificate_chain_file(loaded.get(), files.certificate.c_str()) != 1)
-    return unusable("tls.certificate", files.certificate);
-  if (SSL_CTX_use_PrivateKey_file(loaded.get(), files.key.c_str(), SSL_FILETYPE_PEM) != 1)
-    return unusable("tls.key", files.key);
-  return loaded;
-}
-
-result<void> check_role(SSL_CTX* loaded, const options& chosen) {
-  const auto ours = read_certificate(SSL_CTX_get0_certificate(loaded));
-  if (!ours)
-    return ours.error();
-  const auto role = role_of(*ours);
-  if (!role)
-    return error{errc::forbidden, chosen.files.certificate + ": " + role.error().where};
-  if (*role != chosen.role)
-    return error{errc::forbidden,
-                 chosen.files.certificate + ": role " + *role + ", expected " + chosen.role};
-  return {};
-}
-
-/// Refuses a certificate of another CA here, not at the first peer.
-result<void> check_chain(SSL_CTX* loaded, const std::string& file) {
-  if (SSL_CTX_build_cert_chain(loaded, SSL_BUILD_CHAIN_FLAG_UNTRUSTED) == 1)
-    return {};
-  auto why = unusable("tls.certificate", file);
-  why.code = errc::untrusted;
-  return why;
+std::optional<unsigned> number_in(const std::string& text) {
+  unsigned out = 0;
+  const auto [end, why] = std::from_chars(text.data(), text.data() + text.size(), out);
+  return why == std::errc{} && end == text.data() + text.size() ? std::optional{out} : std::nullopt;
 }
 
 } // namespace
 
-result<void> configure(caf::actor_system_config& config, const options& chosen) {
-  if (chosen.files.ca.empty() || chosen.files.certificate.empty() || chosen.files.key.empty())
-    return error{errc::missing, "tls: ca, certificate and key are needed, all three"};
-  const auto loaded = load(chosen.files);
-  if (!loaded)
-    return loaded.error();
-  if (auto is_ours = check_role(loaded->get(), chosen); !is_ours)
-    return is_ours;
-  if (auto is_trusted = check_chain(loaded->get(), chosen.files.certificate); !is_trusted)
-    return is_trusted;
-  set_admission(chosen.peers);
-  config.openssl_cafile = chosen.files.ca;
-  config.openssl_certificate = chosen.files.certificate;
-  config.openssl_key = chosen.files.key;
+type_names configure(caf::actor_system_config& config, std::size_t threads) {
+  type_names types{"@atom", "@str", "@u64", "@error"};
+  for (const auto& [name, factory] : config.value_factories_by_name)
+    types.insert(name);
   config.load<caf::io::middleman>();
-  config.load<caf::openssl::manager>();
   config.set("scheduler.policy",
              caf::atom("sharing")); // stealing wakes up 400 times a second, idle
-  config.set("scheduler.max-threads", chosen.threads);
+  config.set("scheduler.max-threads", threads);
   config.set("middleman.workers", std::size_t{0});
   config.set("middleman.heartbeat-interval", caf::timespan{500ms}); // off unless set: a frozen
-  config.set("middleman.connection-timeout", caf::timespan{2s});    // peer would never be noticed
-  return {};
+  config.set("middleman.connection-timeout", caf::timespan{4s});    // peer would never be noticed
+  return types;
 }
 
-result<std::uint16_t> publish_any(caf::actor_system& system, const caf::strong_actor_ptr& actor,
-                                  std::set<std::string>&& signatures, const address& at) {
-  const auto* host = at.host.empty() ? nullptr : at.host.c_str();
-  constexpr bool reuse = true; // else a restart waits until old connections are forgotten
-  const auto port = caf::openssl::publish(system, actor, std::move(signatures), at.port, host,
-                                          reuse);
-  if (!port)
-    return error{errc::io,
-                 "cannot listen on " + to_string(at) + ": " + system.render(port.error())};
-  return *port;
+result<local_users> find_local_users(const std::vector<std::string>& users,
+                                     const std::vector<std::string>& groups) {
+  local_users out;
+  if (users.empty() && groups.empty())
+    out.users.insert(geteuid());
+  for (const auto& name : users) {
+    const auto number = number_in(name);
+    const auto* found = number ? nullptr : getpwnam(name.c_str());
+    if (!number && found == nullptr)
+      return error{errc::not_found, "user " + name};
+    out.users.insert(number ? *number : found->pw_uid);
+  }
+  for (const auto& name : groups) {
+    const auto number = number_in(name);
+    const auto* found = number ? nullptr : getgrnam(name.c_str());
+    if (!number && found == nullptr)
+      return error{errc::not_found, "group " + name};
+    out.groups.insert(number ? *number : found->gr_gid);
+  }
+  return out;
+}
+
+transport::transport(std::unique_ptr<parts> own) : parts_(std::move(own)) {
+  // nop
+}
+
+transport::~transport() = default;
+
+result<std::unique_ptr<transport>> transport::open(const options& chosen) {
+  auto own = std::make_unique<parts>();
+  own->chosen = chosen;
+  const auto& files = chosen.files;
+  std::shared_ptr<keyring> keys;
+  if (!files.ca.empty() || !files.certificate.empty() || !files.key.empty()) {
+    auto opened = keyring::open(files, chosen.role);
+    if (!opened)
+      return opened.error();
+    keys = *std::move(opened);
+  }
+  connection_rules rules;
+  rules.frames.max_frame_bytes = chosen.max_frame_bytes;
+  rules.frames.message_types = chosen.message_types;
+  rules.counts = own->counts;
+  rules.note = chosen.note;
+  own->rules = std::make_shared<const connection_rules>(std::move(rules));
+  reception_limits limits;
+  limits.peers.of_a_door = chosen.max_peers;
+  own->door = std::make_unique<reception>(limits, reception::ports{std::move(keys), own->counts,
+                                                                   chosen.note});
+  return std::unique_ptr<transport>{new transport{std::move(own)}};
+}
+
+result<endpoint> transport::publish_any(caf::actor_system& system,
+                                        const caf::strong_actor_ptr& actor,
+                                        std::set<std::string>&& signatures, const endpoint& at) {
+  auto& own = *parts_;
+  if (!at.is_local() && own.chosen.files.certificate.empty())
+    return error{errc::missing, "tls: ca, certificate and key are needed, all three"};
+  auto opened = listening_socket::open(at);
+  if (!opened)
+    return opened.error();
+  auto where = opened->where();
+  const auto arrived = std::make_shared<arrivals>(max_arrivals);
+  const auto number = ++own.last_number;
+  const auto door = own.door->open(*std::move(opened), {own.chosen.accepts, own.chosen.users},
+                                   arrived);
+  auto made = caf::make_counted<entrance>(loop_of(system), arrived, number, own.rules, own.claims,
+                                          [&own, door] { own.door->close(door); });
+  caf::anon_send(broker_of(system), caf::publish_atom_v, caf::io::doorman_ptr{std::move(made)},
+                 std::uint16_t{number}, actor, std::move(signatures));
+  return where;
+}
+
+dialer_actor transport::spawn_dialer(caf::actor_system& system) {
+  auto& own = *parts_;
+  const auto dial = [&own](const endpoint& where, const std::string& role,
+                           std::function<void(result<established>)> then) {
+    own.door->dial(where, {{role}, own.chosen.users}, std::move(then));
+  };
+  const auto make = [&own, &system](established&& from) -> caf::io::scribe_ptr {
+    return caf::make_counted<connection>(loop_of(system), std::move(from), side::dialling,
+                                         own.rules, own.claims);
+  };
+  return link::spawn_dialer(system, dial, make);
+}
+
+const figures& transport::counts() const noexcept {
+  return *parts_->counts;
 }
 
 } // namespace troth::link

@@ -1,21 +1,28 @@
 #include "shared/link/socket.hpp"
 
+#include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <memory>
 #include <netdb.h>
-#include <poll.h>
 #include <system_error>
-#include <unistd.h>
 
 namespace troth::link {
 
 namespace {
 
+constexpr int backlog = 512;
+
 using address_list = std::unique_ptr<addrinfo, decltype([](addrinfo* p) { freeaddrinfo(p); })>;
+
+std::string text_of(int number) {
+  return std::generic_category().message(number);
+}
 
 result<address_list> look_up(const address& name, int flags) {
   addrinfo hints{};
@@ -23,47 +30,59 @@ result<address_list> look_up(const address& name, int flags) {
   hints.ai_flags = flags;
   addrinfo* found = nullptr;
   const auto port = std::to_string(name.port);
-  const auto why = getaddrinfo(name.host.c_str(), port.c_str(), &hints, &found);
+  const auto* host = name.host.empty() ? nullptr : name.host.c_str();
+  const auto why = getaddrinfo(host, port.c_str(), &hints, &found);
   if (why != 0)
     return error{errc::unavailable, name.host + ": " + gai_strerror(why)};
   return address_list{found};
 }
 
-class descriptor {
-public:
-  explicit descriptor(int fd) noexcept : fd_(fd) {
-    // nop
-  }
-  descriptor(const descriptor&) = delete;
-  descriptor& operator=(const descriptor&) = delete;
-  ~descriptor() {
-    if (fd_ >= 0)
-      close(fd_);
-  }
+descriptor open_socket(int family) {
+  return descriptor{socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+}
 
-  int get() const noexcept { return fd_; }
+sockaddr_un unix_address(const std::string& path) {
+  sockaddr_un out{};
+  out.sun_family = AF_UNIX;
+  std::copy(path.begin(), path.end(), out.sun_path); // whose length parse_endpoint checked
+  return out;
+}
 
-private:
-  int fd_;
-};
+int connect_unix(int fd, const std::string& path) {
+  const auto to = unix_address(path);
+  return connect(fd, reinterpret_cast<const sockaddr*>(&to), sizeof(to)) == 0 ? 0 : errno;
+}
 
-/// Returns 0 or the errno of a connection attempt.
-int try_connect(const addrinfo& where, std::chrono::milliseconds patience) {
-  const descriptor fd{
-    socket(where.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, where.ai_protocol)};
-  if (fd.get() < 0)
+/// Returns 0 or why nobody can listen at `path`.
+int bind_unix(int fd, const std::string& path) {
+  const auto other = open_socket(AF_UNIX);
+  const auto is_left_behind = connect_unix(other.get(), path) == ECONNREFUSED;
+  if (is_left_behind && unlink(path.c_str()) != 0)
     return errno;
-  if (connect(fd.get(), where.ai_addr, where.ai_addrlen) == 0)
+  const auto at = unix_address(path);
+  const auto mask = umask(0117); // whoever reaches the folder may connect: credentials decide
+  const auto done = bind(fd, reinterpret_cast<const sockaddr*>(&at), sizeof(at));
+  const auto why = errno;
+  umask(mask);
+  return done == 0 ? 0 : why;
+}
+
+int bind_tcp(int fd, const addrinfo& at) {
+  const int on = 1; // else a restart waits until old connections are forgotten
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+  return bind(fd, at.ai_addr, at.ai_addrlen) == 0 ? 0 : errno;
+}
+
+std::uint16_t port_of(int fd) {
+  sockaddr_storage at{};
+  socklen_t size = sizeof(at);
+  std::array<char, NI_MAXSERV> port{};
+  if (getsockname(fd, reinterpret_cast<sockaddr*>(&at), &size) != 0
+      || getnameinfo(reinterpret_cast<const sockaddr*>(&at), size, nullptr, 0, port.data(),
+                     port.size(), NI_NUMERICSERV)
+           != 0)
     return 0;
-  if (errno != EINPROGRESS)
-    return errno;
-  pollfd one{fd.get(), POLLOUT, 0};
-  if (poll(&one, 1, static_cast<int>(patience.count())) <= 0)
-    return ETIMEDOUT;
-  int why = 0;
-  socklen_t size = sizeof(why);
-  getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &why, &size);
-  return why;
+  return static_cast<std::uint16_t>(std::stoul(port.data()));
 }
 
 } // namespace
@@ -85,14 +104,94 @@ result<std::vector<address>> resolve(const address& name) {
   return out;
 }
 
-result<void> probe(const address& where, std::chrono::milliseconds patience) {
-  const auto found = look_up(where, AI_NUMERICHOST);
+listening_socket::listening_socket(descriptor fd, endpoint where)
+  : fd_(std::move(fd)), where_(std::move(where)) {
+  struct stat status {};
+  if (where_.is_local() && stat(where_.path.c_str(), &status) == 0) {
+    device_ = status.st_dev;
+    file_ = status.st_ino;
+  }
+}
+
+listening_socket::~listening_socket() {
+  struct stat now {};
+  const auto is_ours = fd_ && where_.is_local() && stat(where_.path.c_str(), &now) == 0
+                       && now.st_dev == device_ && now.st_ino == file_;
+  if (is_ours) // and not that of a process that came after us
+    unlink(where_.path.c_str());
+}
+
+result<listening_socket> listening_socket::open(const endpoint& at) {
+  const auto refused = [&](int why) {
+    return error{errc::io, "cannot listen on " + to_string(at) + ": " + text_of(why)};
+  };
+  address_list found;
+  if (!at.is_local()) {
+    auto looked_up = look_up(at.at, AI_PASSIVE);
+    if (!looked_up)
+      return error{errc::io, "cannot listen on " + to_string(at) + ": " + looked_up.error().where};
+    found = *std::move(looked_up);
+  }
+  auto fd = open_socket(at.is_local() ? AF_UNIX : found->ai_family);
+  if (!fd)
+    return refused(errno);
+  if (const auto why = at.is_local() ? bind_unix(fd.get(), at.path) : bind_tcp(fd.get(), *found);
+      why != 0)
+    return refused(why);
+  if (listen(fd.get(), backlog) != 0)
+    return refused(errno);
+  auto where = at;
+  if (!at.is_local())
+    where.at.port = port_of(fd.get());
+  return listening_socket{std::move(fd), std::move(where)};
+}
+
+result<descriptor> connect_to(const endpoint& where) {
+  const auto refused = [&](int why) {
+    return error{errc::unavailable, to_string(where) + ": " + text_of(why)};
+  };
+  if (where.is_local()) {
+    auto fd = open_socket(AF_UNIX);
+    if (!fd)
+      return refused(errno);
+    if (const auto why = connect_unix(fd.get(), where.path); why != 0)
+      return refused(why);
+    return fd;
+  }
+  const auto found = look_up(where.at, AI_NUMERICHOST);
   if (!found)
-    return found.error();
-  const auto why = try_connect(**found, patience);
+    return error{errc::malformed, to_string(where) + ": no number of a host"};
+  auto fd = open_socket((*found)->ai_family);
+  if (!fd)
+    return refused(errno);
+  prepare_tcp(fd.get());
+  if (connect(fd.get(), (*found)->ai_addr, (*found)->ai_addrlen) != 0 && errno != EINPROGRESS)
+    return refused(errno);
+  return fd;
+}
+
+result<void> connected(int fd) {
+  int why = 0;
+  socklen_t size = sizeof(why);
+  getsockopt(fd, SOL_SOCKET, SO_ERROR, &why, &size);
   if (why != 0)
-    return error{errc::unavailable, to_string(where) + ": " + std::generic_category().message(why)};
+    return error{errc::unavailable, text_of(why)};
   return {};
+}
+
+void prepare_tcp(int fd) {
+  const int on = 1;
+  const unsigned unacknowledged_ms = 15'000;
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_ms, sizeof(unacknowledged_ms));
+}
+
+result<local_user> peer_of(int fd) {
+  ucred found{};
+  socklen_t size = sizeof(found);
+  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &found, &size) != 0)
+    return error{errc::io, "peer credentials: " + text_of(errno)};
+  return local_user{found.uid, found.gid};
 }
 
 } // namespace troth::link

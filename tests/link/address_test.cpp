@@ -51,4 +51,22 @@ TEST_CASE("loopback is told from the rest") {
   CHECK(!link::is_loopback("example.org"));
 }
 
+TEST_CASE("an endpoint is a Unix socket by its path, or TLS at an address") {
+  for (const auto& [text, canonical] : std::initializer_list<std::pair<const char*, const char*>>{
+         {"unix:///run/troth/x.sock", "unix:///run/troth/x.sock"},
+         {"tls://127.0.0.1:4712", "tls://127.0.0.1:4712"},
+         {"verifier:4712", "tls://verifier:4712"},
+         {"[::1]:0", "tls://[::1]:0"}}) {
+    const auto read = link::parse_endpoint(text);
+    REQUIRE(read);
+    CHECK(to_string(*read) == canonical);
+    CHECK(read->is_local() == std::string_view{text}.starts_with("unix"));
+  }
+  for (const auto* bad : {"", "unix://", "unix://relative", "unix:///folder/", "unix:///a b",
+                          "unix:///a\nb", "tls://", "tls://host", "http://host:80", "tcp://a:1"})
+    CHECK(link::parse_endpoint(bad).error().code == errc::malformed);
+  CHECK(link::parse_endpoint("unix:///" + std::string(106, 'x')));
+  CHECK(link::parse_endpoint("unix:///" + std::string(107, 'x')).error().code == errc::too_large);
+}
+
 TEST_SUITE_END();

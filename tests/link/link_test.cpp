@@ -1,8 +1,5 @@
 #include "shared/link/link.hpp"
 
-#include "shared/link/dialer.hpp"
-#include "shared/link/handshake.hpp"
-#include "shared/link/socket.hpp"
 #include "tests/support/tls_pki.hpp"
 
 #include <caf/all.hpp>
@@ -11,6 +8,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
+#include <filesystem>
 #include <mutex>
 #include <poll.h>
 #include <thread>
@@ -21,19 +19,34 @@ using namespace std::chrono_literals;
 
 namespace {
 
-using echo_actor = caf::typed_actor<caf::replies_to<std::string>::with<std::string>>;
+using hold_atom = caf::atom_constant<caf::atom("hold")>;
+using echo_actor = caf::typed_actor<caf::replies_to<std::string>::with<std::string>,
+                                    caf::replies_to<hold_atom>::with<std::string>>;
 
-echo_actor::behavior_type echo(const std::string& prefix) {
-  return {[=](const std::string& text) { return prefix + text; }};
+struct echo_state {
+  std::vector<caf::typed_response_promise<std::string>> held;
+};
+
+echo_actor::behavior_type echo(echo_actor::stateful_pointer<echo_state> self,
+                               const std::string& prefix) {
+  return {
+    [=](const std::string& text) { return prefix + text; },
+    [=](hold_atom) {
+      self->state.held.push_back(
+        self->make_response_promise<caf::typed_response_promise<std::string>>());
+      return self->state.held.back();
+    },
+  };
 }
 
-/// Two systems with a certificate each, in one process.
+/// Two processes, but that they are one.
 struct link_fixture {
   testing::tls_pki pki;
   std::mutex mutex;
-  std::vector<std::string> refusals; // guarded by mutex
+  std::vector<std::string> notes; // guarded by mutex
 
   struct node {
+    std::unique_ptr<link::transport> transport;
     caf::actor_system_config config;
     std::unique_ptr<caf::actor_system> system;
     link::dialer_actor dialer;
@@ -48,63 +61,72 @@ struct link_fixture {
   node client;
 
   link::options options(const link::credentials& files, const std::string& role) {
-    return {files, role, {{"gateway"}, {"verifier"}, [this](const std::string& why) {
-                            const std::lock_guard lock{mutex};
-                            refusals.push_back(why);
-                          }}};
+    link::options out{files, role, {"gateway"}, *link::find_local_users({}, {}), {}};
+    out.note = [this](const std::string& what) {
+      const std::lock_guard lock{mutex};
+      notes.push_back(what);
+    };
+    return out;
   }
 
-  void start(node& which, const link::credentials& files, const std::string& role) {
-    REQUIRE(link::configure(which.config, options(files, role)));
+  void start(node& which, link::options chosen) {
+    chosen.message_types = link::configure(which.config, 1);
+    auto opened = link::transport::open(chosen);
+    REQUIRE(opened);
+    which.transport = *std::move(opened);
     which.system = std::make_unique<caf::actor_system>(which.config);
-    which.dialer = which.system->spawn<caf::detached>(link::dialer, link::connect_time);
+    which.dialer = which.transport->spawn_dialer(*which.system);
+  }
+
+  void start_both() {
+    start(server, options(pki.issue("verifier"), "verifier"));
+    start(client, options(pki.issue("gateway"), "gateway"));
   }
 
   /// Publishes at the server. Returns where.
-  std::string publish() {
+  std::string publish(const std::string& at = "127.0.0.1:0") {
     server.published = server.system->spawn(echo, "echo ");
-    const auto port = link::publish(server.published, {"127.0.0.1", 0});
-    REQUIRE(port);
-    return link::to_string({"127.0.0.1", *port});
+    const auto where = server.transport->publish(server.published, *link::parse_endpoint(at));
+    REQUIRE(where);
+    return to_string(*where);
   }
 
-  /// Dials from the client. Returns nothing if that fails.
-  echo_actor dial(const std::string& where) {
+  /// Dials from the client. Returns nothing if that fails, and why.
+  echo_actor dial(const std::string& where, const std::string& role = "verifier") {
     caf::scoped_actor self{*client.system};
     echo_actor out;
-    self->request(client.dialer, 10s, link::dial_atom::value, where)
+    self->request(client.dialer, 10s, link::dial_atom::value, where, role)
       .receive(
         [&](const caf::strong_actor_ptr& actor, const std::set<std::string>& interfaces) {
           REQUIRE(client.system->assignable<echo_actor>(interfaces));
           out = caf::actor_cast<echo_actor>(actor);
         },
-        [](const caf::error&) {});
+        [&](const caf::error& why) { failure = caf::to_string(why); });
     return out;
   }
+  std::string failure;
 
-  std::string ask(const echo_actor& actor) {
+  std::string ask(const echo_actor& actor, const std::string& text = "x") {
     caf::scoped_actor self{*client.system};
     std::string out;
-    self->request(actor, 5s, std::string{"x"})
-      .receive([&](const std::string& text) { out = text; },
+    self->request(actor, 5s, text)
+      .receive([&](const std::string& answer) { out = answer; },
                [&](const caf::error& why) { out = caf::to_string(why); });
     return out;
   }
 
-  void start_both() {
-    start(server, pki.issue("verifier"), "verifier");
-    start(client, pki.issue("gateway"), "gateway");
-  }
-
-  /// Returns why the only refusal so far was.
-  std::string refusal() {
-    for (int n = 0; n < 100; ++n) {
-      const std::lock_guard lock{mutex};
-      if (!refusals.empty())
-        return refusals.front();
+  /// Waits until there is a note with `text` in it.
+  bool is_noted(const std::string& text) {
+    for (int n = 0; n < 300; ++n) {
+      {
+        const std::lock_guard lock{mutex};
+        for (const auto& one : notes)
+          if (one.find(text) != std::string::npos)
+            return true;
+      }
       std::this_thread::sleep_for(10ms);
     }
-    return "none";
+    return false;
   }
 };
 
@@ -114,7 +136,7 @@ public:
   explicit raw_connection(const std::string& where) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in to{};
     to.sin_family = AF_INET;
-    to.sin_port = htons(link::parse_address(where)->port);
+    to.sin_port = htons(link::parse_endpoint(where)->at.port);
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     REQUIRE(connect(fd_, reinterpret_cast<const sockaddr*>(&to), sizeof(to)) == 0);
   }
@@ -134,7 +156,7 @@ public:
       const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
         deadline - std::chrono::steady_clock::now());
       pollfd one{fd_, POLLIN, 0};
-      if (left <= 0ms || poll(&one, 1, static_cast<int>(left.count())) <= 0)
+      if (left < 0ms || poll(&one, 1, static_cast<int>(left.count())) <= 0)
         return false;
       char some[256];
       if (recv(fd_, some, sizeof(some), 0) <= 0)
@@ -163,60 +185,136 @@ TEST_CASE_FIXTURE(link_fixture,
                   "a peer with a certificate of ours and the right role is talked to") {
   start_both();
   const auto remote = dial(publish());
-  REQUIRE(remote);
+  REQUIRE_MESSAGE(remote, failure);
   CHECK(ask(remote) == "echo x");
-  CHECK(refusals.empty());
+  CHECK(ask(remote, std::string(1 << 20, 'y')) == "echo " + std::string(1 << 20, 'y'));
+  CHECK(notes.empty());
+  const auto counted = server.transport->counts().read();
+  CHECK(counted.roles.at("gateway").connections == 1);
+  CHECK(counted.roles.at("gateway").received_bytes > (1 << 20));
+}
+
+TEST_CASE_FIXTURE(link_fixture, "a Unix socket needs no certificates") {
+  testing::temporary_folder folder;
+  const auto path = (folder.path() / "socket").string();
+  start(server, options({}, "verifier"));
+  start(client, options({}, "gateway"));
+  const auto where = publish("unix://" + path);
+  CHECK(where == "unix://" + path);
+  const auto remote = dial(where);
+  REQUIRE_MESSAGE(remote, failure);
+  CHECK(ask(remote) == "echo x");
+  CHECK(ask(remote, std::string(1 << 20, 'y')) == "echo " + std::string(1 << 20, 'y'));
+  CHECK(!dial("tls://127.0.0.1:1"));
+  CHECK(failure.find("no certificate of ours") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(link_fixture, "a user who is not expected is refused, on either side") {
+  testing::temporary_folder folder;
+  const auto path = (folder.path() / "socket").string();
+  auto stranger = options({}, "verifier");
+  stranger.users = {{geteuid() + 1}, {}};
+  SUBCASE("that listens") {
+    start(server, stranger);
+    start(client, options({}, "gateway"));
+  }
+  SUBCASE("that dials") {
+    start(server, options({}, "verifier"));
+    start(client, stranger);
+  }
+  CHECK(!dial(publish("unix://" + path)));
 }
 
 TEST_CASE_FIXTURE(link_fixture, "a peer that dials with another role is refused") {
-  start(server, pki.issue("verifier"), "verifier");
-  start(client, pki.issue("est"), "est");
+  start(server, options(pki.issue("verifier"), "verifier"));
+  start(client, options(pki.issue("est"), "est"));
   CHECK(!dial(publish()));
-  CHECK(refusal() == "CN=est: role est, expected gateway");
+  CHECK(is_noted("CN=est: role est, expected gateway"));
+  CHECK(server.transport->counts().read().handshakes.at("role") == 1);
 }
 
 TEST_CASE_FIXTURE(link_fixture, "a peer that is dialled and has another role is refused") {
-  start(server, pki.issue("prover"), "prover");
-  start(client, pki.issue("gateway"), "gateway");
+  start(server, options(pki.issue("prover"), "prover"));
+  start(client, options(pki.issue("gateway"), "gateway"));
   CHECK(!dial(publish()));
-  CHECK(refusal() == "CN=prover: role prover, expected verifier");
+  CHECK(failure.find("CN=prover: role prover, expected verifier") != std::string::npos);
 }
 
 TEST_CASE_FIXTURE(link_fixture, "a peer of another CA is refused, on either side") {
   testing::tls_pki other;
-  start(server, pki.issue("verifier"), "verifier");
-  start(client, other.issue("gateway"), "gateway");
+  start(server, options(pki.issue("verifier"), "verifier"));
+  start(client, options(other.issue("gateway"), "gateway"));
   CHECK(!dial(publish()));
+  CHECK(is_noted("tls: "));
 }
 
-TEST_CASE_FIXTURE(link_fixture, "certificates that are not ours to use do not start") {
-  caf::actor_system_config config;
-  const auto code = [&](const link::credentials& files, const std::string& role = "verifier") {
-    const auto done = link::configure(config, options(files, role));
-    return done ? std::string{"none"} : std::string{name(done.error().code)};
-  };
-  const auto good = pki.issue("verifier");
-  CHECK(code(good) == "none");
-  CHECK(code({"", good.certificate, good.key}) == "missing");
-  CHECK(code({good.ca, "", good.key}) == "missing");
-  CHECK(code({good.ca, good.certificate, ""}) == "missing");
-  CHECK(code({good.ca, pki.path("none"), good.key}) == "io");
-  CHECK(code({good.ca, good.key, good.key}) == "io");
-  CHECK(code({good.key, good.certificate, good.key}) == "io");
-  CHECK(code({good.ca, good.certificate, pki.issue("est").key}) == "io");
-  CHECK(code(good, "gateway") == "forbidden");
-  CHECK(code(pki.issue("nobody", {})) == "forbidden");
-  CHECK(code(pki.issue("both", {"urn:troth:role:verifier", "urn:troth:role:est"})) == "forbidden");
-  testing::tls_pki other;
-  const auto stranger = other.issue("verifier");
-  CHECK(code({good.ca, stranger.certificate, stranger.key}) == "untrusted");
-}
-
-TEST_CASE_FIXTURE(link_fixture, "an address in use is an error") {
+TEST_CASE_FIXTURE(link_fixture, "what waits for a peer that is lost fails at once") {
   start_both();
-  const auto taken = link::publish(server.system->spawn(echo, ""), *link::parse_address(publish()));
+  const auto remote = dial(publish());
+  REQUIRE_MESSAGE(remote, failure);
+  std::atomic<int> failed = 0;
+  const auto asking = client.system->spawn([&](caf::event_based_actor* self) -> caf::behavior {
+    for (int n = 0; n < 10; ++n)
+      self->request(remote, 30s, hold_atom::value)
+        .then([](const std::string&) {},
+              [&](const caf::error& why) { failed += why == caf::sec::request_receiver_down; });
+    return {[](const std::string&) {}};
+  });
+  const auto is_outstanding = [&] {
+    return client.transport->counts().read().roles.at("verifier").outstanding == 10;
+  };
+  for (int n = 0; n < 500 && !is_outstanding(); ++n)
+    std::this_thread::sleep_for(10ms);
+  CHECK(is_outstanding());
+  const auto begun = std::chrono::steady_clock::now();
+  caf::anon_send_exit(server.published, caf::exit_reason::kill);
+  caf::anon_send_exit(server.dialer, caf::exit_reason::kill);
+  server.published = nullptr;
+  server.dialer = nullptr;
+  server.system.reset();
+  for (int n = 0; n < 500 && failed < 10; ++n)
+    std::this_thread::sleep_for(10ms);
+  CHECK(failed == 10);
+  CHECK(std::chrono::steady_clock::now() - begun < 4s);
+  CHECK(client.transport->counts().read().roles.at("verifier").outstanding == 0);
+  caf::anon_send_exit(asking, caf::exit_reason::kill);
+}
+
+TEST_CASE_FIXTURE(link_fixture, "a certificate that is denied later loses its link") {
+  const auto files = pki.issue("verifier");
+  const auto theirs = pki.issue("gateway");
+  auto chosen = options(files, "verifier");
+  chosen.files.denied = pki.path("denied");
+  std::ofstream{chosen.files.denied} << "# nobody\n";
+  start(server, chosen);
+  start(client, options(theirs, "gateway"));
+  const auto where = publish();
+  const auto remote = dial(where);
+  REQUIRE_MESSAGE(remote, failure);
+  std::ofstream{chosen.files.denied} << pki.fingerprint(theirs) << '\n';
+  CHECK(is_noted("CN=gateway: on the deny list now"));
+  for (int n = 0; n < 300 && ask(remote) == "echo x"; ++n)
+    std::this_thread::sleep_for(10ms);
+  CHECK(ask(remote) != "echo x");
+  CHECK(!dial(where));
+  CHECK(is_noted("denied: CN=gateway"));
+}
+
+TEST_CASE_FIXTURE(link_fixture, "an address in use is an error, and a socket left behind is not") {
+  start_both();
+  const auto taken = server.transport->publish(server.system->spawn(echo, ""),
+                                               *link::parse_endpoint(publish()));
   REQUIRE(!taken);
   CHECK(taken.error().code == errc::io);
+  testing::temporary_folder folder;
+  const auto path = (folder.path() / "socket").string();
+  const auto at = *link::parse_endpoint("unix://" + path);
+  {
+    const auto first = link::listening_socket::open(at);
+    REQUIRE(first);
+    CHECK(!link::listening_socket::open(at));
+  }
+  CHECK(!std::filesystem::exists(path));
 }
 
 TEST_CASE_FIXTURE(link_fixture,
@@ -224,7 +322,7 @@ TEST_CASE_FIXTURE(link_fixture,
   start_both();
   const auto where = publish();
   const auto remote = dial(where);
-  REQUIRE(remote);
+  REQUIRE_MESSAGE(remote, failure);
   for (int n = 0; n < 50; ++n) {
     raw_connection stranger{where};
     stranger.send(n % 2 == 0 ? std::string(200, 'x')
@@ -240,7 +338,7 @@ TEST_CASE_FIXTURE(link_fixture,
   start_both();
   const auto where = publish();
   const auto remote = dial(where);
-  REQUIRE(remote);
+  REQUIRE_MESSAGE(remote, failure);
   raw_connection stranger{where};
   const auto before = cpu_time();
   CHECK(!stranger.is_closed_within(2'500ms));
@@ -254,15 +352,15 @@ TEST_CASE_FIXTURE(link_fixture, "of too many silent strangers the oldest go firs
   start_both();
   const auto where = publish();
   const auto remote = dial(where);
-  REQUIRE(remote);
+  REQUIRE_MESSAGE(remote, failure);
   std::vector<std::unique_ptr<raw_connection>> strangers;
-  for (std::size_t n = 0; n < link::max_handshakes + 10; ++n)
+  for (int n = 0; n < 80; ++n)
     strangers.push_back(std::make_unique<raw_connection>(where));
   CHECK(strangers.front()->is_closed_within(1s));
   CHECK(!strangers.back()->is_closed_within(0ms));
-  const auto begun = std::chrono::steady_clock::now();
   CHECK(ask(remote) == "echo x");
-  CHECK(std::chrono::steady_clock::now() - begun < 100ms);
+  const auto another = dial(where); // honest, and so quick
+  CHECK_MESSAGE(another, failure);
 }
 
 TEST_CASE_FIXTURE(link_fixture,
@@ -276,10 +374,11 @@ TEST_CASE_FIXTURE(link_fixture,
                [](const caf::error&) {});
     return out;
   };
-  CHECK(ask_dialer("127.0.0.1:80") == std::vector<std::string>{"127.0.0.1:80"});
-  CHECK(ask_dialer("[::1]:80") == std::vector<std::string>{"[::1]:80"});
+  CHECK(ask_dialer("127.0.0.1:80") == std::vector<std::string>{"tls://127.0.0.1:80"});
+  CHECK(ask_dialer("tls://[::1]:80") == std::vector<std::string>{"tls://[::1]:80"});
+  CHECK(ask_dialer("unix:///a") == std::vector<std::string>{"unix:///a"});
   const auto local = ask_dialer("localhost:80");
-  CHECK(std::find(local.begin(), local.end(), "127.0.0.1:80") != local.end());
+  CHECK(std::find(local.begin(), local.end(), "tls://127.0.0.1:80") != local.end());
   CHECK(ask_dialer("nobody.invalid:80").empty());
   CHECK(ask_dialer("nonsense").empty());
   CHECK(!dial("127.0.0.1:1"));

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "shared/base/hex.hpp"
+#include "shared/crypto/certificate.hpp"
 #include "shared/crypto/key.hpp"
 #include "shared/link/link.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -8,6 +10,7 @@
 #include <openssl/x509v3.h>
 
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -39,11 +42,18 @@ public:
          {{NID_ext_key_usage, "serverAuth,clientAuth"}, {NID_subject_alt_name, names.c_str()}});
     write_certificate(name + ".pem", made.get());
     std::ofstream{path(name + ".key")} << key.pem();
-    return {path("ca.pem"), path(name + ".pem"), path(name + ".key")};
+    return {path("ca.pem"), path(name + ".pem"), path(name + ".key"), ""};
   }
 
   link::credentials issue(const std::string& role) {
     return issue(role, {std::string{link::role_uri} + role});
+  }
+
+  /// Returns the SHA-256 of a certificate that was issued, in hex.
+  static std::string fingerprint(const link::credentials& of) {
+    std::ifstream in{of.certificate};
+    const std::string pem{std::istreambuf_iterator<char>{in}, {}};
+    return hex(crypto::certificate::from_pem(pem)->front().sha256().view());
   }
 
   std::string path(const std::string& file) const { return (folder_.path() / file).string(); }

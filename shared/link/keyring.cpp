@@ -1,0 +1,168 @@
+#include "shared/link/keyring.hpp"
+
+#include "shared/files/files.hpp"
+#include "shared/link/admission.hpp"
+
+#include <openssl/err.h>
+
+#include <algorithm>
+#include <array>
+#include <system_error>
+#include <utility>
+
+namespace troth::link {
+
+namespace {
+
+constexpr std::size_t max_list_bytes = std::size_t{4} * 1024 * 1024;
+constexpr std::size_t fingerprint_digits = 64;
+
+error unusable(const char* what, const std::string& file) {
+  std::array<char, 256> why{};
+  ERR_error_string_n(ERR_peek_last_error(), why.data(), why.size());
+  ERR_clear_error();
+  return {errc::io, std::string{what} + ' ' + file + ": " + why.data()};
+}
+
+/// Asks nobody for the passphrase of a key: a service has no terminal.
+int no_passphrase(char*, int, int, void*) {
+  return 0;
+}
+
+/// Links are TLS 1.3 with certificates on both sides, each made anew.
+result<std::shared_ptr<SSL_CTX>> load_context(const credentials& files) {
+  ERR_clear_error();
+  const std::shared_ptr<SSL_CTX> made{SSL_CTX_new(TLS_method()), SSL_CTX_free};
+  if (!made)
+    return unusable("tls", "");
+  SSL_CTX_set_min_proto_version(made.get(), TLS1_3_VERSION);
+  SSL_CTX_set_num_tickets(made.get(), 0); // the first bytes that a client gets are a greeting's
+  SSL_CTX_set_session_cache_mode(made.get(), SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_verify(made.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  SSL_CTX_set_default_passwd_cb(made.get(), no_passphrase);
+  if (SSL_CTX_load_verify_locations(made.get(), files.ca.c_str(), nullptr) != 1)
+    return unusable("tls.ca", files.ca);
+  if (SSL_CTX_use_certificate_chain_file(made.get(), files.certificate.c_str()) != 1)
+    return unusable("tls.certificate", files.certificate);
+  if (SSL_CTX_use_PrivateKey_file(made.get(), files.key.c_str(), SSL_FILETYPE_PEM) != 1)
+    return unusable("tls.key", files.key);
+  return made;
+}
+
+result<void> check_role(SSL_CTX* loaded, const credentials& files, const std::string& expected) {
+  const auto ours = read_certificate(SSL_CTX_get0_certificate(loaded));
+  if (!ours)
+    return ours.error();
+  const auto role = role_of(*ours);
+  if (!role)
+    return error{errc::forbidden, files.certificate + ": " + role.error().where};
+  if (*role != expected)
+    return error{errc::forbidden, files.certificate + ": role " + *role + ", expected " + expected};
+  return {};
+}
+
+/// Refuses a certificate of another CA here, not at the first peer.
+result<void> check_chain(SSL_CTX* loaded, const std::string& file) {
+  if (SSL_CTX_build_cert_chain(loaded, SSL_BUILD_CHAIN_FLAG_UNTRUSTED) == 1)
+    return {};
+  auto why = unusable("tls.certificate", file);
+  why.code = errc::untrusted;
+  return why;
+}
+
+} // namespace
+
+result<std::set<std::string>> parse_deny_list(std::string_view text) {
+  std::set<std::string> out;
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    const auto end = std::min(text.find('\n'), text.size());
+    auto line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    line = line.substr(0, line.find('#'));
+    std::string digits;
+    for (const char c : line)
+      if (c != ':' && c != ' ' && c != '\t' && c != '\r')
+        digits += c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
+    if (digits.empty())
+      continue;
+    if (digits.size() != fingerprint_digits
+        || digits.find_first_not_of("0123456789abcdef") != std::string::npos)
+      return error{errc::malformed,
+                   "line " + std::to_string(number) + ": expected a SHA-256 of 64 hex digits"};
+    out.insert(std::move(digits));
+  }
+  return out;
+}
+
+keyring::keyring(const credentials& files, const std::string& role) : files_(files), role_(role) {
+  // nop
+}
+
+result<std::shared_ptr<keyring>> keyring::open(const credentials& files, const std::string& role) {
+  if (files.ca.empty() || files.certificate.empty() || files.key.empty())
+    return error{errc::missing, "tls: ca, certificate and key are needed, all three"};
+  std::shared_ptr<keyring> made{new keyring{files, role}};
+  made->seen_ = made->look();
+  auto loaded = made->load();
+  if (!loaded)
+    return loaded.error();
+  made->current_ = *std::move(loaded);
+  return made;
+}
+
+keyring::times keyring::look() const {
+  times out{};
+  const std::array all{&files_.ca, &files_.certificate, &files_.key, &files_.denied};
+  for (std::size_t n = 0; n < all.size(); ++n) {
+    std::error_code ignored; // a file that is gone has changed
+    if (!all.at(n)->empty())
+      out.at(n) = std::filesystem::last_write_time(*all.at(n), ignored);
+  }
+  return out;
+}
+
+result<keyring::loaded> keyring::load() const {
+  auto context = load_context(files_);
+  if (!context)
+    return context.error();
+  if (auto is_ours = check_role(context->get(), files_, role_); !is_ours)
+    return is_ours.error();
+  if (auto is_trusted = check_chain(context->get(), files_.certificate); !is_trusted)
+    return is_trusted.error();
+  loaded out{*std::move(context), {}};
+  if (files_.denied.empty())
+    return out;
+  const auto list = files::read(files_.denied, max_list_bytes);
+  if (!list)
+    return error{list.error().code, "tls.denied: " + list.error().where};
+  auto denied = parse_deny_list(to_text(*list));
+  if (!denied)
+    return error{denied.error().code, "tls.denied: " + files_.denied + ": " + denied.error().where};
+  out.denied = *std::move(denied);
+  return out;
+}
+
+std::shared_ptr<SSL_CTX> keyring::context() const {
+  const std::lock_guard lock{mutex_};
+  return current_.context;
+}
+
+bool keyring::is_denied(const std::string& fingerprint) const {
+  const std::lock_guard lock{mutex_};
+  return current_.denied.contains(fingerprint);
+}
+
+result<bool> keyring::refresh() {
+  const auto now = look();
+  if (now == seen_)
+    return false;
+  seen_ = now;
+  auto fresh = load();
+  if (!fresh)
+    return fresh.error();
+  const std::lock_guard lock{mutex_};
+  current_ = *std::move(fresh);
+  return true;
+}
+
+} // namespace troth::link
