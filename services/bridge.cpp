@@ -2,20 +2,8 @@
 
 namespace troth::services {
 
-namespace {
-
-caf::behavior run_tasks(caf::event_based_actor* self) {
+caf::behavior bridge_tasks(caf::event_based_actor* self) {
   return {[self](const bridge_task& task) { task.run(self); }};
-}
-
-} // namespace
-
-bridge::bridge(caf::actor_system& system) : actor_(system.spawn(run_tasks)) {
-  // nop
-}
-
-bridge::~bridge() {
-  caf::anon_send_exit(actor_, caf::exit_reason::kill);
 }
 
 void bridge::submit(std::function<void(caf::event_based_actor*)> task) const {

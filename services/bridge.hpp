@@ -16,15 +16,16 @@ struct bridge_task {
   std::function<void(caf::event_based_actor*)> run;
 };
 
+/// Behavior of the actor that asks.
+caf::behavior bridge_tasks(caf::event_based_actor* self);
+
 /// Lets threads that run no actor ask actors, without waiting for them.
 class bridge {
 public:
-  explicit bridge(caf::actor_system& system);
-
-  /// Ends the actor: questions that are open are not answered any more.
-  ~bridge();
-  bridge(const bridge&) = delete;
-  bridge& operator=(const bridge&) = delete;
+  /// @param tasks runs them: spawned with `bridge_tasks`.
+  explicit bridge(caf::actor tasks) : actor_(std::move(tasks)) {
+    // nop
+  }
 
   /// Asks `whom`, and calls `then` with its answer, from a thread of CAF's.
   /// @param name of `whom`, for errors.

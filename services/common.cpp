@@ -20,7 +20,9 @@ void add_common(configuration& keys, common_options& options, const std::string&
   if (options.state.empty())
     options.state = "/var/lib/troth/" + service;
   keys.add("name", options.name, "Name of this instance, in logs and greetings");
-  keys.add("listen", options.listen, "Address to serve at, HOST:PORT; port 0 picks a free one");
+  keys.add("listen", options.listen,
+           "Where peers dial this process: unix:///PATH, or tls://HOST:PORT, whose port 0 picks a "
+           "free one; HOST:PORT means the latter");
   keys.add("admin", options.admin,
            "Address of /healthz, /readyz, /metrics and /version; empty: none");
   keys.add("state", options.state, "Folder for what must outlive the process");
@@ -28,6 +30,12 @@ void add_common(configuration& keys, common_options& options, const std::string&
   keys.add("tls.certificate", options.tls.certificate,
            "PEM file: our certificate, and the chain above it");
   keys.add("tls.key", options.tls.key, "PEM file: the key of our certificate");
+  keys.add("tls.denied", options.tls.denied,
+           "File with the SHA-256 of certificates that are no longer good, one a line");
+  keys.add("unix.users", options.unix_users,
+           "Names or numbers of the users that peers over Unix sockets run as");
+  keys.add("unix.groups", options.unix_groups,
+           "The same of groups; with neither, peers run as the same user as this process");
   keys.add("logLevel", options.log_level, {"debug", "info", "warning", "error"},
            "The least of what is logged");
   keys.add("logFormat", options.log_format, {"text", "json"}, "Form of a line of the log");
@@ -42,6 +50,25 @@ result<link::address> read_address(const std::string& key, const std::string& va
   if (!read)
     return error{read.error().code, key + ": " + read.error().where};
   return read;
+}
+
+result<void> check_links(const common_options& chosen, const std::vector<dialled_address>& dials) {
+  auto all = dials;
+  if (!chosen.listen.empty())
+    all.push_back({"listen", chosen.listen});
+  const auto has_files = !chosen.tls.ca.empty() && !chosen.tls.certificate.empty()
+                         && !chosen.tls.key.empty();
+  for (const auto& [key, value] : all) {
+    const auto at = link::parse_endpoint(value);
+    if (!at)
+      return error{at.error().code, key + ": " + at.error().where};
+    if (!at->is_local() && !has_files)
+      return error{errc::missing, "tls: ca, certificate and key are needed, all three, for " + key};
+  }
+  const auto users = link::find_local_users(chosen.unix_users, chosen.unix_groups);
+  if (!users)
+    return error{users.error().code, "unix: " + users.error().where};
+  return {};
 }
 
 } // namespace troth::services

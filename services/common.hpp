@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace troth::services {
 
@@ -14,10 +15,12 @@ namespace troth::services {
 /// addresses before `add_common`.
 struct common_options {
   std::string name;   ///< Of the instance, in logs and greetings; empty: the host's.
-  std::string listen; ///< `host:port`.
+  std::string listen; ///< `unix:///path`, `tls://host:port` or `host:port`, which is the latter.
   std::string admin;  ///< `host:port` of /healthz and the like; empty: none.
   std::string state;  ///< Folder; empty: /var/lib/troth/SERVICE.
   link::credentials tls;
+  std::vector<std::string> unix_users; ///< Peers over Unix sockets; none of both: our own user.
+  std::vector<std::string> unix_groups;
   std::string log_level = "info";
   std::string log_format = "text";
   std::uint64_t max_report_bytes = std::uint64_t{16} * 1024 * 1024;
@@ -29,5 +32,16 @@ void add_common(configuration& keys, common_options& options, const std::string&
 
 /// Reads an address key. @returns `malformed`, with the key.
 result<link::address> read_address(const std::string& key, const std::string& value);
+
+/// Where a service of ours is dialled, and the key that says so.
+struct dialled_address {
+  std::string key;
+  std::string value;
+};
+
+/// Checks where this process meets its peers, and that it has what it takes there.
+/// @returns `malformed`, `too_large` for an address; `missing` for TLS without certificates;
+///          `not_found` for users or groups that there are not.
+result<void> check_links(const common_options& chosen, const std::vector<dialled_address>& dials);
 
 } // namespace troth::services

@@ -39,6 +39,7 @@ void metrics::observe_seconds(const std::string& name, const std::string& help, 
 }
 
 std::string metrics::text() const {
+  before_text_();
   return prometheus::TextSerializer{}.Serialize(registry_->Collect());
 }
 

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace prometheus {
 class Registry;
@@ -32,12 +34,16 @@ public:
   void observe_seconds(const std::string& name, const std::string& help, const labels& with,
                        double seconds);
 
+  /// Has `call` called before the figures are told: for those that are counted elsewhere.
+  void before_text(std::function<void()> call) { before_text_ = std::move(call); }
+
   /// Returns all figures.
   /// @see Prometheus text exposition format 0.0.4
   std::string text() const;
 
 private:
   std::shared_ptr<prometheus::Registry> registry_;
+  std::function<void()> before_text_ = [] {};
 };
 
 /// What `text` is.

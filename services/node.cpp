@@ -24,20 +24,31 @@ node::node(const identity& who, const common_options& chosen)
 result<std::unique_ptr<node>> node::make(const identity& who, const common_options& chosen,
                                          std::size_t threads) {
   std::unique_ptr<node> made{new node{who, chosen}};
-  const auto on_refused = [self = made.get()](const std::string& why) {
-    self->log_.warning("link.refused", {{"why", why}});
-    self->figures_.count("troth_link_refusals_total", "Peers refused for their certificate");
-  };
   made->config_.add_message_types<caf::id_block::troth>();
-  const auto configured = link::configure(
-    made->config_, {chosen.tls, who.role, {who.accepts, who.dials, on_refused}, threads});
-  if (!configured)
-    return configured.error();
-  made->system_ = std::make_unique<caf::actor_system>(made->config_);
-  made->dialer_ = made->system_->spawn<caf::detached>(link::dialer, link::connect_time);
-  made->bridge_ = std::make_unique<bridge>(*made->system_);
-  made->ready_ = std::make_unique<readiness>(*made->bridge_);
+  auto users = link::find_local_users(chosen.unix_users, chosen.unix_groups);
+  if (!users)
+    return error{users.error().code, "unix: " + users.error().where};
+  link::options links{chosen.tls, who.role, who.accepts, *std::move(users),
+                      link::configure(made->config_, threads)};
+  links.note = [self = made.get()](const std::string& what) {
+    self->log_.warning("link", {{"what", what}});
+  };
+  auto opened = link::transport::open(links);
+  if (!opened)
+    return opened.error();
+  made->start(*std::move(opened));
   return made;
+}
+
+void node::start(std::unique_ptr<link::transport> links) {
+  transport_ = std::move(links);
+  link_figures_ = std::make_unique<link_figures>(transport_->counts(), figures_);
+  figures_.before_text([this] { link_figures_->refresh(); });
+  system_ = std::make_unique<caf::actor_system>(config_);
+  dialer_ = keep("dialer", [this] { return transport_->spawn_dialer(*system_); });
+  bridge_
+    = std::make_unique<bridge>(keep("bridge", [this] { return system_->spawn(bridge_tasks); }));
+  ready_ = std::make_unique<readiness>(*bridge_);
 }
 
 node::~node() {
@@ -59,6 +70,9 @@ actors::peer_options node::peer_options(std::string name, std::vector<std::strin
                                         std::string role) const {
   actors::peer_options out;
   out.name = std::move(name);
+  for (auto& one : addresses)
+    if (const auto at = link::parse_endpoint(one)) // they were checked
+      one = to_string(*at);
   out.addresses = std::move(addresses);
   out.role = std::move(role);
   out.ours = host_options().ours;
@@ -79,18 +93,29 @@ actors::peer_ports node::peer_ports(const std::string& name) {
     figures_.set("troth_peers_connected", "Peers that are connected", {{"peer", name}},
                  static_cast<double>(connected));
   };
+  figures_.set("troth_peers_connected", "Peers that are connected", {{"peer", name}}, 0);
   return {dialer_, system_now, jitter, kernel_random, report};
 }
 
-void node::keep_any(caf::strong_actor_ptr actor, const char* name) {
-  actor->get()->attach_functor([this, name = std::string{name}](const caf::error& reason) {
+caf::actor node::keep_any(const char* name, std::function<caf::actor()> spawn) {
+  const auto restarted = [this, name = std::string{name}](const caf::error& why) {
+    log_.error("actor.restarted", {{"actor", name}, {"why", caf::to_string(why)}});
+    figures_.count("troth_actor_restarts_total", "Actors that died and were replaced",
+                   {{"actor", name}});
+  };
+  const auto made = system_->spawn(actors::supervisor, actors::supervisor_options{},
+                                   actors::supervisor_ports{std::move(spawn), restarted});
+  made->attach_functor([this, name = std::string{name}](const caf::error& reason) {
     if (is_stopping_)
       return;
     log_.error("actor.ended", {{"actor", name}, {"why", caf::to_string(reason)}});
     is_broken_ = true;
     request_stop();
   });
-  kept_.push_back({name, std::move(actor)});
+  figures_.count("troth_actor_restarts_total", "Actors that died and were replaced",
+                 {{"actor", name}}, 0);
+  kept_.push_back(made);
+  return made;
 }
 
 result<link::address> node::serve(const std::string& key, const std::string& address,
@@ -151,8 +176,8 @@ void node::observe(const std::string& listener, const http::observation& seen) {
               {"why", seen.answer.why}});
 }
 
-void node::announce(const link::address& where) const {
-  std::cout << "listening on " << to_string(where) << std::endl;
+void node::announce(const std::string& where) const {
+  std::cout << "listening on " << where << std::endl;
 }
 
 bool node::stop() {
@@ -168,11 +193,16 @@ bool node::stop() {
   for (const auto& call : at_end_)
     call();
   at_end_.clear();
-  for (auto at = kept_.rbegin(); at != kept_.rend(); ++at)
-    caf::anon_send_exit(caf::actor_cast<caf::actor>(at->actor), caf::exit_reason::user_shutdown);
-  caf::anon_send_exit(dialer_, caf::exit_reason::kill);
+  {
+    caf::scoped_actor self{*system_};
+    for (auto at = kept_.rbegin(); at != kept_.rend(); ++at)
+      self->send_exit(*at, caf::exit_reason::user_shutdown);
+    for (const auto& one : kept_)
+      self->wait_for(one); // and so none of them is spawned any more
+  }
   kept_.clear();
   dialer_ = nullptr;
+  ready_.reset();
   bridge_.reset();
   system_.reset(); // waits until all actors have ended
   listeners_.clear();

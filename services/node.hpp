@@ -2,10 +2,12 @@
 
 #include "actors/host.hpp"
 #include "actors/peer.hpp"
+#include "actors/supervisor.hpp"
 #include "services/bridge.hpp"
 #include "services/command_line.hpp"
 #include "services/common.hpp"
 #include "services/http/listener.hpp"
+#include "services/link_figures.hpp"
 #include "services/logging.hpp"
 #include "services/metrics.hpp"
 #include "services/readiness.hpp"
@@ -32,7 +34,7 @@ struct identity {
 /// A process while it serves: its actors, their links, its listeners, its log and figures.
 class node {
 public:
-  /// Starts the actor system and the dialer. @returns as `link::configure`.
+  /// Starts the actor system and the dialer. @returns as `link::transport::open`.
   static result<std::unique_ptr<node>> make(const identity& who, const common_options& chosen,
                                             std::size_t threads);
   ~node();
@@ -56,12 +58,14 @@ public:
                                     std::string role) const;
   actors::peer_ports peer_ports(const std::string& name);
 
-  /// Keeps an actor until the process ends, and ends the process with a malfunction if the actor
-  /// ends before.
-  template <class Handle>
-  Handle keep(Handle actor, const char* name) {
-    keep_any(caf::actor_cast<caf::strong_actor_ptr>(actor), name);
-    return actor;
+  /// Keeps an actor until the process ends. If it dies another is spawned in its place, which the
+  /// handle then leads to; if that happens too often the process ends with a malfunction.
+  /// @param spawn called again for each; what it refers to must live as long as the process.
+  template <class Spawn>
+  auto keep(const char* name, Spawn spawn) {
+    const auto supervisor
+      = keep_any(name, [spawn = std::move(spawn)] { return caf::actor_cast<caf::actor>(spawn()); });
+    return caf::actor_cast<decltype(spawn())>(supervisor);
   }
 
   /// Lets peers dial `actor` at the configured address, says so on standard output, and has the
@@ -69,14 +73,14 @@ public:
   /// @returns `malformed`, `io`.
   template <class Handle>
   result<void> publish(const Handle& actor) {
-    const auto at = read_address("listen", chosen_.listen);
+    const auto at = link::parse_endpoint(chosen_.listen);
     if (!at)
-      return at.error();
-    const auto port = link::publish(actor, *at);
-    if (!port)
-      return port.error();
+      return error{at.error().code, "listen: " + at.error().where};
+    const auto where = transport_->publish(actor, *at);
+    if (!where)
+      return where.error();
     ready_->depends_on(actor);
-    announce({at->host, *port});
+    announce(to_string(*where));
     return {};
   }
 
@@ -95,20 +99,16 @@ public:
   void before_actors_end(std::function<void()> call) { at_end_.push_back(std::move(call)); }
 
   /// Says on standard output where the process serves.
-  void announce(const link::address& where) const;
+  void announce(const std::string& where) const;
 
   /// Ends all that runs here, what is under way first. @returns whether nothing had failed.
   bool stop();
 
 private:
   node(const identity& who, const common_options& chosen);
-  void keep_any(caf::strong_actor_ptr actor, const char* name);
+  void start(std::unique_ptr<link::transport> links);
+  caf::actor keep_any(const char* name, std::function<caf::actor()> spawn);
   void observe(const std::string& listener, const http::observation& seen);
-
-  struct kept_actor {
-    std::string name;
-    caf::strong_actor_ptr actor;
-  };
 
   const identity who_;
   const common_options chosen_;
@@ -117,10 +117,12 @@ private:
   std::atomic<bool> is_stopping_ = false;
   std::atomic<bool> is_broken_ = false;
   std::vector<std::unique_ptr<http::listener>> listeners_; // outlive the actors that answer them
+  std::unique_ptr<link::transport> transport_;             // outlives the actors that it links
+  std::unique_ptr<link_figures> link_figures_;
   caf::actor_system_config config_;
   std::unique_ptr<caf::actor_system> system_;
   link::dialer_actor dialer_;
-  std::vector<kept_actor> kept_;
+  std::vector<caf::actor> kept_;
   std::vector<std::function<void()>> beside_;
   std::vector<std::function<void()>> at_end_;
   std::unique_ptr<bridge> bridge_;

@@ -71,6 +71,8 @@ int act(int argc, char** argv, const identity& who, common_options& chosen, serv
   auto checked = check_admin(chosen, admin);
   if (checked)
     checked = what.prepare(chosen);
+  if (checked)
+    checked = check_links(chosen, what.dials());
   if (!checked)
     return fail(who, checked.error());
   if (wanted == command::check_configuration) {

@@ -17,6 +17,9 @@ public:
   /// Checks what the keys alone do not say, and loads what it needs; touches no network.
   virtual result<void> prepare(const common_options& chosen) = 0;
 
+  /// Returns where it dials its peers, as configured.
+  virtual std::vector<dialled_address> dials() const { return {}; }
+
   /// Returns how many threads run its actors.
   virtual std::size_t threads() const = 0;
 

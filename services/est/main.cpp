@@ -86,7 +86,9 @@ public:
       ports.metadata = std::make_shared<actors::metadata_folder>(metadata_, note);
     ports.random = services::kernel_random;
     ports.note = note;
-    return on.publish(on.keep(actors::spawn_est(on.system(), on.host_options(), ports), "est"));
+    return on.publish(on.keep("est", [&on, ports] {
+      return actors::spawn_est(on.system(), on.host_options(), ports);
+    }));
   }
 
 private:
@@ -102,7 +104,7 @@ private:
 
 int main(int argc, char** argv) {
   services::common_options defaults;
-  defaults.listen = "127.0.0.1:4715";
+  defaults.listen = "unix:///run/troth/est/link.sock";
   defaults.admin = "127.0.0.1:9715";
   est_service est;
   return services::run(argc, argv, who, defaults, est);

@@ -29,11 +29,6 @@ void gateway::define(configuration& keys) {
 result<void> gateway::prepare(const common_options& chosen) {
   if (!chosen.listen.empty())
     return error{errc::unknown_key, "listen: nobody dials a gateway; is rest.listen meant?"};
-  for (const auto& [key, addresses] :
-       {std::pair{"provers", &settings_.provers}, std::pair{"verifiers", &settings_.verifiers}})
-    for (const auto& one : *addresses)
-      if (const auto at = read_address(key, one); !at)
-        return at.error();
   if (settings_.provers.empty() && settings_.verifiers.empty())
     return error{errc::missing, "provers, verifiers: one of them is needed"};
   const auto largest = wire::max_appraisal_bytes(chosen.max_report_bytes);
@@ -67,6 +62,15 @@ result<void> gateway::prepare(const common_options& chosen) {
   return {};
 }
 
+std::vector<dialled_address> gateway::dials() const {
+  std::vector<dialled_address> out;
+  for (const auto& one : settings_.provers)
+    out.push_back({"provers", one});
+  for (const auto& one : settings_.verifiers)
+    out.push_back({"verifiers", one});
+  return out;
+}
+
 operation_parts gateway::connect(node& on) const {
   operation_parts parts;
   parts.actors = &on.actors();
@@ -81,19 +85,17 @@ operation_parts gateway::connect(node& on) const {
     return out;
   };
   if (!settings_.provers.empty()) {
-    parts.provers = on.keep(actors::spawn_prover_peer(on.system(),
-                                                      options("provers", settings_.provers,
-                                                              protocol::role::prover),
-                                                      on.peer_ports("provers")),
-                            "provers");
+    parts.provers = on.keep("provers", [&on, as = options("provers", settings_.provers,
+                                                          protocol::role::prover)] {
+      return actors::spawn_prover_peer(on.system(), as, on.peer_ports("provers"));
+    });
     on.ready().depends_on(*parts.provers);
   }
   if (!settings_.verifiers.empty()) {
-    parts.verifiers = on.keep(actors::spawn_verifier_peer(on.system(),
-                                                          options("verifiers", settings_.verifiers,
-                                                                  protocol::role::verifier),
-                                                          on.peer_ports("verifiers")),
-                              "verifiers");
+    parts.verifiers = on.keep("verifiers", [&on, as = options("verifiers", settings_.verifiers,
+                                                              protocol::role::verifier)] {
+      return actors::spawn_verifier_peer(on.system(), as, on.peer_ports("verifiers"));
+    });
     on.ready().depends_on(*parts.verifiers);
   }
   return parts;
@@ -157,7 +159,7 @@ result<void> gateway::open_rest(node& on) {
   const auto where = on.serve("rest.listen", settings_.listen, settings_.tls, what, cores());
   if (!where)
     return where.error();
-  on.announce(*where);
+  on.announce(to_string(*where));
   return {};
 }
 

@@ -19,6 +19,7 @@ class gateway final : public service {
 public:
   void define(configuration& keys) override;
   result<void> prepare(const common_options& chosen) override;
+  std::vector<dialled_address> dials() const override;
   std::size_t threads() const override { return 1; } // its actors only pass on
   result<void> start(node& on) override;
 

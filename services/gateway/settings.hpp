@@ -17,7 +17,7 @@ namespace troth::services {
 
 /// What the gateway is told besides what every process is. The values here are the defaults.
 struct gateway_settings {
-  std::vector<std::string> provers;   ///< `host:port` each; none: no route needs one.
+  std::vector<std::string> provers;   ///< Addresses of links; none: no route needs one.
   std::vector<std::string> verifiers; ///< Likewise.
   std::string listen = "127.0.0.1:8080";
   http::tls_files tls;

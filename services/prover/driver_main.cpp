@@ -64,7 +64,7 @@ public:
     keys.add("tpm.bank", bank_, {"sha256", "sha384"}, "Of the registers");
     keys.add("logs.boot", boot_log_, "The kernel's copy of the firmware's event log");
     keys.add("logs.ima", ima_list_, "The kernel's list of measured files");
-    keys.add("est", est_, "HOST:PORT of who certifies the attestation key");
+    keys.add("est", est_, "Address of who certifies the attestation key");
   }
 
   result<void> prepare(const services::common_options& chosen) override {
@@ -91,6 +91,12 @@ public:
     return {};
   }
 
+  std::vector<services::dialled_address> dials() const override {
+    if (anchor_ != "tpm")
+      return {};
+    return {{"est", est_}};
+  }
+
   std::size_t threads() const override { return 1; }
 
   result<void> start(services::node& on) override {
@@ -103,16 +109,16 @@ public:
       return made.error();
     protocol::est_actor est;
     if (anchor_ == "tpm")
-      est = on.keep(actors::spawn_est_peer(on.system(),
-                                           on.peer_options("est", {est_}, protocol::role::est),
-                                           on.peer_ports("est")),
-                    "est peer");
+      est = on.keep("est peer", [&on, at = est_] {
+        return actors::spawn_est_peer(on.system(),
+                                      on.peer_options("est", {at}, protocol::role::est),
+                                      on.peer_ports("est"));
+      });
     const auto note = [&on](const std::string& what) { on.log().info("anchor", {{"what", what}}); };
-    const auto driver
-      = on.keep(actors::spawn_driver(on.system(), {on.host_options(), on.chosen().name},
-                                     {*std::move(made), est, services::kernel_random, note}),
-                "driver");
-    return on.publish(driver);
+    const actors::driver_ports ports{*std::move(made), est, services::kernel_random, note};
+    return on.publish(on.keep("driver", [&on, ports] {
+      return actors::spawn_driver(on.system(), {on.host_options(), on.chosen().name}, ports);
+    }));
   }
 
 private:
@@ -232,7 +238,7 @@ private:
 int main(int argc, char** argv) {
   device::quiet_tpm_library(); // before there are threads
   services::common_options defaults;
-  defaults.listen = "127.0.0.1:4714";
+  defaults.listen = "unix:///run/troth/driver/link.sock";
   defaults.admin = "127.0.0.1:9714";
   driver_service driver;
   return services::run(argc, argv, who, defaults, driver);

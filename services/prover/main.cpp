@@ -24,9 +24,9 @@ const services::identity who{
 class prover_service final : public services::service {
 public:
   void define(services::configuration& keys) override {
-    keys.add("drivers", drivers_, "HOST:PORT of each driver; one process behind each");
+    keys.add("drivers", drivers_, "Address of each driver; one process behind each");
     keys.add("optionalDrivers", optional_, "Drivers without which a report is made all the same");
-    keys.add("est", est_, "HOST:PORT of who has the metadata; empty: what the cache has");
+    keys.add("est", est_, "Address of who has the metadata; empty: what the cache has");
     keys.add("refreshSeconds", refresh_seconds_, {1, 86'400}, "Between two looks for metadata");
     keys.add("patienceSeconds", patience_seconds_, {0, 600},
              "How long a needed driver may be away while a report waits for it");
@@ -38,6 +38,17 @@ public:
       return error{errc::missing, "drivers"};
     state_ = chosen.state;
     return {};
+  }
+
+  std::vector<services::dialled_address> dials() const override {
+    std::vector<services::dialled_address> out;
+    for (const auto& one : drivers_)
+      out.push_back({"drivers", one});
+    for (const auto& one : optional_)
+      out.push_back({"optionalDrivers", one});
+    if (!est_.empty())
+      out.push_back({"est", est_});
+    return out;
   }
 
   std::size_t threads() const override { return 1; }
@@ -52,10 +63,11 @@ public:
     for (const auto& address : optional_)
       ports.drivers.push_back(make_driver(on, address, true, ports.drivers.size()));
     if (!est_.empty())
-      ports.est = on.keep(
-        actors::spawn_est_peer(on.system(), on.peer_options("est", {est_}, protocol::role::est),
-                               on.peer_ports("est")),
-        "est peer");
+      ports.est = on.keep("est peer", [&on, est = est_] {
+        return actors::spawn_est_peer(on.system(),
+                                      on.peer_options("est", {est}, protocol::role::est),
+                                      on.peer_ports("est"));
+      });
     ports.cache = std::make_shared<actors::metadata_cache>(state_ / "metadata", note);
     ports.now = services::system_now;
     ports.random = services::kernel_random;
@@ -66,16 +78,21 @@ public:
     options.time = std::chrono::seconds{attest_seconds_};
     options.patience = std::chrono::seconds{patience_seconds_};
     options.refresh_pause = std::chrono::seconds{refresh_seconds_};
-    return on.publish(on.keep(actors::spawn_prover(on.system(), options, ports), "prover"));
+    return on.publish(on.keep("prover", [&on, options, ports] {
+      return actors::spawn_prover(on.system(), options, ports);
+    }));
   }
 
 private:
   static actors::prover_driver make_driver(services::node& on, const std::string& address,
                                            bool is_optional, std::size_t number) {
     const auto name = "driver-" + std::to_string(number);
-    const auto peer = actors::spawn_driver_peer(
-      on.system(), on.peer_options(name, {address}, protocol::role::driver), on.peer_ports(name));
-    return {"driver " + address, on.keep(peer, name.c_str()), is_optional};
+    const auto peer = on.keep(name.c_str(), [&on, name, address] {
+      return actors::spawn_driver_peer(on.system(),
+                                       on.peer_options(name, {address}, protocol::role::driver),
+                                       on.peer_ports(name));
+    });
+    return {"driver " + address, peer, is_optional};
   }
 
   std::vector<std::string> drivers_;
@@ -91,7 +108,7 @@ private:
 
 int main(int argc, char** argv) {
   services::common_options defaults;
-  defaults.listen = "127.0.0.1:4713";
+  defaults.listen = "unix:///run/troth/prover/link.sock";
   defaults.admin = "127.0.0.1:9713";
   prover_service prover;
   return services::run(argc, argv, who, defaults, prover);

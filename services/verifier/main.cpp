@@ -11,7 +11,7 @@ int main(int argc, char** argv) {
     {protocol::role::gateway}, // who dials it
     {}};
   services::common_options defaults;
-  defaults.listen = "127.0.0.1:4712";
+  defaults.listen = "unix:///run/troth/verifier/link.sock";
   defaults.admin = "127.0.0.1:9712";
   services::verifier_service what;
   return services::run(argc, argv, who, defaults, what);

@@ -218,6 +218,15 @@ result<void> verifier_service::start(node& on) {
     appraisal::appraise, system_now, memory,
     [limits = chosen_.script_limits](std::string_view script, byte_view result) {
       return policy::run_script(script, result, limits);
+    },
+    [&on](std::string_view verdict, const protocol::appraisal_request& of) {
+      on.log().info("appraisal", {{"verdict", std::string{verdict}},
+                                  {"policy", of.policy},
+                                  {"challenge", of.challenge_id},
+                                  {"peer", of.peer},
+                                  {"bytes", std::to_string(of.report.size_bytes)}});
+      on.figures().count("troth_appraisals_total", "Requests for an appraisal, by what came of it",
+                         {{"verdict", std::string{verdict}}});
     }};
   const actors::appraiser_pool_ports pool_ports{
     [rules = rules_, appraiser_ports](caf::actor_system& system) {
@@ -230,11 +239,11 @@ result<void> verifier_service::start(node& on) {
       on.figures().count("troth_actor_restarts_total", "Actors that died and were replaced",
                          {{"actor", "appraiser"}});
     }};
-  const auto pool = on.keep(on.system().spawn(actors::appraiser_pool,
-                                              actors::appraiser_pool_options{chosen_.workers,
-                                                                             chosen_.max_waiting},
-                                              pool_ports),
-                            "appraisers");
+  const auto pool
+    = on.keep("appraisers", [=, &on, workers = chosen_.workers, waiting = chosen_.max_waiting] {
+        return on.system().spawn(actors::appraiser_pool,
+                                 actors::appraiser_pool_options{workers, waiting}, pool_ports);
+      });
   const auto flush = [memory] {
     memory.versions->flush();
     memory.peers->flush();
@@ -243,11 +252,11 @@ result<void> verifier_service::start(node& on) {
                                          std::chrono::seconds{chosen_.challenge_lifetime},
                                          chosen_.allow_caller_roots, key_set_,
                                          list_policies(*rules_)};
-  const auto verifier = on.keep(
-    on.system().spawn<caf::detached>(actors::verifier, options,
-                                     actors::verifier_ports{system_now, kernel_random, challenges_,
-                                                            pool, memory.peers, flush}),
-    "verifier");
+  const actors::verifier_ports verifier_ports{system_now, kernel_random, challenges_,
+                                              pool,       memory.peers,  flush};
+  const auto verifier = on.keep("verifier", [=, &on] {
+    return on.system().spawn<caf::detached>(actors::verifier, options, verifier_ports);
+  });
   return on.publish(verifier);
 }
 

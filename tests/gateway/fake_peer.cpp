@@ -142,8 +142,10 @@ public:
   std::size_t threads() const override { return 1; }
   result<void> start(services::node& on) override {
     if (role_ == protocol::role::prover)
-      return on.publish(on.keep(on.system().spawn(fake_prover, on.host_options()), "fake"));
-    return on.publish(on.keep(on.system().spawn(fake_verifier, on.host_options()), "fake"));
+      return on.publish(
+        on.keep("fake", [&on] { return on.system().spawn(fake_prover, on.host_options()); }));
+    return on.publish(
+      on.keep("fake", [&on] { return on.system().spawn(fake_verifier, on.host_options()); }));
   }
 
 private:

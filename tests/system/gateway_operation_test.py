@@ -97,7 +97,7 @@ class Operation(GatewayCase):
         wait_until(lambda: self.run_gateway(options, "health").returncode == 0)
         verifier.kill()
         wait_until(lambda: self.run_gateway(options, "health").returncode == 4)
-        self.assertIn(f"verifiers: 127.0.0.1:{verifier.port}",
+        self.assertIn(f"verifiers: tls://127.0.0.1:{verifier.port}",
                       self.run_gateway(options, "health").stdout)
         answer = self.ask("GET", "/readyz", port=gateway.port)
         self.assertEqual((answer.status, answer.json()), (503, {"ready": False}))
