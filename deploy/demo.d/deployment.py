@@ -19,8 +19,10 @@ class Deployment:
 
     driver = "driver-tpm"  # whose evidence the machine's report has
 
-    def __init__(self, folder, root, roles=None):
+    def __init__(self, folder, root, roles=None, links="unix"):
+        """`links` says how the processes talk with each other: over `unix` sockets, or `tls`."""
         self.roles = roles or ROLES
+        self.links = links
         self.folder = pathlib.Path(folder)
         self.root = pathlib.Path(root)
         self.bin = self.root / "build" / "bin"
@@ -35,7 +37,8 @@ class Deployment:
         self.rest_port = ports[-1]
         self.tpm_port = free_ports(1, adjacent=2)[0]
         self.processes = {}
-        for made in (self.pki, self.logs, self.machine, self.folder / "metadata"):
+        for made in (self.pki, self.logs, self.machine, self.folder / "metadata",
+                     self.folder / "links"):
             made.mkdir(parents=True)
 
     # -- what there is before any process runs ---------------------------------------------
@@ -120,7 +123,8 @@ class Deployment:
     # -- the processes -----------------------------------------------------------------------
 
     def address(self, name):
-        return f"127.0.0.1:{self.ports[name]}"
+        return (f"unix://{self.folder}/links/{name}" if self.links == "unix"
+                else f"tls://127.0.0.1:{self.ports[name]}")
 
     @property
     def gateway_url(self):
@@ -146,6 +150,10 @@ class Deployment:
                         "rest": {"listen": f"127.0.0.1:{self.rest_port}"}},
         }
 
+    def tls(self, name):
+        return {"ca": str(self.pki / "tls-ca.pem"), "certificate": str(self.pki / f"{name}.pem"),
+                "key": str(self.pki / f"{name}.key")}
+
     def configure(self, **changes):
         """Writes the configuration files. `changes` replace keys of a process's own."""
         for name, own in self.configurations().items():
@@ -153,9 +161,7 @@ class Deployment:
                 "name": "example-machine" if name in (self.driver, "prover") else name,
                 "admin": f"127.0.0.1:{self.admin_ports[name]}",
                 "state": str(self.folder / "state" / name),
-                "tls": {"ca": str(self.pki / "tls-ca.pem"),
-                        "certificate": str(self.pki / f"{name}.pem"),
-                        "key": str(self.pki / f"{name}.key")},
+                **({} if self.links == "unix" else {"tls": self.tls(name)}),
                 **own, **changes.get(name.replace("-", "_"), {})}
             if name != "gateway":
                 document["listen"] = self.address(name)

@@ -2,6 +2,7 @@
 """Each example configuration is taken by the service it is for: config_test.py ROOT BIN."""
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -39,6 +40,7 @@ class Configurations(unittest.TestCase):
             for place in ("/pki/", "/machine/", "/metadata", "/etc/troth/", "/var/lib/troth"):
                 text = text.replace(f'"{place}', f'"{self.top}{place}')
                 text = text.replace(f"={place}", f"={self.top}{place}")
+            text = re.sub(r'"groups": \[\s*"troth"\s*\]', f'"groups": ["{os.getgid()}"]', text)
             here = self.top / file.name
             here.write_text(text)
             program = BIN / f"troth-{file.stem.split('-')[0]}"
