@@ -11,6 +11,8 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
+#include <utility>
 
 namespace troth::crypto {
 
@@ -97,6 +99,15 @@ std::string attribute_of(const X509_NAME* name, int nid) {
   return out;
 }
 
+/// Returns the certificate that begins there, and its size; null if there is none.
+std::pair<x509, std::size_t> read_certificate(byte_view der, OSSL_LIB_CTX* library) {
+  const auto* at = der.data();
+  auto* filled = X509_new_ex(library, nullptr);
+  const auto good = d2i_X509(&filled, &at, static_cast<long>(der.size())) != nullptr;
+  x509 object{filled}; // null now, unless good
+  return {std::move(object), good ? static_cast<std::size_t>(at - der.data()) : 0};
+}
+
 } // namespace
 
 certificate::certificate(std::shared_ptr<const parts> of) : parts_(std::move(of)) {
@@ -107,13 +118,12 @@ result<certificate> certificate::from_der(byte_view der) {
   const error_queue errors;
   if (der.size() > max_certificate_bytes)
     return error{errc::too_large, "certificate: " + std::to_string(der.size()) + " bytes"};
-  const auto* at = der.data();
-  auto* filled = X509_new_ex(certificate_library(), nullptr);
-  const auto read = d2i_X509(&filled, &at, static_cast<long>(der.size())) != nullptr;
-  x509 object{filled}; // maybe null now
-  if (!read)
+  auto [object, size] = read_certificate(der, point_library());
+  if (object && !public_key::is_point(X509_get_X509_PUBKEY(object.get())))
+    std::tie(object, size) = read_certificate(der, certificate_library());
+  if (!object)
     return error{errc::malformed, "certificate: " + error_queue::reason()};
-  if (at != der.data() + der.size())
+  if (size != der.size())
     return error{errc::trailing, "certificate"};
   if ((X509_get_extension_flags(object.get()) & EXFLAG_INVALID) != 0)
     return error{errc::malformed, "certificate: an extension is broken or occurs twice"};

@@ -53,15 +53,25 @@ struct filter {
   }
 };
 
-filter& the_filter() {
-  static auto* const only = new filter;
+const filter& the_filter() {
+  static const auto* const only = [] {
+    auto* made = new filter{OSSL_PROVIDER_load(OSSL_LIB_CTX_new(), "default"), {}, {}};
+    if (made->whole != nullptr) {
+      made->decoders = made->select(OSSL_OP_DECODER, decodes_a_public_key);
+      made->key_managers = made->select(OSSL_OP_KEYMGMT, manages_a_known_key);
+    }
+    return made;
+  }();
   return *only;
 }
 
+enum class decoders { some, none };
+
+template <decoders Which>
 const OSSL_ALGORITHM* query(void*, int operation, int* no_cache) {
   switch (operation) {
   case OSSL_OP_DECODER:
-    return the_filter().decoders.data();
+    return Which == decoders::none ? nullptr : the_filter().decoders.data();
   case OSSL_OP_KEYMGMT:
     return the_filter().key_managers.data();
   default:
@@ -69,10 +79,11 @@ const OSSL_ALGORITHM* query(void*, int operation, int* no_cache) {
   }
 }
 
+template <decoders Which>
 int start(const OSSL_CORE_HANDLE*, const OSSL_DISPATCH*, const OSSL_DISPATCH** functions,
           void** context) {
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): the type of all of OpenSSL's
-  static const auto query_function = reinterpret_cast<void (*)()>(query);
+  static const auto query_function = reinterpret_cast<void (*)()>(query<Which>);
   static const std::array<OSSL_DISPATCH, 2> table{
     {{OSSL_FUNC_PROVIDER_QUERY_OPERATION, query_function}, {0, nullptr}}};
   *functions = table.data();
@@ -80,15 +91,11 @@ int start(const OSSL_CORE_HANDLE*, const OSSL_DISPATCH*, const OSSL_DISPATCH** f
   return 1;
 }
 
+template <decoders Which>
 OSSL_LIB_CTX* make() {
-  auto& parts = the_filter();
-  parts.whole = OSSL_PROVIDER_load(OSSL_LIB_CTX_new(), "default");
   auto* library = OSSL_LIB_CTX_new();
-  if (parts.whole == nullptr || library == nullptr)
-    return nullptr;
-  parts.decoders = parts.select(OSSL_OP_DECODER, decodes_a_public_key);
-  parts.key_managers = parts.select(OSSL_OP_KEYMGMT, manages_a_known_key);
-  if (OSSL_PROVIDER_add_builtin(library, "certificates", start) != 1
+  if (the_filter().whole == nullptr || library == nullptr
+      || OSSL_PROVIDER_add_builtin(library, "certificates", start<Which>) != 1
       || OSSL_PROVIDER_load(library, "certificates") == nullptr)
     return nullptr;
   return library;
@@ -97,7 +104,12 @@ OSSL_LIB_CTX* make() {
 } // namespace
 
 OSSL_LIB_CTX* certificate_library() {
-  static OSSL_LIB_CTX* const only = make();
+  static OSSL_LIB_CTX* const only = make<decoders::some>();
+  return only;
+}
+
+OSSL_LIB_CTX* point_library() {
+  static OSSL_LIB_CTX* const only = make<decoders::none>();
   return only;
 }
 

@@ -48,6 +48,10 @@ public:
   /// @returns `malformed` for a point that is not on its curve.
   static result<public_key> from_x509(X509_pubkey_st* key);
 
+  /// Whether a key is a point on one of the curves of `key_kind`, as far as it says. For this
+  /// room only.
+  static bool is_point(X509_pubkey_st* key);
+
   /// Checks a signature.
   ///
   /// @param signature ECDSA: r and s, each of the curve's size, big-endian; RSA:

@@ -11,6 +11,8 @@
 
 #include <algorithm>
 #include <optional>
+#include <tuple>
+#include <utility>
 
 namespace troth::crypto {
 
@@ -51,6 +53,33 @@ key_kind curve_named_in(const X509_ALGOR* algorithm) {
   default:
     return key_kind::other;
   }
+}
+
+struct encoded_point {
+  key_kind curve = key_kind::other;
+  byte_view bytes;
+};
+
+/// Returns what an EC key on one of our curves holds; no curve for any other key.
+encoded_point encoded_point_in(X509_PUBKEY* key) {
+  ASN1_OBJECT* oid = nullptr;
+  const unsigned char* value = nullptr;
+  int size = 0;
+  X509_ALGOR* algorithm = nullptr;
+  X509_PUBKEY_get0_param(&oid, &value, &size, &algorithm, key);
+  if (OBJ_obj2nid(oid) != NID_X9_62_id_ecPublicKey)
+    return {};
+  return {curve_named_in(algorithm), {value, static_cast<std::size_t>(size)}};
+}
+
+/// Returns the SubjectPublicKeyInfo that begins there, and its size; null if there is none.
+std::pair<owned<X509_PUBKEY, X509_PUBKEY_free>, std::size_t> read_spki(byte_view spki,
+                                                                       OSSL_LIB_CTX* library) {
+  const auto* at = spki.data();
+  auto* filled = X509_PUBKEY_new_ex(library, nullptr);
+  const auto good = d2i_X509_PUBKEY(&filled, &at, static_cast<long>(spki.size())) != nullptr;
+  owned<X509_PUBKEY, X509_PUBKEY_free> key{filled}; // null now, unless good
+  return {std::move(key), good ? static_cast<std::size_t>(at - spki.data()) : 0};
 }
 
 key_kind kind_of(const EVP_PKEY* key, int type) {
@@ -117,21 +146,17 @@ public_key::public_key(std::shared_ptr<const parts> of) : parts_(std::move(of)) 
   // nop
 }
 
+bool public_key::is_point(X509_pubkey_st* key) {
+  return encoded_point_in(key).curve != key_kind::other;
+}
+
 result<public_key> public_key::from_x509(X509_pubkey_st* key) {
   const error_queue errors;
-  ASN1_OBJECT* oid = nullptr;
-  const unsigned char* value = nullptr;
-  int size = 0;
-  X509_ALGOR* algorithm = nullptr;
-  X509_PUBKEY_get0_param(&oid, &value, &size, &algorithm, key);
-  if (OBJ_obj2nid(oid) == NID_X9_62_id_ecPublicKey) {
-    const auto curve = curve_named_in(algorithm);
-    if (curve != key_kind::other) {
-      auto point = ecdsa_key::from_point(curve, {value, static_cast<std::size_t>(size)});
-      if (!point)
-        return point.error();
-      return public_key{std::make_shared<const parts>(parts::of_ec(curve, *std::move(point)))};
-    }
+  if (const auto [curve, encoded] = encoded_point_in(key); curve != key_kind::other) {
+    auto point = ecdsa_key::from_point(curve, encoded);
+    if (!point)
+      return point.error();
+    return public_key{std::make_shared<const parts>(parts::of_ec(curve, *std::move(point)))};
   }
   pkey evp{X509_PUBKEY_get(key)};
   if (evp)
@@ -143,13 +168,12 @@ result<public_key> public_key::from_x509(X509_pubkey_st* key) {
 
 result<public_key> public_key::from_der(byte_view spki) {
   const error_queue errors;
-  const auto* at = spki.data();
-  auto* filled = X509_PUBKEY_new_ex(certificate_library(), nullptr);
-  const auto read = d2i_X509_PUBKEY(&filled, &at, static_cast<long>(spki.size())) != nullptr;
-  const owned<X509_PUBKEY, X509_PUBKEY_free> key{filled}; // maybe null now
-  if (!read)
+  auto [key, size] = read_spki(spki, point_library());
+  if (key && !is_point(key.get()))
+    std::tie(key, size) = read_spki(spki, certificate_library());
+  if (!key)
     return error{errc::malformed, "public key: " + error_queue::reason()};
-  if (at != spki.data() + spki.size())
+  if (size != spki.size())
     return error{errc::trailing, "public key"};
   return from_x509(key.get());
 }
