@@ -4,6 +4,7 @@
 #include "shared/crypto/openssl.hpp"
 #include "tests/support/hex.hpp"
 #include "tests/support/minted.hpp"
+#include "tests/support/refusal.hpp"
 
 #include <doctest/doctest.h>
 
@@ -30,11 +31,6 @@ certificate_content content() {
 const identity& sample() {
   static const identity one = mint(content(), mint_root(ca_content("root")));
   return one;
-}
-
-template <class T>
-errc refusal(const result<T>& outcome) {
-  return outcome ? errc::internal : outcome.error().code;
 }
 
 /// A certificate with a serial number as DER has it.

@@ -1,5 +1,6 @@
 #include "shared/crypto/certificate.hpp"
 #include "tests/support/minted.hpp"
+#include "tests/support/refusal.hpp"
 
 #include <doctest/doctest.h>
 #include <openssl/x509.h>
@@ -32,12 +33,6 @@ verify(const certificate& leaf, const std::vector<certificate>& intermediates,
 /// `of` as if it were a CA: to issue with what `issue` refuses to issue with.
 identity as_if_a_ca(const identity& of, std::string name) {
   return {of.key, minted(self_sign(ca_content(std::move(name)), of.key))};
-}
-
-/// The code of the refusal; `internal` if there was none.
-template <class T>
-errc refusal(const result<T>& outcome) {
-  return outcome ? errc::internal : outcome.error().code;
 }
 
 /// Signs `what` again, with another hash.

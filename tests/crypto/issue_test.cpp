@@ -1,6 +1,7 @@
 #include "shared/crypto/issue.hpp"
 
 #include "tests/support/minted.hpp"
+#include "tests/support/refusal.hpp"
 
 #include <doctest/doctest.h>
 #include <openssl/x509v3.h>
@@ -17,11 +18,6 @@ namespace {
 const private_key& key() {
   static const auto one = minted(private_key::generate(key_kind::p256));
   return one;
-}
-
-template <class T>
-errc refusal(const result<T>& outcome) {
-  return outcome ? errc::internal : outcome.error().code;
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 #include "shared/crypto/ecdsa.hpp"
 #include "tests/support/hex.hpp"
 #include "tests/support/minted.hpp"
+#include "tests/support/refusal.hpp"
 
 #include <doctest/doctest.h>
 #include <openssl/core_names.h>
@@ -32,11 +33,6 @@ const bytes message = to_bytes("message");
 
 private_key made(key_kind kind) {
   return minted(private_key::generate(kind));
-}
-
-template <class T>
-errc refusal(const result<T>& outcome) {
-  return outcome ? errc::internal : outcome.error().code;
 }
 
 struct row {

@@ -2,6 +2,7 @@
 
 #include "shared/base/hex.hpp"
 #include "tests/support/minted.hpp"
+#include "tests/support/refusal.hpp"
 
 #include <doctest/doctest.h>
 
@@ -27,11 +28,6 @@ revocation_content content(std::vector<bytes> serials = {}) {
 revocation_list list(const revocation_content& of, const identity& by = ca()) {
   return minted(
     revocation_list::from_der(minted(issue_revocation_list(of, by.certificate, by.key))));
-}
-
-template <class T>
-errc refusal(const result<T>& of) {
-  return of ? errc::internal : of.error().code;
 }
 
 } // namespace

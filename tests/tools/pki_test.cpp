@@ -2,6 +2,7 @@
 
 #include "shared/files/files.hpp"
 #include "tests/support/minted.hpp"
+#include "tests/support/refusal.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tools/pki/role.hpp"
 
@@ -43,11 +44,6 @@ struct pki_folder {
 
 bytes content(const fs::path& file) {
   return minted(files::read(file, 100'000));
-}
-
-template <class T>
-errc refusal(const result<T>& outcome) {
-  return outcome ? errc::internal : outcome.error().code;
 }
 
 } // namespace
