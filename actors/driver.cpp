@@ -17,7 +17,7 @@ using namespace protocol;
 using namespace std::chrono_literals;
 
 using certify_atom = caf::atom_constant<caf::atom("certify")>;
-using self_handle = driver_actor::extend<caf::reacts_to<certify_atom>>;
+using driver_handle = driver_actor::extend<caf::reacts_to<certify_atom>>;
 
 constexpr std::chrono::seconds first_pause{1};
 constexpr std::chrono::seconds last_pause{15}; // also between looks whether all is still well
@@ -27,7 +27,7 @@ constexpr const char* media_type = "application/cbor";
 /// The driver's work on its anchor, and the certification of the anchor's key.
 class driver {
 public:
-  driver(self_handle::pointer self, driver_options options, driver_ports ports)
+  driver(driver_handle::pointer self, driver_options options, driver_ports ports)
     : self_(self), ports_(std::move(ports)), name_(std::move(options.name)),
       host_(std::make_shared<host>(self, std::move(options.host), ports_.random)) {
     // nop
@@ -100,7 +100,7 @@ private:
     pause_ = std::min(2 * pause_, last_pause);
   }
 
-  self_handle::pointer self_;
+  driver_handle::pointer self_;
   const driver_ports ports_;
   const std::string name_;
   const std::shared_ptr<host> host_;
@@ -108,11 +108,11 @@ private:
   std::string trouble_;                      // why the last try failed
 };
 
-self_handle::behavior_type behave(self_handle::pointer self, const driver_options& options,
-                                  const driver_ports& ports) {
+driver_handle::behavior_type behave(driver_handle::pointer self, const driver_options& options,
+                                    const driver_ports& ports) {
   const auto own = std::make_shared<driver>(self, options, ports);
   self->send(self, certify_atom::value);
-  return hosted<self_handle>(
+  return hosted<driver_handle>(
     own->hosting(), [own] { return own->ready(); },
     [own](collateral_atom) { return own->collateral(); },
     [own](evidence_atom, const blob& nonce) { return own->evidence(nonce); },

@@ -63,8 +63,8 @@ private:
   est_ports ports_;
 };
 
-est_actor::behavior_type behave(est_actor::pointer self, const host_options& options,
-                                const est_ports& ports) {
+est_actor::behavior_type behave_as_est(est_actor::pointer self, const host_options& options,
+                                       const est_ports& ports) {
   const auto own = std::make_shared<est>(ports);
   const auto hosting = std::make_shared<host>(self, options, ports.random);
   return hosted<est_actor>(
@@ -79,11 +79,11 @@ est_actor::behavior_type behave(est_actor::pointer self, const host_options& opt
 } // namespace
 
 est_actor spawn_est(caf::actor_system& system, host_options options, est_ports ports) {
-  return system.spawn<caf::detached>(behave, std::move(options), std::move(ports));
+  return system.spawn<caf::detached>(behave_as_est, std::move(options), std::move(ports));
 }
 
 est_actor spawn_est_shared(caf::actor_system& system, host_options options, est_ports ports) {
-  return system.spawn(behave, std::move(options), std::move(ports));
+  return system.spawn(behave_as_est, std::move(options), std::move(ports));
 }
 
 } // namespace troth::actors

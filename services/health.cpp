@@ -22,14 +22,14 @@ namespace beast = boost::beast;
 namespace beast_http = boost::beast::http;
 using boost::system::error_code;
 
-constexpr std::chrono::seconds patience{5};
+constexpr std::chrono::seconds health_patience{5};
 
 /// One GET, from the first step to the last, under one deadline.
 class question {
 public:
   question(asio::io_context& context, const link::address& at) : stream_(context) {
     asio::ip::tcp::resolver resolver{context};
-    stream_.expires_after(patience);
+    stream_.expires_after(health_patience);
     stream_.async_connect(resolver.resolve(at.host, std::to_string(at.port), why_),
                           [this, host = at.host](error_code why, const auto&) {
                             why_ = why;

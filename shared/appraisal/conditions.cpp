@@ -22,7 +22,7 @@ constexpr std::size_t max_signers = 16;
 constexpr std::array kinds = {report::manifest_type, report::image_description_type,
                               report::company_description_type};
 
-error wrong(std::string_view key, std::string_view expected) {
+error wrong_condition(std::string_view key, std::string_view expected) {
   return {errc::malformed,
           "policy.signers." + std::string{key} + ": expected " + std::string{expected}};
 }
@@ -32,7 +32,7 @@ result<std::vector<std::string>> read_texts(const json& value, const std::string
     return each.is_string() && !each.get_ref<const std::string&>().empty();
   };
   if (!value.is_array() || value.empty() || !std::ranges::all_of(value, is_text))
-    return wrong(key, "an array of texts");
+    return wrong_condition(key, "an array of texts");
   if (value.size() > max_texts)
     return error{errc::too_large, "policy.signers." + key};
   return value.get<std::vector<std::string>>();
@@ -54,7 +54,7 @@ constexpr std::array text_members = {
 result<void> read_member(signer_condition& into, const std::string& key, const json& value) {
   if (key == "minimum") {
     if (!value.is_number_unsigned() || value < 1 || value > max_signers)
-      return wrong(key, "a number from 1 to " + std::to_string(max_signers));
+      return wrong_condition(key, "a number from 1 to " + std::to_string(max_signers));
     into.minimum = value.get<std::uint64_t>();
     return {};
   }
@@ -77,7 +77,7 @@ result<signer_condition> read_one(const json& value) {
       return read.error();
   for (const auto& kind : out.kinds)
     if (std::ranges::find(kinds, kind) == kinds.end())
-      return wrong("kinds", "Manifest, Image Description or Company Description");
+      return wrong_condition("kinds", "Manifest, Image Description or Company Description");
   if (out.common_names.empty() && out.organizations.empty() && out.organizational_units.empty()
       && out.countries.empty() && out.minimum == 1)
     return error{errc::missing, "policy.signers: what the signer must be"};

@@ -28,8 +28,8 @@ public:
 
   std::optional<intel_signer> run(const evidence::sgx::quote_header& header) {
     book_.check(rules::intel_qe_vendor, subject(),
-                std::ranges::equal(header.qe_vendor_id, intel_qe_vendor),
-                {hex(header.qe_vendor_id), hex(intel_qe_vendor)});
+                std::ranges::equal(header.qe_vendor_id, endorsement::intel::intel_qe_vendor),
+                {hex(header.qe_vendor_id), hex(endorsement::intel::intel_qe_vendor)});
     const auto carried = read_chain();
     if (!carried)
       return refuse_pck(carried.error());

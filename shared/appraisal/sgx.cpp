@@ -11,20 +11,19 @@ namespace troth::appraisal {
 
 namespace {
 
-using evidence::sgx::quote;
 using report::sgx_evidence;
-namespace attribute = evidence::sgx::attribute;
+namespace enclave_attribute = evidence::sgx::attribute;
 
-constexpr signature_algorithm es256{signature_scheme::ecdsa, hash_algorithm::sha256};
+constexpr signature_algorithm quote_signature{signature_scheme::ecdsa, hash_algorithm::sha256};
 constexpr std::uint64_t xfrm_legacy = 3;      // x87 and SSE
 constexpr std::uint64_t xfrm_avx = 4;         // on top of it
 constexpr std::uint64_t xfrm_known = 0x61ae7; // and AVX-512, PKRU, CET, AMX
 
 /// One quote on its way through the rules. Each step is reached only if the one before held.
-class appraisal {
+class sgx_appraisal {
 public:
-  appraisal(const evidence_inputs& in, const intel_trust& trust, const report::manifest* root,
-            ledger& book)
+  sgx_appraisal(const evidence_inputs& in, const intel_trust& trust, const report::manifest* root,
+                ledger& book)
     : in_(in), trust_(trust), root_(root), book_(book) {
     out_.type = "SGX Result";
   }
@@ -44,14 +43,14 @@ public:
   }
 
 private:
-  void authenticate(quote parsed) {
+  void authenticate(evidence::sgx::quote parsed) {
     const auto by = parsed.signed_by;
     const auto header = parsed.header;
     const auto signer = check_intel_signer(in_, header, by, trust_, root_, book_, out_.signature);
     if (!signer)
       return;
     const auto signed_bytes = parsed.signed_bytes;
-    const auto authentic = crypto::authenticate(std::move(parsed), signed_bytes, es256,
+    const auto authentic = crypto::authenticate(std::move(parsed), signed_bytes, quote_signature,
                                                 by.signature, signer->attestation_key);
     if (!authentic) {
       out_.signature.signature = book_.fail(rules::intel_signature, sgx_evidence, authentic.error(),
@@ -70,7 +69,7 @@ private:
   }
 
   /// Whether REPORTDATA is the context's digest with zeros behind it.
-  void check_report_data(const crypto::authentic<quote>& of) {
+  void check_report_data(const crypto::authentic<evidence::sgx::quote>& of) {
     const byte_view data{of->body.report_data};
     const auto size = in_.context.sum().view().size();
     const auto is_padded = std::ranges::all_of(data.subspan(size), [](auto b) { return b == 0; });
@@ -94,8 +93,8 @@ private:
   void check_enclave(const evidence::sgx::enclave_report& body, const report::sgx_policy* policy) {
     check_reference(body);
     check_owner(body);
-    book_.check(rules::sgx_reserved, sgx_evidence, (body.flags & ~attribute::known) == 0,
-                {std::to_string(body.flags & ~attribute::known), "0"});
+    book_.check(rules::sgx_reserved, sgx_evidence, (body.flags & ~enclave_attribute::known) == 0,
+                {std::to_string(body.flags & ~enclave_attribute::known), "0"});
     if (policy == nullptr)
       return;
     book_.check(rules::sgx_mr_signer, sgx_evidence,
@@ -147,14 +146,15 @@ private:
                         const report::sgx_attributes& wanted) {
     const auto has = [&](std::uint64_t bit) { return (body.flags & bit) != 0; };
     auto& out = out_.sgx->attributes;
-    out.initted = check_bit(rules::sgx_init, has(attribute::init), wanted.initted);
-    out.debug = check_bit(rules::sgx_debug, has(attribute::debug), wanted.debug);
-    out.mode_64_bit = check_bit(rules::sgx_mode64, has(attribute::mode64bit), wanted.mode_64_bit);
-    out.provision_key = check_bit(rules::sgx_provision_key, has(attribute::provision_key),
+    out.initted = check_bit(rules::sgx_init, has(enclave_attribute::init), wanted.initted);
+    out.debug = check_bit(rules::sgx_debug, has(enclave_attribute::debug), wanted.debug);
+    out.mode_64_bit = check_bit(rules::sgx_mode64, has(enclave_attribute::mode64bit),
+                                wanted.mode_64_bit);
+    out.provision_key = check_bit(rules::sgx_provision_key, has(enclave_attribute::provision_key),
                                   wanted.provision_key);
-    out.e_init_token = check_bit(rules::sgx_einittoken_key, has(attribute::einittoken_key),
+    out.e_init_token = check_bit(rules::sgx_einittoken_key, has(enclave_attribute::einittoken_key),
                                  wanted.e_init_token);
-    out.kss = check_bit(rules::sgx_kss, has(attribute::kss), wanted.kss);
+    out.kss = check_bit(rules::sgx_kss, has(enclave_attribute::kss), wanted.kss);
     const auto legacy = (body.xfrm & xfrm_legacy) == xfrm_legacy;
     const auto avx = (body.xfrm & xfrm_avx) != 0;
     // The reference takes "legacy" and "avx" for two values of XFRM; the usual 7 is neither. So
@@ -177,7 +177,7 @@ private:
 
 report::measurement_result appraise_sgx(const evidence_inputs& in, const intel_trust& trust,
                                         const report::manifest* root, ledger& book) {
-  return appraisal{in, trust, root, book}.run();
+  return sgx_appraisal{in, trust, root, book}.run();
 }
 
 } // namespace troth::appraisal

@@ -33,10 +33,10 @@ std::string text(signing_key key) {
 }
 
 /// One report on its way through the rules. Each step is reached only if the one before held.
-class appraisal {
+class snp_appraisal {
 public:
-  appraisal(const evidence_inputs& in, const snp_trust& trust, const report::manifest* root,
-            ledger& book)
+  snp_appraisal(const evidence_inputs& in, const snp_trust& trust, const report::manifest* root,
+                ledger& book)
     : in_(in), trust_(trust), root_(root), book_(book) {
     out_.type = "SNP Result";
   }
@@ -244,7 +244,7 @@ private:
 
 report::measurement_result appraise_snp(const evidence_inputs& in, const snp_trust& trust,
                                         const report::manifest* root, ledger& book) {
-  return appraisal{in, trust, root, book}.run();
+  return snp_appraisal{in, trust, root, book}.run();
 }
 
 } // namespace troth::appraisal

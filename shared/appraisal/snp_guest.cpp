@@ -16,7 +16,7 @@ using report::snp_evidence;
 namespace guest = evidence::snp::guest_policy;
 namespace platform = evidence::snp::platform_info;
 
-constexpr auto bank = hash_algorithm::sha384;
+constexpr auto snp_bank = hash_algorithm::sha384;
 
 std::string number(std::uint64_t value) {
   std::string out;
@@ -90,11 +90,11 @@ public:
   /// The launch digest against the reference values: one must be it, and none that is not
   /// optional may be another.
   void measurement(std::span<const reference> references) {
-    const auto measured = *digest::from(bank, report_.measurement);
+    const auto measured = *digest::from(snp_bank, report_.measurement);
     const report::component* known = nullptr;
     std::size_t missed = 0;
     for (const auto& each : references) {
-      const auto* value = each.component->find_hash(bank);
+      const auto* value = each.component->find_hash(snp_bank);
       if (value != nullptr && *value == measured)
         known = known != nullptr ? known : each.component;
       else

@@ -18,9 +18,9 @@ using report::sw_evidence;
 
 constexpr auto bank = hash_algorithm::sha256;
 
-class appraisal {
+class sw_appraisal {
 public:
-  appraisal(const evidence_inputs& in, ledger& book) : in_(in), book_(book) {
+  sw_appraisal(const evidence_inputs& in, ledger& book) : in_(in), book_(book) {
     out_.type = "SW Result";
   }
 
@@ -169,7 +169,7 @@ private:
 } // namespace
 
 report::measurement_result appraise_sw(const evidence_inputs& in, ledger& book) {
-  return appraisal{in, book}.run();
+  return sw_appraisal{in, book}.run();
 }
 
 } // namespace troth::appraisal

@@ -14,7 +14,6 @@ namespace troth::appraisal {
 namespace {
 
 using endorsement::intel::tcb_evaluation;
-using evidence::tdx::quote;
 using evidence::tdx::td_report;
 using report::tdx_evidence;
 namespace attribute = evidence::tdx::td_attribute;
@@ -22,10 +21,10 @@ namespace attribute = evidence::tdx::td_attribute;
 constexpr signature_algorithm es256{signature_scheme::ecdsa, hash_algorithm::sha256};
 
 /// One quote on its way through the rules. Each step is reached only if the one before held.
-class appraisal {
+class tdx_appraisal {
 public:
-  appraisal(const evidence_inputs& in, const intel_trust& trust, const report::manifest* root,
-            ledger& book)
+  tdx_appraisal(const evidence_inputs& in, const intel_trust& trust, const report::manifest* root,
+                ledger& book)
     : in_(in), trust_(trust), root_(root), book_(book) {
     out_.type = "TDX Result";
   }
@@ -45,7 +44,7 @@ public:
   }
 
 private:
-  void authenticate(quote parsed) {
+  void authenticate(evidence::tdx::quote parsed) {
     const auto by = parsed.signed_by;
     const auto header = parsed.header;
     const auto signer = check_intel_signer(in_, header, by, trust_, root_, book_, out_.signature);
@@ -73,7 +72,7 @@ private:
   }
 
   /// Whether REPORTDATA is the context's digest with zeros behind it.
-  void check_report_data(const crypto::authentic<quote>& of) {
+  void check_report_data(const crypto::authentic<evidence::tdx::quote>& of) {
     const byte_view data{of->body.report_data};
     const auto size = in_.context.sum().view().size();
     const auto is_padded = std::ranges::all_of(data.subspan(size), [](auto b) { return b == 0; });
@@ -155,7 +154,7 @@ private:
 
 report::measurement_result appraise_tdx(const evidence_inputs& in, const intel_trust& trust,
                                         const report::manifest* root, ledger& book) {
-  return appraisal{in, trust, root, book}.run();
+  return tdx_appraisal{in, trust, root, book}.run();
 }
 
 } // namespace troth::appraisal

@@ -14,7 +14,6 @@ namespace troth::appraisal {
 
 namespace {
 
-using evidence::tpm::quote;
 using report::tpm_evidence;
 
 constexpr std::uint64_t no_pcr = 0xffffffff;
@@ -27,10 +26,10 @@ std::string text(const std::vector<std::uint32_t>& pcrs) {
 }
 
 /// One quote on its way through the rules. Each step is reached only if the one before held.
-class appraisal {
+class tpm_appraisal {
 public:
-  appraisal(const evidence_inputs& in, certificate_pool& pool,
-            const std::vector<std::string>& fingerprints, ledger& book)
+  tpm_appraisal(const evidence_inputs& in, certificate_pool& pool,
+                const std::vector<std::string>& fingerprints, ledger& book)
     : in_(in), pool_(pool), fingerprints_(fingerprints), book_(book) {
     out_.type = "TPM Result";
   }
@@ -45,7 +44,7 @@ public:
   }
 
 private:
-  std::optional<crypto::authentic<quote>> authenticate_quote() {
+  std::optional<crypto::authentic<evidence::tpm::quote>> authenticate_quote() {
     auto parsed = evidence::tpm::parse_quote(in_.evidence.body);
     if (!parsed) {
       book_.fail(rules::tpm_format, tpm_evidence, parsed.error(), "a TPMS_ATTEST of type quote");
@@ -103,8 +102,9 @@ private:
     return chain;
   }
 
-  result<crypto::authentic<quote>> verify(quote parsed, const evidence::tpm::signature& signature,
-                                          const crypto::public_key& key) const {
+  result<crypto::authentic<evidence::tpm::quote>> verify(evidence::tpm::quote parsed,
+                                                         const evidence::tpm::signature& signature,
+                                                         const crypto::public_key& key) const {
     auto raw = signature.rsa;
     if (signature.algorithm.scheme == signature_scheme::ecdsa) {
       auto padded = evidence::tpm::raw_ecdsa(signature, crypto::coordinate_size(key.kind()));
@@ -117,7 +117,7 @@ private:
   }
 
   std::optional<crypto::authentic<const report::context*>>
-  authenticate_context(const crypto::authentic<quote>& quote) {
+  authenticate_context(const crypto::authentic<evidence::tpm::quote>& quote) {
     const auto context = crypto::authenticate(in_.context, quote->extra_data, quote);
     out_.freshness = book_.check(rules::tpm_nonce, tpm_evidence, context.has_value(),
                                  {hex(quote->extra_data), hex(in_.context.sum().view())});
@@ -126,7 +126,7 @@ private:
     return *context;
   }
 
-  void judge(const crypto::authentic<quote>& quote,
+  void judge(const crypto::authentic<evidence::tpm::quote>& quote,
              const crypto::authentic<const report::context*>& context) {
     const auto& artifacts = find_collateral(**context, in_.evidence.type)->artifacts;
     const auto bank = check_selection(*quote, artifacts);
@@ -149,7 +149,7 @@ private:
   }
 
   /// One bank, of a hash that still counts, and exactly the PCRs that the artifacts are of.
-  std::optional<hash_algorithm> check_selection(const quote& quote,
+  std::optional<hash_algorithm> check_selection(const evidence::tpm::quote& quote,
                                                 std::span<const report::artifact> artifacts) {
     std::vector<std::uint32_t> selected;
     std::optional<hash_algorithm> bank;
@@ -188,7 +188,7 @@ private:
 report::measurement_result appraise_tpm(const evidence_inputs& in, certificate_pool& pool,
                                         const std::vector<std::string>& ca_fingerprints,
                                         ledger& book) {
-  return appraisal{in, pool, ca_fingerprints, book}.run();
+  return tpm_appraisal{in, pool, ca_fingerprints, book}.run();
 }
 
 } // namespace troth::appraisal

@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t max_depth = 16;
+constexpr std::size_t max_claims_depth = 16;
 constexpr std::uint8_t break_code = 0xff;
 
 // RFC 8949, section 3.1.
@@ -71,7 +71,7 @@ private:
   }
 
   json item(const head& of) {
-    const auto deeper = ++depth_ <= max_depth;
+    const auto deeper = ++depth_ <= max_claims_depth;
     in_.require(deeper, errc::too_large, "depth");
     auto out = in_.ok() ? value(of) : json{};
     --depth_;

@@ -12,7 +12,7 @@ namespace {
 constexpr std::uint64_t cose_sign_tag = 98;
 constexpr std::string_view signature_context = "Signature";
 
-constexpr std::size_t max_signatures = 16;
+constexpr std::size_t max_cose_signatures = 16;
 
 signature_entry read_signature(cbor_reader& in, byte_view body, byte_view payload) {
   const cbor_array items{in, 3};
@@ -40,7 +40,7 @@ signed_message read_message(cbor_reader& in) {
   if (in.take_null())
     in.fail(errc::missing, "a payload: it is detached");
   out.payload = copy(in.byte_string());
-  const cbor_array signatures{in, max_signatures};
+  const cbor_array signatures{in, max_cose_signatures};
   if (signatures.size() == 0)
     in.fail(errc::missing, "a signature");
   for (std::size_t i = 0; i < signatures.size() && in.ok(); ++i) {

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::uint64_t cwt_tag = 61;
 constexpr std::uint64_t cose_sign1_tag = 18;
-constexpr std::string_view signature_context = "Signature1";
+constexpr std::string_view signature1_context = "Signature1";
 
 signed_token read_token(cbor_reader& in) {
   auto tag = in.tag();
@@ -35,7 +35,7 @@ signed_token read_token(cbor_reader& in) {
   return {copy(payload),
           {*header.locked.algorithm,
            {},
-           signed_structure(signature_context, header.encoded, {}, payload),
+           signed_structure(signature1_context, header.encoded, {}, payload),
            copy(signature)},
           std::move(named),
           std::move(header.locked.content_type)};
@@ -66,7 +66,7 @@ result<bytes> write_cose_sign1(byte_view payload, const token_header& header, co
     inner.byte_string(to_bytes(header.key_id));
   }
   const auto encoded = inner.take();
-  const auto signature = by.sign(signed_structure(signature_context, encoded, {}, payload));
+  const auto signature = by.sign(signed_structure(signature1_context, encoded, {}, payload));
   if (!signature)
     return signature.error();
   cbor_writer out;

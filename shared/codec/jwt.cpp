@@ -9,7 +9,7 @@ namespace troth::codec {
 namespace {
 
 constexpr std::size_t max_token_bytes = std::size_t{1024} * 1024;
-constexpr std::size_t max_header_bytes = std::size_t{64} * 1024;
+constexpr std::size_t max_jwt_header_bytes = std::size_t{64} * 1024;
 
 struct jwt_header {
   std::string algorithm;
@@ -35,7 +35,7 @@ result<jwt_header> read_header(std::string_view encoded) {
   const auto text = from_base64url(encoded);
   if (!text)
     return error{text.error().code, "jwt.header: " + text.error().where};
-  const auto parsed = parse_json(to_text(*text), {.max_bytes = max_header_bytes});
+  const auto parsed = parse_json(to_text(*text), {.max_bytes = max_jwt_header_bytes});
   if (!parsed)
     return error{parsed.error().code, "jwt.header: " + parsed.error().where};
   auto read = from_json<jwt_header>(*parsed, "jwt.header");

@@ -20,7 +20,7 @@ namespace {
 using cipher_context = owned<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free>;
 
 constexpr std::string_view identity = "IDENTITY";
-constexpr int min_rsa_bits = 2048;
+constexpr int min_ek_bits = 2048;
 
 /// A seed, and the same as only the EK can read it.
 struct shared_seed {
@@ -58,7 +58,7 @@ bool set_oaep(EVP_PKEY_CTX* context, hash_algorithm algorithm) {
 }
 
 result<shared_seed> seed_for_rsa(EVP_PKEY* ek, hash_algorithm algorithm) {
-  if (EVP_PKEY_get_bits(ek) < min_rsa_bits)
+  if (EVP_PKEY_get_bits(ek) < min_ek_bits)
     return error{errc::weak,
                  "credential: RSA key of " + std::to_string(EVP_PKEY_get_bits(ek)) + " bits"};
   shared_seed out{bytes(digest_size(algorithm)),

@@ -17,7 +17,7 @@ constexpr std::uint32_t first_rtmr = 1; // as the log counts registers
 constexpr std::uint32_t last_rtmr = 4;
 
 /// The events of each RTMR, in their order.
-result<std::vector<report::artifact>> read_log(const std::filesystem::path& ccel) {
+result<std::vector<report::artifact>> read_ccel(const std::filesystem::path& ccel) {
   namespace eventlog = evidence::eventlog;
   const auto content = files::read(ccel, eventlog::max_log);
   if (!content)
@@ -57,7 +57,7 @@ public:
     report::collateral out;
     out.type = type();
     if (!ccel_.empty()) {
-      auto logs = read_log(ccel_);
+      auto logs = read_ccel(ccel_);
       if (!logs)
         return logs.error();
       out.artifacts = *std::move(logs);

@@ -12,9 +12,9 @@ namespace troth::device {
 
 namespace {
 
-constexpr std::size_t max_file = std::size_t{4} * 1024 * 1024;
-constexpr std::size_t report_data_size = 64;
-constexpr auto lifetime = std::chrono::hours{24 * 30};
+constexpr std::size_t max_recording_bytes = std::size_t{4} * 1024 * 1024;
+constexpr std::size_t tsm_report_data_size = 64;
+constexpr auto intel_lifetime = std::chrono::hours{24 * 30};
 
 class configfs_quotes final : public intel_source {
 public:
@@ -43,7 +43,9 @@ public:
     // nop
   }
 
-  result<bytes> quote(byte_view) override { return files::read(folder_ / "quote.bin", max_file); }
+  result<bytes> quote(byte_view) override {
+    return files::read(folder_ / "quote.bin", max_recording_bytes);
+  }
   result<report::intel_collateral> collateral() override { return read_intel_collateral(folder_); }
 
 private:
@@ -57,7 +59,7 @@ public:
   }
 
   result<bytes> quote(byte_view report_data) override {
-    if (report_data.size() != report_data_size)
+    if (report_data.size() != tsm_report_data_size)
       return error{errc::malformed, "report data: " + std::to_string(report_data.size())};
     if (platform_.tee == intel_tee::sgx) {
       auto body = platform_.good_enclave();
@@ -76,7 +78,7 @@ private:
 };
 
 result<void> read_pair(const std::filesystem::path& file, bytes& issuer, bytes& root) {
-  const auto content = files::read(file, max_file);
+  const auto content = files::read(file, max_recording_bytes);
   if (!content)
     return content.error();
   const auto read = crypto::certificate::from_pem(to_text(*content));
@@ -96,7 +98,7 @@ result<report::intel_collateral> read_intel_collateral(const std::filesystem::pa
   for (const auto& [name, into] :
        {std::pair{"tcb_info.json", &out.tcb_info}, std::pair{"qe_identity.json", &out.qe_identity},
         std::pair{"root_ca_crl.der", &out.root_ca_crl}, std::pair{"pck_crl.der", &out.pck_crl}}) {
-    auto content = files::read(folder / name, max_file);
+    auto content = files::read(folder / name, max_recording_bytes);
     if (!content)
       return content.error();
     *into = *std::move(content);
@@ -124,12 +126,12 @@ std::unique_ptr<intel_source> make_recorded_intel_source(std::filesystem::path f
 
 result<std::unique_ptr<intel_source>> make_simulated_source(const std::filesystem::path& folder,
                                                             intel_tee tee, time_point now) {
-  auto platform = simulated_platform::make(tee, now, now + lifetime);
+  auto platform = simulated_platform::make(tee, now, now + intel_lifetime);
   if (!platform)
     return platform.error();
   const auto root = to_bytes(platform->vendor.root.certificate.pem());
   auto out = std::make_unique<simulated_quotes>(*std::move(platform));
-  const auto sample = out->quote(bytes(report_data_size));
+  const auto sample = out->quote(bytes(tsm_report_data_size));
   if (!sample)
     return sample.error();
   std::error_code why;

@@ -17,7 +17,8 @@ using evidence::snp::product_line;
 constexpr signature_algorithm ps384{signature_scheme::rsapss, hash_algorithm::sha384};
 constexpr signature_algorithm es384{signature_scheme::ecdsa, hash_algorithm::sha384};
 
-crypto::certificate_content content(std::string name, time_point not_before, time_point not_after) {
+crypto::certificate_content amd_content(std::string name, time_point not_before,
+                                        time_point not_after) {
   crypto::certificate_content out;
   out.subject = {std::move(name), std::string{endorsement::simulated_organization}};
   out.not_before = not_before;
@@ -26,15 +27,15 @@ crypto::certificate_content content(std::string name, time_point not_before, tim
   return out;
 }
 
-crypto::certificate_content authority(std::string name, time_point not_before,
-                                      time_point not_after) {
-  auto out = content(std::move(name), not_before, not_after);
+crypto::certificate_content amd_authority(std::string name, time_point not_before,
+                                          time_point not_after) {
+  auto out = amd_content(std::move(name), not_before, not_after);
   out.key_usages = {crypto::key_usage::certificate_sign, crypto::key_usage::crl_sign};
   out.ca.emplace();
   return out;
 }
 
-bytes der(std::uint8_t tag, byte_view value) {
+bytes amd_der(std::uint8_t tag, byte_view value) {
   bytes out(2 + value.size());
   out[0] = tag;
   out[1] = static_cast<std::uint8_t>(value.size());
@@ -44,11 +45,11 @@ bytes der(std::uint8_t tag, byte_view value) {
 
 bytes integer(std::uint8_t value) {
   const bytes padded{0, value};
-  return der(0x02, value < 0x80 ? byte_view{padded}.last(1) : byte_view{padded});
+  return amd_der(0x02, value < 0x80 ? byte_view{padded}.last(1) : byte_view{padded});
 }
 
 bytes text(const std::string& value) {
-  return der(0x16, to_bytes(value));
+  return amd_der(0x16, to_bytes(value));
 }
 
 result<simulated_key> certify(const crypto::certificate_content& what, const simulated_key& by,
@@ -67,7 +68,7 @@ result<simulated_key> certify(const crypto::certificate_content& what, const sim
 crypto::certificate_content simulated_vek_content(const vek_extensions& of, product_line line,
                                                   time_point not_before, time_point not_after) {
   const bool is_vlek = of.csp_id.has_value();
-  auto out = content(is_vlek ? "SEV-VLEK" : "SEV-VCEK", not_before, not_after);
+  auto out = amd_content(is_vlek ? "SEV-VLEK" : "SEV-VCEK", not_before, not_after);
   out.serial = {0}; // as AMD's
   const std::string arc = "1.3.6.1.4.1.3704.1.";
   out.more = {{arc + "1", false, integer(of.struct_version)},
@@ -91,15 +92,15 @@ result<simulated_amd> simulated_amd::make(product_line line, time_point not_befo
   auto root_key = crypto::private_key::generate(crypto::key_kind::rsa2048);
   if (!root_key)
     return root_key.error();
-  auto root = crypto::self_sign(authority("ARK-" + product, not_before, not_after), *root_key);
+  auto root = crypto::self_sign(amd_authority("ARK-" + product, not_before, not_after), *root_key);
   if (!root)
     return root.error();
   const simulated_key ark{*std::move(root_key), *std::move(root)};
-  auto ask = certify(authority("SEV-" + product, not_before, not_after), ark,
+  auto ask = certify(amd_authority("SEV-" + product, not_before, not_after), ark,
                      crypto::key_kind::rsa2048);
   if (!ask)
     return ask.error();
-  auto asvk = certify(authority("SEV-VLEK-" + product, not_before, not_after), ark,
+  auto asvk = certify(amd_authority("SEV-VLEK-" + product, not_before, not_after), ark,
                       crypto::key_kind::rsa2048);
   if (!asvk)
     return asvk.error();

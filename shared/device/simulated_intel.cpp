@@ -12,7 +12,7 @@ namespace {
 
 using namespace endorsement::intel;
 
-constexpr signature_algorithm es256{signature_scheme::ecdsa, hash_algorithm::sha256};
+constexpr signature_algorithm intel_signature{signature_scheme::ecdsa, hash_algorithm::sha256};
 
 crypto::certificate_content content(std::string name, time_point not_before, time_point not_after) {
   crypto::certificate_content out;
@@ -142,7 +142,7 @@ result<simulated_key> simulated_intel::make_pck(const pck_extension& of, time_po
 
 result<std::string> sign_statement(const std::string& name, const std::string& body,
                                    const crypto::private_key& key) {
-  const auto signature = key.sign(es256, to_bytes(body));
+  const auto signature = key.sign(intel_signature, to_bytes(body));
   if (!signature)
     return signature.error();
   return "{\"" + name + "\":" + body + ",\"signature\":\"" + hex(*signature) + "\"}";

@@ -14,7 +14,7 @@ namespace {
 
 using evidence::snp::certificate_table;
 
-constexpr std::size_t report_data_size = 64;
+constexpr std::size_t snp_report_data_size = 64;
 
 class snp_anchor final : public anchor {
 public:
@@ -32,7 +32,7 @@ public:
     out.certificates = configured_;
     if (!configured_.empty())
       return out;
-    const auto answer = source_->ask(bytes(report_data_size));
+    const auto answer = source_->ask(bytes(snp_report_data_size));
     if (!answer)
       return answer.error();
     auto chain = chain_of(*answer);
@@ -43,10 +43,10 @@ public:
   }
 
   result<report::evidence> evidence(byte_view nonce) override {
-    if (nonce.empty() || nonce.size() > report_data_size)
+    if (nonce.empty() || nonce.size() > snp_report_data_size)
       return error{errc::malformed,
                    "nonce: expected 1 to 64 bytes, got " + std::to_string(nonce.size())};
-    bytes report_data(report_data_size);
+    bytes report_data(snp_report_data_size);
     std::ranges::copy(nonce, report_data.begin());
     auto answer = source_->ask(report_data);
     if (!answer)

@@ -7,7 +7,7 @@ namespace troth::device {
 
 namespace {
 
-constexpr std::size_t max_blob = std::size_t{1024} * 1024;
+constexpr std::size_t max_recording = std::size_t{1024} * 1024;
 
 class recorded_source final : public snp_source {
 public:
@@ -17,12 +17,12 @@ public:
   }
 
   result<snp_answer> ask(byte_view) override {
-    auto report = files::read(report_, max_blob);
+    auto report = files::read(report_, max_recording);
     if (!report)
       return report.error();
     if (certificates_.empty())
       return snp_answer{*std::move(report), {}};
-    auto certificates = files::read(certificates_, max_blob);
+    auto certificates = files::read(certificates_, max_recording);
     if (!certificates)
       return certificates.error();
     return snp_answer{*std::move(report), *std::move(certificates)};

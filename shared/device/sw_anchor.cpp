@@ -13,10 +13,10 @@ namespace troth::device {
 
 namespace {
 
-constexpr const char* key_file = "sw_ak.pem";
+constexpr const char* software_key_file = "sw_ak.pem";
 constexpr std::size_t max_key_bytes = std::size_t{16} * 1024;
-constexpr std::size_t max_nonce_bytes = 64;
-constexpr signature_algorithm es256{signature_scheme::ecdsa, hash_algorithm::sha256};
+constexpr std::size_t max_software_nonce_bytes = 64;
+constexpr signature_algorithm software_signature{signature_scheme::ecdsa, hash_algorithm::sha256};
 
 class sw_anchor final : public anchor {
 public:
@@ -33,14 +33,14 @@ public:
   }
 
   result<report::evidence> evidence(byte_view nonce) override {
-    if (nonce.empty() || nonce.size() > max_nonce_bytes)
+    if (nonce.empty() || nonce.size() > max_software_nonce_bytes)
       return error{errc::malformed,
                    "nonce: expected 1 to 64 bytes, got " + std::to_string(nonce.size())};
     // A log without entries leads to where a register starts.
     const auto payload
       = evidence::sw::write_statement({copy(nonce), digest{hash_algorithm::sha256}});
-    const codec::signer signer{es256, {}, [this](byte_view signed_bytes) {
-                                 return key_.sign(es256, signed_bytes);
+    const codec::signer signer{software_signature, {}, [this](byte_view signed_bytes) {
+                                 return key_.sign(software_signature, signed_bytes);
                                }};
     const auto message = codec::write_jws(payload, std::array{signer}, codec::jws_form::flattened);
     if (!message)
@@ -87,7 +87,7 @@ result<crypto::private_key> load_or_make(const std::filesystem::path& file) {
 } // namespace
 
 result<std::unique_ptr<anchor>> make_sw_anchor(const std::filesystem::path& state) {
-  auto key = load_or_make(state / key_file);
+  auto key = load_or_make(state / software_key_file);
   if (!key)
     return key.error();
   return std::unique_ptr<anchor>{std::make_unique<sw_anchor>(*std::move(key))};

@@ -16,8 +16,8 @@ constexpr std::size_t max_levels = 256;
 constexpr std::size_t max_identities = 32;
 constexpr std::size_t max_advisories = 64;
 constexpr std::size_t max_advisory_bytes = 64;
-constexpr std::size_t max_depth = 16;
-constexpr std::size_t component_count = 16;
+constexpr std::size_t max_tcb_info_depth = 16;
+constexpr std::size_t tcb_component_count = 16;
 
 struct component_text {
   std::uint64_t svn = 0;
@@ -26,7 +26,7 @@ struct component_text {
 struct platform_tcb_text {
   std::vector<component_text> sgx;
   std::vector<component_text> tdx;
-  std::array<std::optional<std::uint64_t>, component_count> numbered{}; // version 2
+  std::array<std::optional<std::uint64_t>, tcb_component_count> numbered{}; // version 2
   std::uint64_t pce_svn = 0;
 };
 
@@ -83,18 +83,18 @@ void describe(auto& fields, component_text& x) {
   fields.required({"svn"}, x.svn);
 }
 
-constexpr std::array<std::string_view, component_count> numbered_names{
+constexpr std::array<std::string_view, tcb_component_count> numbered_names{
   "sgxtcbcomp01svn", "sgxtcbcomp02svn", "sgxtcbcomp03svn", "sgxtcbcomp04svn",
   "sgxtcbcomp05svn", "sgxtcbcomp06svn", "sgxtcbcomp07svn", "sgxtcbcomp08svn",
   "sgxtcbcomp09svn", "sgxtcbcomp10svn", "sgxtcbcomp11svn", "sgxtcbcomp12svn",
   "sgxtcbcomp13svn", "sgxtcbcomp14svn", "sgxtcbcomp15svn", "sgxtcbcomp16svn"};
 
 void describe(auto& fields, platform_tcb_text& x) {
-  for (std::size_t i = 0; i < component_count; ++i)
+  for (std::size_t i = 0; i < tcb_component_count; ++i)
     fields.optional({numbered_names[i]}, x.numbered[i]);
-  fields.optional({"sgxtcbcomponents"}, codec::up_to(component_count, x.sgx));
+  fields.optional({"sgxtcbcomponents"}, codec::up_to(tcb_component_count, x.sgx));
   fields.required({"pcesvn"}, x.pce_svn);
-  fields.optional({"tdxtcbcomponents"}, codec::up_to(component_count, x.tdx));
+  fields.optional({"tdxtcbcomponents"}, codec::up_to(tcb_component_count, x.tdx));
 }
 
 void describe(auto& fields, svn_text& x) {
@@ -205,11 +205,11 @@ public:
     return out;
   }
 
-  std::array<std::uint8_t, component_count> components(const std::vector<component_text>& from,
-                                                       std::string_view what) {
-    std::array<std::uint8_t, component_count> out{};
-    require(from.size() == component_count, errc::malformed, what);
-    if (from.size() == component_count)
+  std::array<std::uint8_t, tcb_component_count> components(const std::vector<component_text>& from,
+                                                           std::string_view what) {
+    std::array<std::uint8_t, tcb_component_count> out{};
+    require(from.size() == tcb_component_count, errc::malformed, what);
+    if (from.size() == tcb_component_count)
       std::ranges::transform(from, out.begin(),
                              [&](const auto& one) { return number<std::uint8_t>(one.svn, what); });
     return out;
@@ -291,7 +291,8 @@ tcb_level read_level(converter& in, const level_text<platform_tcb_text>& from,
 }
 
 result<nlohmann::json> parse(std::string_view body) {
-  return codec::parse_json(body, {.max_bytes = max_statement_bytes, .max_depth = max_depth});
+  return codec::parse_json(body,
+                           {.max_bytes = max_statement_bytes, .max_depth = max_tcb_info_depth});
 }
 
 struct status_name {

@@ -9,7 +9,7 @@ namespace troth::report {
 
 namespace {
 
-constexpr std::string_view format = "metadata";
+constexpr std::string_view metadata_format = "metadata";
 
 /// What every item begins with.
 struct kind {
@@ -22,7 +22,7 @@ void describe(auto& fields, codec::of<kind> auto& x) {
 
 /// Reads the type alone: in CBOR it is the first member, and the rest is not looked at.
 result<std::string> type_of(byte_view payload) {
-  codec::cbor_reader in{payload, format};
+  codec::cbor_reader in{payload, metadata_format};
   const codec::cbor_map members{in};
   const auto* const first = members.current();
   if (in.ok()
@@ -38,7 +38,7 @@ result<std::string> type_of(byte_view payload) {
 }
 
 result<std::string> type_of(const nlohmann::json& payload) {
-  auto read = codec::from_json<kind>(payload, format);
+  auto read = codec::from_json<kind>(payload, metadata_format);
   if (!read)
     return read.error();
   return std::move(read)->type;
@@ -69,18 +69,20 @@ result<metadata_item> read_kind(std::string_view type, Read read) {
 result<metadata_item> parse_json_metadata(byte_view payload) {
   const auto value = codec::parse_json(to_text(payload), {.max_bytes = payload.size()});
   if (!value)
-    return error{value.error().code, std::string{format} + ": " + value.error().where};
+    return error{value.error().code, std::string{metadata_format} + ": " + value.error().where};
   const auto type = type_of(*value);
   if (!type)
     return type.error();
-  return read_kind(*type, [&](auto blank) { return codec::from_json(*value, format, blank); });
+  return read_kind(*type,
+                   [&](auto blank) { return codec::from_json(*value, metadata_format, blank); });
 }
 
 result<metadata_item> parse_cbor_metadata(byte_view payload) {
   const auto type = type_of(payload);
   if (!type)
     return type.error();
-  return read_kind(*type, [&](auto blank) { return codec::from_cbor(payload, format, blank); });
+  return read_kind(*type,
+                   [&](auto blank) { return codec::from_cbor(payload, metadata_format, blank); });
 }
 
 } // namespace
@@ -88,7 +90,7 @@ result<metadata_item> parse_cbor_metadata(byte_view payload) {
 result<metadata_item> parse_metadata(byte_view payload) {
   const auto as = encoding_of(payload);
   if (!as)
-    return error{as.error().code, std::string{format} + as.error().where};
+    return error{as.error().code, std::string{metadata_format} + as.error().where};
   return *as == encoding::json ? parse_json_metadata(payload) : parse_cbor_metadata(payload);
 }
 

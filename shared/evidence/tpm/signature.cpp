@@ -9,8 +9,8 @@ namespace troth::evidence::tpm {
 
 namespace {
 
-constexpr std::size_t max_rsa = 512;       // RSA-4096
-constexpr std::size_t max_coordinate = 66; // P-521
+constexpr std::size_t max_rsa_signature = 512;       // RSA-4096
+constexpr std::size_t max_signature_coordinate = 66; // P-521
 
 result<void> append_padded(bytes& out, byte_view number, std::size_t size) {
   const auto first = std::ranges::find_if(number, [](std::uint8_t byte) { return byte != 0; });
@@ -35,10 +35,10 @@ result<signature> parse_signature(byte_view tpmt_signature) {
   in.require(hash.has_value(), errc::unsupported, "hash");
   signature out{};
   if (is_ecdsa) {
-    out.r = copy(in.sized16be(max_coordinate, "r"));
-    out.s = copy(in.sized16be(max_coordinate, "s"));
+    out.r = copy(in.sized16be(max_signature_coordinate, "r"));
+    out.s = copy(in.sized16be(max_signature_coordinate, "s"));
   } else {
-    out.rsa = copy(in.sized16be(max_rsa, "rsa"));
+    out.rsa = copy(in.sized16be(max_rsa_signature, "rsa"));
   }
   out.algorithm = {is_ecdsa                ? signature_scheme::ecdsa
                    : scheme == alg::rsassa ? signature_scheme::rsassa
