@@ -13,7 +13,7 @@ namespace {
 
 namespace net = caf::io::network;
 
-caf::io::accept_handle next_handle() {
+caf::io::accept_handle next_entrance() {
   static std::atomic<std::int64_t> last{std::int64_t{1} << 40U};
   return caf::io::accept_handle::from_int(++last);
 }
@@ -23,7 +23,7 @@ caf::io::accept_handle next_handle() {
 entrance::entrance(net::default_multiplexer& loop, std::shared_ptr<arrivals> from,
                    std::uint16_t number, std::shared_ptr<const connection_rules> rules,
                    std::shared_ptr<node_claims> claims, std::function<void()> on_close)
-  : doorman(next_handle()), from_(std::move(from)), number_(number), rules_(std::move(rules)),
+  : doorman(next_entrance()), from_(std::move(from)), number_(number), rules_(std::move(rules)),
     claims_(std::move(claims)), on_close_(std::move(on_close)), taker_(loop, from_) {
   // nop
 }
