@@ -61,14 +61,17 @@ caf::result<addresses> resolve_name(self_actor::pointer self, const std::string&
     return to_sec(where.error());
   if (where->is_local())
     return look_up(*where);
-  const auto worker = self->spawn<caf::detached>([](caf::event_based_actor* own) -> caf::behavior {
-    return {[own](const std::string& host, std::uint16_t port) {
-      own->quit();
-      return look_up({{}, {host, port}});
-    }};
-  });
+  // With an argument: CAF 0.17.6 refers to null where an actor's function has none.
+  const auto worker = self->spawn<caf::detached>(
+    [](caf::event_based_actor* own, const std::string& host) -> caf::behavior {
+      return {[own, host](std::uint16_t port) {
+        own->quit();
+        return look_up({{}, {host, port}});
+      }};
+    },
+    where->at.host);
   auto promise = self->make_response_promise<caf::typed_response_promise<addresses>>();
-  self->request(worker, caf::infinite, where->at.host, where->at.port)
+  self->request(worker, caf::infinite, where->at.port)
     .then([promise](addresses& found) mutable { promise.deliver(std::move(found)); },
           [promise](const caf::error& why) mutable { promise.deliver(why); });
   return promise;

@@ -23,9 +23,11 @@ struct supervisor_fixture : testing::actor_fixture {
   supervisor_fixture() {
     const actors::supervisor_ports ports{[this] {
                                            const auto made = system.spawn(
-                                             [n = ++spawned]() -> number_actor::behavior_type {
+                                             [](number_actor::pointer,
+                                                int n) -> number_actor::behavior_type {
                                                return {[n](const std::string&) { return n; }};
-                                             });
+                                             },
+                                             ++spawned);
                                            last = caf::actor_cast<caf::actor>(made);
                                            return last;
                                          },

@@ -253,13 +253,15 @@ TEST_CASE_FIXTURE(link_fixture, "what waits for a peer that is lost fails at onc
   const auto remote = dial(publish());
   REQUIRE_MESSAGE(remote, failure);
   std::atomic<int> failed = 0;
-  const auto asking = client.system->spawn([&](caf::event_based_actor* self) -> caf::behavior {
-    for (int n = 0; n < 10; ++n)
-      self->request(remote, 30s, hold_atom::value)
-        .then([](const std::string&) {},
-              [&](const caf::error& why) { failed += why == caf::sec::request_receiver_down; });
-    return {[](const std::string&) {}};
-  });
+  const auto asking = client.system->spawn(
+    [&](caf::event_based_actor* self, int requests) -> caf::behavior {
+      for (int n = 0; n < requests; ++n)
+        self->request(remote, 30s, hold_atom::value)
+          .then([](const std::string&) {},
+                [&](const caf::error& why) { failed += why == caf::sec::request_receiver_down; });
+      return {[](const std::string&) {}};
+    },
+    10);
   const auto is_outstanding = [&] {
     return client.transport->counts().read().roles.at("verifier").outstanding == 10;
   };
