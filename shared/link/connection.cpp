@@ -20,6 +20,8 @@ namespace {
 namespace net = caf::io::network;
 using caf::io::receive_policy;
 
+constexpr std::size_t max_written = std::size_t{1} << 20U; // before others have their turn
+
 /// CAF's own take the number of the socket, which another may have before CAF has forgotten it.
 caf::io::connection_handle next_handle() {
   static std::atomic<std::int64_t> last{std::int64_t{1} << 40U};
@@ -219,8 +221,13 @@ net::rw_state connection::stream::read_some(std::size_t& size, int, void* to, st
 
 net::rw_state connection::stream::write_some(std::size_t& size, int, const void* from,
                                              std::size_t count) {
-  const auto put = bytes_->write({static_cast<const char*>(from), count});
-  size = put.value_or(0);
+  const std::span left{static_cast<const char*>(from), std::min(count, max_written)};
+  std::optional<std::size_t> put;
+  size = 0;
+  do { // as long as the socket takes it
+    put = bytes_->write(left.subspan(size));
+    size += put.value_or(0);
+  } while (put.value_or(0) > 0 && size < left.size());
   counts_.sent_bytes += size;
   return put ? net::rw_state::success : net::rw_state::failure;
 }

@@ -147,7 +147,10 @@ std::optional<std::size_t> tls_channel::read(std::span<char> to) {
     cipher_next_ = 0;
     cipher_end_ = static_cast<std::size_t>(got);
     is_drained_ = cipher_end_ < cipher_.size();
-    if (!decrypt())
+    const auto direct = decrypt(to);
+    if (direct > 0)
+      return direct;
+    if (is_over_ && plain_end_ == 0)
       return std::nullopt;
   }
   const auto size = std::min(to.size(), plain_end_ - next_);
@@ -156,26 +159,28 @@ std::optional<std::size_t> tls_channel::read(std::span<char> to) {
   return size;
 }
 
-/// Decrypts every whole record that was read. @returns false if the connection is over and there
-/// is nothing before that.
-bool tls_channel::decrypt() {
+/// Decrypts every whole record that was read: to where the caller wants it, as long as a whole one
+/// fits there, and then to our own buffer. @returns how much is at the caller's.
+std::size_t tls_channel::decrypt(std::span<char> to) {
   next_ = plain_end_ = 0;
+  std::size_t direct = 0;
   ERR_clear_error();
   for (;;) {
-    if (plain_.size() - plain_end_ < max_record_bytes)
+    const auto is_direct = plain_end_ == 0 && to.size() - direct >= max_record_bytes;
+    if (!is_direct && plain_.size() - plain_end_ < max_record_bytes)
       plain_.resize(plain_.size() + max_record_bytes);
+    const auto room = is_direct ? to.subspan(direct) : std::span{plain_}.subspan(plain_end_);
     std::size_t size = 0;
-    const auto done = SSL_read_ex(ssl_.get(), plain_.data() + plain_end_,
-                                  plain_.size() - plain_end_, &size);
+    const auto done = SSL_read_ex(ssl_.get(), room.data(), room.size(), &size);
     if (done != 1) {
       is_over_ = SSL_get_error(ssl_.get(), done) != SSL_ERROR_WANT_READ;
       break;
     }
-    plain_end_ += size;
+    (is_direct ? direct : plain_end_) += size;
   }
   ERR_clear_error();
   is_over_ |= !send_records() || (owed_ == 0 && out_.size() - sent_ > max_unasked_bytes);
-  return !is_over_ || plain_end_ > 0;
+  return direct;
 }
 
 std::optional<std::size_t> tls_channel::write(std::span<const char> from) {

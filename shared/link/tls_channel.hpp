@@ -53,7 +53,7 @@ private:
   friend struct record_io;
 
   void note_failure(int state);
-  bool decrypt();
+  std::size_t decrypt(std::span<char> to);
   bool send_records();
 
   const int fd_;
