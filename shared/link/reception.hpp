@@ -8,6 +8,8 @@
 #include "shared/link/socket.hpp"
 #include "shared/link/waiting_room.hpp"
 
+#include <sys/epoll.h>
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -58,6 +60,9 @@ public:
 
 private:
   using clock = std::chrono::steady_clock;
+  static constexpr std::uint32_t no_events = 0;
+  static constexpr std::uint32_t readable = EPOLLIN;
+  static constexpr std::uint32_t writable = EPOLLOUT;
   struct door {
     listening_socket socket;
     expected_peers expected;
