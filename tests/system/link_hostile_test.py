@@ -261,8 +261,13 @@ class Hostile(GatewayCase):
 
     def test_z_a_peer_that_freezes_or_dies_is_noticed_and_found_again(self):
         connected = 'troth_peers_connected{peer="verifiers"}'
+
+        def restart():
+            self.verifier.kill()  # which closes what is left of it
+            self.verifier.start()
+
         for stop, go_on in ((signal.SIGSTOP, lambda: self.verifier.process.send_signal(signal.SIGCONT)),
-                            (signal.SIGKILL, self.verifier.start)):
+                            (signal.SIGKILL, restart)):
             self.verifier.process.send_signal(stop)
             begun = time.monotonic()
             wait_until(lambda: self.figure(self.admin, connected) == 0, 10)
