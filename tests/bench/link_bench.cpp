@@ -234,7 +234,7 @@ int main(int argc, char** argv) {
   if (argc == 7)
     serve(argv);
   const auto time
-    = std::chrono::milliseconds{static_cast<long>(1000 * (argc > 1 ? std::atof(argv[1]) : 0.5))};
+    = std::chrono::milliseconds{static_cast<long>(1000 * (argc > 1 ? std::atof(argv[1]) : 1.0))};
   testing::tls_pki pki;
   const auto server = pki.issue("verifier");
   const auto client = pki.issue("gateway");
