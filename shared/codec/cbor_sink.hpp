@@ -57,12 +57,19 @@ public:
     write(value.value);
   }
 
+  template <class T, class U>
+  void write(mixed<const std::vector<T>, const std::vector<U>> value) {
+    out_.array(value.known.size() + value.others.size());
+    write_items(*this, value);
+  }
+
   template <class T, class Bytes>
   void write(sealed<T, Bytes> value) {
     out_.raw(value.raw);
   }
 
   void write(const free_object& value) { codec::write(out_, value); }
+  void write(const opaque_value& value) { out_.raw(value.item); }
 
   template <class T>
   void write(const std::optional<T>& value) {

@@ -67,6 +67,20 @@ public:
     }
   }
 
+  template <class T, class U>
+  void read(mixed<std::vector<T>, std::vector<U>> out) {
+    out.known.clear();
+    out.others.clear();
+    if (in_.take_null())
+      return;
+    const cbor_array items{in_, out.max};
+    for (std::size_t i = 0; i < items.size() && in_.ok(); ++i) {
+      read_item(*this, out);
+      if (!in_.ok())
+        in_.within("[" + std::to_string(i) + "]");
+    }
+  }
+
   void read(bounded<std::map<std::string, bytes>> out) {
     out.value.clear();
     if (in_.take_null())
@@ -83,6 +97,13 @@ public:
   }
 
   void read(free_object& out) { codec::read(in_, out); }
+
+  void read(opaque_value& out) {
+    const auto start = in_.position();
+    in_.skip();
+    if (in_.ok())
+      out.item = copy(in_.since(start));
+  }
 
   template <class T>
   void read(std::optional<T>& out) {

@@ -32,8 +32,8 @@
 // pass, numbers first. Members that are not described are passed over.
 //
 // Values: text, unsigned integers, booleans, `bytes` (JSON: base64, CBOR: byte string), described
-// structures, `free_object`, `std::optional` and `boxed` of them, and what the wrappers below make
-// of others.
+// structures, `free_object`, `opaque_value`, `std::optional` and `boxed` of them, and what the
+// wrappers below make of others.
 
 namespace troth::codec {
 
@@ -94,6 +94,19 @@ bounded<T> between(std::size_t min, std::size_t max, T& value) {
   return {value, min, max};
 }
 
+/// An array of which the items that `wire_form` does not know are kept beside the others, each with
+/// its place in the array (`place`), so that it is written as it was read.
+template <class Known, class Others>
+struct mixed {
+  mixed(std::size_t most, Known& those, Others& rest) : max(most), known(those), others(rest) {
+    // nop
+  }
+
+  std::size_t max;
+  Known& known;
+  Others& others;
+};
+
 /// A value in the form in which it is hashed. CBOR: the item itself. JSON: a text, which is the
 /// base64url of the value's JSON. `raw` are the item's, or the text's bytes; only they are written.
 template <class T, class Bytes>
@@ -114,7 +127,8 @@ struct sealed {
 ///     static result<time_point> read(const type&);
 ///   };
 ///
-/// An array leaves out an item whose `read` returns `unsupported`.
+/// An array leaves out an item whose `read` returns `unsupported`. In a `mixed` one, `keep` makes
+/// of it what is kept, and another `write` what is carried of that.
 template <class T>
 struct wire_form;
 
@@ -155,6 +169,40 @@ void read_item(Source& in, bounded<std::vector<T>> out) {
   }
 }
 
+/// Reads an item of an array that keeps those it does not know.
+template <class Source, class T, class U>
+void read_item(Source& in, mixed<std::vector<T>, std::vector<U>> out) {
+  typename wire_form<T>::type carried{};
+  in.read(carried);
+  if (!in.ok())
+    return;
+  if (auto item = wire_form<T>::read(carried))
+    out.known.push_back(*std::move(item));
+  else if (item.error().code == errc::unsupported)
+    out.others.push_back(wire_form<T>::keep(out.known.size() + out.others.size(), carried));
+  else
+    in.fail(item.error().code, item.error().where);
+}
+
+/// Writes the items of such an array, each in its place.
+template <class Sink, class T, class U>
+void write_items(Sink& to, const mixed<const std::vector<T>, const std::vector<U>>& from) {
+  auto other = from.others.begin();
+  std::size_t place = 0;
+  const auto write_other = [&] {
+    to.write(wire_form<T>::write(*other++));
+    ++place;
+  };
+  for (const auto& item : from.known) {
+    while (other != from.others.end() && other->place <= place)
+      write_other();
+    to.write(wire_form<T>::write(item));
+    ++place;
+  }
+  while (other != from.others.end())
+    write_other();
+}
+
 /// Whether an optional member with this value is left out.
 template <class T>
 bool is_empty(const T& value) {
@@ -166,6 +214,8 @@ bool is_empty(const T& value) {
     return value.empty();
   else if constexpr (requires { value.raw; })
     return value.raw.empty();
+  else if constexpr (requires { value.others; })
+    return value.known.empty() && value.others.empty();
   else if constexpr (requires { value.value; })
     return is_empty(value.value);
   else

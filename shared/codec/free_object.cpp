@@ -34,7 +34,6 @@ public:
     return out;
   }
 
-private:
   json value() {
     if (++count_ > max_free_values)
       in_.fail(errc::too_large, "more than " + std::to_string(max_free_values) + " values");
@@ -63,6 +62,7 @@ private:
     }
   }
 
+private:
   json array() {
     auto out = json::array();
     const cbor_array items{in_, max_free_values};
@@ -134,6 +134,18 @@ void read(cbor_reader& in, free_object& out) {
 
 void write(cbor_writer& out, const free_object& from) {
   write_value(out, from.value);
+}
+
+opaque_value from_json_value(const json& value) {
+  cbor_writer out;
+  write_value(out, value);
+  return {out.take()};
+}
+
+json to_json_value(const opaque_value& from) {
+  cbor_reader in{from.item, "value"};
+  auto value = reading{in}.value();
+  return in.ok() ? std::move(value) : json{};
 }
 
 } // namespace troth::codec

@@ -19,6 +19,22 @@ struct free_object {
   friend bool operator==(const free_object&, const free_object&) = default;
 };
 
+/// A value that is carried along and not looked at, as an item of canonical CBOR. JSON has null in
+/// its place if it has no form for it: keys that are numbers, say.
+struct opaque_value {
+  bytes item; ///< Empty: there is none.
+
+  bool empty() const noexcept { return item.empty(); }
+
+  friend bool operator==(const opaque_value&, const opaque_value&) = default;
+};
+
+/// Returns what a JSON value is carried as.
+opaque_value from_json_value(const nlohmann::json& value);
+
+/// Returns it for JSON, or null.
+nlohmann::json to_json_value(const opaque_value& from);
+
 inline constexpr std::size_t max_free_values = 100'000; // of an object, at all depths
 
 /// Reads one from CBOR. Fails `in` with `malformed` for what JSON cannot say, floating-point

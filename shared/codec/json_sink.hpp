@@ -34,6 +34,13 @@ public:
     write(value.value);
   }
 
+  template <class T, class U>
+  void write(mixed<const std::vector<T>, const std::vector<U>> value) {
+    out_.begin_array();
+    write_items(*this, value);
+    out_.end_array();
+  }
+
   template <class T, class Bytes>
   void write(sealed<T, Bytes> value) {
     out_.text(to_text(value.raw));
@@ -42,6 +49,11 @@ public:
   void write(const free_object& value) {
     using nlohmann::json;
     out_.raw(value.value.dump(-1, ' ', false, json::error_handler_t::replace));
+  }
+
+  void write(const opaque_value& value) {
+    using nlohmann::json;
+    out_.raw(to_json_value(value).dump(-1, ' ', false, json::error_handler_t::replace));
   }
 
   template <class T>

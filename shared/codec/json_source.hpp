@@ -55,7 +55,20 @@ public:
 
   void read(bounded<std::map<std::string, bytes>> out);
 
+  template <class T, class U>
+  void read(mixed<std::vector<T>, std::vector<U>> out) {
+    out.known.clear();
+    out.others.clear();
+    const auto size = begin_array(out.max, false);
+    for (std::size_t i = 0; i < size && ok(); ++i) {
+      inside(at_->at(i), [&] { read_item(*this, out); });
+      if (!ok())
+        within("[" + std::to_string(i) + "]");
+    }
+  }
+
   void read(free_object& out);
+  void read(opaque_value& out) { out = from_json_value(*at_); }
 
   template <class T>
   void read(std::optional<T>& out) {

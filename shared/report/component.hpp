@@ -26,6 +26,15 @@ struct property {
   friend bool operator==(const property&, const property&) = default;
 };
 
+/// A digest by an algorithm that we do not know: kept, and never compared.
+struct foreign_hash {
+  std::size_t place = 0; ///< Among the digests of its component.
+  std::string algorithm;
+  bytes content;
+
+  friend bool operator==(const foreign_hash&, const foreign_hash&) = default;
+};
+
 /// What a container was started with.
 struct container_data {
   bytes config_sha256; ///< Of the normalised configuration.
@@ -59,10 +68,12 @@ struct component {
     type; ///< firmware, operating-system, platform, application, data; empty in some events.
   std::string name;
   std::vector<digest> hashes;
+  std::vector<foreign_hash> foreign_hashes = {};
   std::string version;
   bool optional = false; ///< In a manifest: need not occur.
   std::string description;
   std::vector<property> properties;
+  codec::opaque_value event_data = {}; ///< Details of an event, for people; no rule looks at them.
   boxed<container_data> container;
   boxed<intel_collateral> intel; ///< In the one event of an artifact `TDX` or `SGX Collateral`.
   std::string purl;

@@ -52,15 +52,15 @@ void describe(auto& fields, codec::of<intel_collateral> auto& x) {
   fields.required({"qeIdentityRootCert", 9}, codec::up_to(max, x.qe_identity_root_certificate));
 }
 
-// Passed over: eventdata (7), which is for people to read.
 void describe(auto& fields, codec::of<component> auto& x) {
   fields.required({"type", 0}, x.type);
   fields.required({"name", 1}, x.name);
-  fields.optional({"hashes", 2}, codec::up_to(max_hashes, x.hashes));
+  fields.optional({"hashes", 2}, codec::mixed(max_hashes, x.hashes, x.foreign_hashes));
   fields.optional({"version", 3}, x.version);
   fields.optional({"optional", 4}, x.optional);
   fields.optional({"description", 5}, x.description);
   fields.optional({"properties", 6}, codec::up_to(max_properties, x.properties));
+  fields.optional({"eventdata", 7}, x.event_data);
   fields.optional({"ctrData", 8}, x.container);
   fields.optional({"intelCollateral", 9}, x.intel);
   fields.optional({"purl", 10}, x.purl);
@@ -70,12 +70,16 @@ void describe(auto& fields, codec::of<component> auto& x) {
 
 namespace troth::codec {
 
-/// A digest by an algorithm that we do not know is left out of its component.
 template <>
 struct wire_form<digest> {
   using type = report::hash_entry;
 
   static type write(const digest& value) { return {name(value.algorithm()), value.view()}; }
+  static type write(const report::foreign_hash& value) { return {value.algorithm, value.content}; }
+
+  static report::foreign_hash keep(std::size_t place, const type& carried) {
+    return {place, std::string{carried.algorithm}, copy(carried.content)};
+  }
 
   static result<digest> read(const type& carried) {
     const auto algorithm = parse_hash_algorithm(carried.algorithm);

@@ -66,6 +66,24 @@ struct counted {
   std::vector<part> other;
 };
 
+struct other_colour {
+  std::size_t place = 0;
+  std::string said;
+
+  friend bool operator==(const other_colour&, const other_colour&) = default;
+};
+
+struct painted {
+  std::vector<colour> known;
+  std::vector<other_colour> others;
+
+  friend bool operator==(const painted&, const painted&) = default;
+};
+
+void describe(auto& fields, codec::of<painted> auto& x) {
+  fields.optional({"colours", 0}, codec::mixed(4, x.known, x.others));
+}
+
 void describe(auto& fields, codec::of<counted> auto& x) {
   fields.optional({"one", 0}, codec::up_to_in_all(2, x.one));
   fields.optional({"other", 1}, codec::up_to_in_all(2, x.other));
@@ -79,6 +97,11 @@ struct troth::codec::wire_form<fields_test::colour> {
 
   static type write(fields_test::colour value) {
     return value == fields_test::colour::red ? "red" : "blue";
+  }
+  static type write(const fields_test::other_colour& value) { return value.said; }
+
+  static fields_test::other_colour keep(std::size_t place, const type& carried) {
+    return {place, carried};
   }
 
   static result<fields_test::colour> read(const type& text) {
@@ -321,6 +344,28 @@ TEST_CASE("arrays that are limited in all are counted together") {
            "counted.other: more than 2 items in all");
   CHECK(read(0, 3)
         == "counted.other at byte 2: 3 items, at most 2; counted.other: 3 items, at most 2");
+}
+
+TEST_CASE("an array that keeps what it does not know is written as it was read") {
+  using fields_test::painted;
+  const auto known = [](const char* text) {
+    return codec::from_json<painted>(nlohmann::json::parse(text), "painted");
+  };
+  for (const auto* const text :
+       {R"({"colours":["green","red","green","blue"]})", R"({"colours":["red","green","green"]})",
+        R"({"colours":["green"]})", R"({"colours":["red"]})", "{}"}) {
+    CAPTURE(text);
+    const auto read = known(text);
+    REQUIRE(read);
+    CHECK(codec::to_json(*read) == text);
+    const auto again = codec::from_cbor<painted>(codec::to_cbor(*read), "painted");
+    REQUIRE(again);
+    CHECK(*again == *read);
+  }
+  CHECK(known(R"({"colours":["green","red"]})")->others.at(0).said == "green");
+  CHECK(known(R"({"colours":["green","black"]})").error().where == "painted.colours[1]: colour");
+  CHECK(known(R"({"colours":["red","red","red","red","red"]})").error().where
+        == "painted.colours: 5 items, at most 4");
 }
 
 TEST_CASE("text of any bytes becomes JSON") {

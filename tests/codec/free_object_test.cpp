@@ -21,6 +21,14 @@ struct holder {
   std::uint8_t small = 0;
 };
 
+struct carrier {
+  codec::opaque_value any;
+};
+
+void describe(auto& fields, codec::of<carrier> auto& x) {
+  fields.optional({"any", 0}, x.any);
+}
+
 void describe(auto& fields, codec::of<holder> auto& x) {
   fields.optional({"any", 0}, x.any);
   fields.optional({"small", 1}, x.small);
@@ -30,6 +38,7 @@ void describe(auto& fields, codec::of<holder> auto& x) {
 
 namespace {
 
+using free_object_test::carrier;
 using free_object_test::holder;
 
 result<codec::free_object> from_cbor(const bytes& input) {
@@ -137,6 +146,32 @@ TEST_CASE("a number that does not fit its member is refused") {
   REQUIRE(!binary);
   CHECK(name(binary.error().code) == name(errc::too_large));
   CHECK(binary.error().where == "h.small at byte 2: 256");
+}
+
+TEST_CASE("a value that is not looked at is carried through both encodings") {
+  for (const auto* const text : {R"({"any":{"guid":"8be4","paths":["a",1,-2,1.5,null,true]}})",
+                                 R"({"any":"text"})", R"({"any":[{"a":{}}]})", R"({"any":7})"}) {
+    CAPTURE(text);
+    const auto read = codec::from_json<carrier>(json::parse(text), "c");
+    REQUIRE(read);
+    const auto binary = codec::to_cbor(*read);
+    const auto again = codec::from_cbor<carrier>(binary, "c");
+    REQUIRE(again);
+    CHECK(codec::to_cbor(*again) == binary);
+    CHECK(codec::to_json(*again) == text);
+  }
+}
+
+TEST_CASE("a value with keys that JSON has not is carried through CBOR, and null in JSON") {
+  const auto binary = "a1 00 a2 01 4102 02 a1 03 f5"_hex;
+  const auto read = codec::from_cbor<carrier>(binary, "c");
+  REQUIRE(read);
+  CHECK(codec::to_cbor(*read) == binary);
+  CHECK(codec::to_json(*read) == R"({"any":null})");
+  const auto bad = codec::from_cbor<carrier>("a1 00 a2 01 02 01 02"_hex, "c");
+  REQUIRE(!bad);
+  CHECK(name(bad.error().code) == name(errc::malformed));
+  CHECK(codec::to_json(carrier{}) == "{}");
 }
 
 TEST_SUITE_END();

@@ -239,7 +239,7 @@ TEST_CASE("events are counted over all artifacts") {
   CHECK(parsed.error().where.ends_with(": more than 1000000 items in all"));
 }
 
-TEST_CASE("a hash by an algorithm that we do not know is left out, with its component kept") {
+TEST_CASE("a hash by an algorithm that we do not know is kept, and is nothing to compare with") {
   const auto parsed = parse_changed([](json&, json& inner) {
     inner["collateral"][0]["artifacts"][0]["events"][0]["hashes"][0] = {{"alg", "SHA3-256"},
                                                                         {"content", "aa"}};
@@ -247,6 +247,8 @@ TEST_CASE("a hash by an algorithm that we do not know is left out, with its comp
   REQUIRE(parsed);
   const auto& event = parsed->claims.collaterals[0].artifacts[0].events[0];
   CHECK(event.find_hash(hash_algorithm::sha256) == nullptr);
+  REQUIRE(event.foreign_hashes.size() == 1);
+  CHECK(event.foreign_hashes[0] == report::foreign_hash{0, "SHA3-256", "aa"_hex});
   REQUIRE(event.find_hash(hash_algorithm::sha384) != nullptr);
   CHECK(event.find_hash(hash_algorithm::sha384)->view()[0] == 0xbb);
   REQUIRE(event.find_property("cmc.index") != nullptr);

@@ -55,13 +55,17 @@ result<bytes> convert(byte_view payload, report::encoding to) {
     return item.error();
   if (std::holds_alternative<report::unknown_metadata>(*item))
     return error{errc::unsupported, "metadata.type: a kind that would not be converted whole"};
-  const auto again = report::write_metadata(*item, *from);
+  auto converted = report::write_metadata(*item, to);
+  const auto back = report::parse_metadata(converted);
+  if (!back)
+    return error{errc::unsupported, "converted " + back.error().where};
+  const auto again = report::write_metadata(*back, *from);
   if (*from == report::encoding::cbor && !std::ranges::equal(again, payload))
     return error{errc::unsupported, "metadata: it has members that would be lost"};
   if (*from == report::encoding::json)
     if (const auto lost = find_loss(json::parse(payload), json::parse(again), "metadata"))
       return error{errc::unsupported, *lost + ": would be lost or written otherwise"};
-  return report::write_metadata(*item, to);
+  return converted;
 }
 
 } // namespace troth::metatool
