@@ -51,11 +51,11 @@ class Pki(unittest.TestCase):
                 self.assertEqual(run(*arguments).returncode, 2)
         self.assertFalse(self.folder.exists())
 
-    def test_init_makes_three_cas_once(self):
+    def test_init_makes_four_cas_once(self):
         self.good("init", "--dir", self.folder, "--organization", "Example")
         self.assertEqual(sorted(os.listdir(self.folder)),
                          ["ak-ca.key", "ak-ca.pem", "metadata-ca.key", "metadata-ca.pem",
-                          "tls-ca.key", "tls-ca.pem"])
+                          "status-ca.key", "status-ca.pem", "tls-ca.key", "tls-ca.pem"])
         self.assertEqual(stat.S_IMODE(self.folder.stat().st_mode), 0o700)
         for key in self.folder.glob("*.key"):
             self.assertEqual(stat.S_IMODE(key.stat().st_mode), 0o600)

@@ -8,6 +8,7 @@ namespace {
 
 using crypto::eku::client_auth;
 using crypto::eku::code_signing;
+using crypto::eku::ocsp_signing;
 using crypto::eku::server_auth;
 using crypto::eku::tpm_ak;
 
@@ -25,6 +26,7 @@ std::span<const authority> authorities() {
     {"tls-ca", "Troth TLS CA", {server_auth, client_auth}},
     {"metadata-ca", "Troth metadata CA", {code_signing}},
     {"ak-ca", "Troth attestation key CA", {tpm_ak}},
+    {"status-ca", "Troth status CA", {ocsp_signing}},
   };
   return all;
 }
@@ -39,6 +41,11 @@ std::span<const role> roles() {
     {"gateway", "tls-ca", peer, "a troth-gateway to its peers", true},
     {"gateway-server", "tls-ca", {server_auth}, "a troth-gateway to its HTTPS clients", false},
     {"metadata-signer", "metadata-ca", {code_signing}, "whoever signs metadata", false},
+    {"status-signer",
+     "status-ca",
+     {ocsp_signing},
+     "whoever signs whether metadata still is good",
+     false},
   };
   return all;
 }
