@@ -40,6 +40,64 @@ digest hash(hash_algorithm algorithm, std::initializer_list<byte_view> parts) {
   return out;
 }
 
+struct running_hash::context {
+  sha1_ctx sha1;
+  sha256_ctx sha256;
+  sha512_ctx sha512; // of SHA-384, too
+};
+
+running_hash::running_hash(hash_algorithm algorithm)
+  : algorithm_(algorithm), context_(std::make_unique<context>()) {
+  switch (algorithm_) {
+  case hash_algorithm::sha1:
+    sha1_init(&context_->sha1);
+    break;
+  case hash_algorithm::sha256:
+    sha256_init(&context_->sha256);
+    break;
+  case hash_algorithm::sha384:
+    sha384_init(&context_->sha512);
+    break;
+  case hash_algorithm::sha512:
+    sha512_init(&context_->sha512);
+    break;
+  }
+}
+
+running_hash::~running_hash() = default;
+
+void running_hash::add(byte_view part) {
+  switch (algorithm_) {
+  case hash_algorithm::sha1:
+    return sha1_update(&context_->sha1, part.size(), part.data());
+  case hash_algorithm::sha256:
+    return sha256_update(&context_->sha256, part.size(), part.data());
+  case hash_algorithm::sha384:
+  case hash_algorithm::sha512:
+    return sha512_update(&context_->sha512, part.size(), part.data());
+  }
+}
+
+digest running_hash::finish() {
+  digest out{algorithm_};
+  const auto to = out.bytes_mut();
+  switch (algorithm_) {
+  case hash_algorithm::sha1:
+    sha1_digest(&context_->sha1, to.size(), to.data());
+    break;
+  case hash_algorithm::sha256:
+    sha256_digest(&context_->sha256, to.size(), to.data());
+    break;
+  case hash_algorithm::sha384:
+    sha384_digest(&context_->sha512, to.size(), to.data());
+    break;
+  case hash_algorithm::sha512:
+    sha512_digest(&context_->sha512, to.size(), to.data());
+    break;
+  }
+  return out;
+}
+
 void extend(digest& pcr, byte_view value) {
   pcr = hash(pcr.algorithm(), {pcr.view(), value});
 }
