@@ -126,4 +126,12 @@ result<std::vector<evidence>> parse_evidences(byte_view input) {
   return parse_array<evidence>(input, "evidences", max_evidences);
 }
 
+bytes write_component(const component& one) {
+  return codec::to_cbor(one);
+}
+
+result<component> parse_component(byte_view input) {
+  return codec::from_cbor<component>(input, "component");
+}
+
 } // namespace troth::report

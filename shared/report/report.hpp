@@ -100,4 +100,10 @@ bytes write_evidences(std::span<const evidence> evidences);
 result<std::vector<collateral>> parse_collaterals(byte_view input);
 result<std::vector<evidence>> parse_evidences(byte_view input);
 
+/// Writes one component by itself: CBOR.
+bytes write_component(const component& one);
+
+/// Reads it. @returns as `parse_report`.
+result<component> parse_component(byte_view input);
+
 } // namespace troth::report

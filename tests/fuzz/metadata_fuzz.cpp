@@ -1,4 +1,5 @@
 #include "shared/report/metadata.hpp"
+#include "shared/report/omsp.hpp"
 
 #include <cstdlib>
 
@@ -11,5 +12,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       if (!parse_metadata(write_metadata(*item, as)))
         std::abort();
   (void)parse_signed({data, size});
+  (void)parse_status_request({data, size});
   return 0;
 }
