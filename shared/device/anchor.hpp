@@ -4,6 +4,7 @@
 #include "shared/base/result.hpp"
 #include "shared/report/report.hpp"
 
+#include <cstdint>
 #include <optional>
 
 namespace troth::device {
@@ -22,6 +23,9 @@ struct certification {
   bytes sealed_certificates; ///< PEM, the key's own first, sealed under the secret beside its Name.
 };
 
+/// When an anchor wants its key certified.
+enum class renewal : std::uint8_t { when_due, now };
+
 /// The port to a trust anchor: what signs evidence about the machine it is in. One caller at a
 /// time; every call may block.
 class anchor {
@@ -38,12 +42,19 @@ public:
   ///          to: ask for both again; `malformed` for such a nonce; `unavailable`, `io`.
   virtual result<report::evidence> evidence(byte_view nonce) = 0;
 
+  /// Measures a container that is about to be started: into the log of those that the next
+  /// collateral has, and, where there are registers, into one of them. One that is in the log
+  /// already is there once.
+  /// @returns the event as it is logged; `unsupported` if this anchor keeps no such log; as
+  ///          `container_event`; `exhausted`, `io`.
+  virtual result<report::component> measure(const report::component& container);
+
   /// Checks that collateral and evidence could be had now.
   /// @returns as they do.
   virtual result<void> check() = 0;
 
-  /// Returns what is to be certified; nothing if there is no need, now.
-  virtual result<std::optional<certification_request>> wanted_certification() = 0;
+  /// Returns what is to be certified; nothing if there is no need, now, or never.
+  virtual result<std::optional<certification_request>> wanted_certification(renewal when) = 0;
 
   /// Takes what was asked for.
   /// @returns `conflict` if it is not for this anchor; `malformed` if it is no certificate of the

@@ -84,7 +84,7 @@ result<measurement_logs> read_logs(const log_paths& from) {
   auto ima = read_log(from.ima);
   if (!ima)
     return ima.error();
-  return measurement_logs{*std::move(boot), *std::move(ima)};
+  return measurement_logs{*std::move(boot), *std::move(ima), {}};
 }
 
 converted_logs convert(const measurement_logs& logs, const pcr_set& pcrs,
@@ -94,6 +94,7 @@ converted_logs convert(const measurement_logs& logs, const pcr_set& pcrs,
     found.add(read_boot(*logs.boot, pcrs.bank), found.has_boot);
   if (logs.ima)
     found.add(read_ima(*logs.ima, pcrs.bank, how), found.has_ima);
+  found.all.insert(found.all.end(), logs.containers.begin(), logs.containers.end());
   auto events = endorsement::by_pcr(std::move(found.all));
   converted_logs out;
   out.unreadable = std::move(found.unreadable);

@@ -26,6 +26,7 @@ struct log_paths {
 struct measurement_logs {
   std::optional<bytes> boot;
   std::optional<bytes> ima;
+  std::vector<endorsement::pcr_component> containers = {}; ///< From a log of our own.
 };
 
 /// Reads both logs.
@@ -45,9 +46,9 @@ struct converted_logs {
 
 /// Sorts logs by register, as a report has them.
 ///
-/// A register gets the events of the logs it is in, boot log first. One of which no log can be
-/// read, or has no digests of the bank, gets its value instead, unless it is as after reset:
-/// then nothing was measured.
+/// A register gets the events of the logs it is in, boot log first, containers last. One of which
+/// no log can be read, or has no digests of the bank, gets its value instead, unless it is as after
+/// reset: then nothing was measured.
 ///
 /// @param values what each register of `pcrs` holds.
 /// @note Whether logs and values agree is not looked at: compare `leads_to`.

@@ -62,7 +62,7 @@ public:
     return had ? result<void>{} : had.error();
   }
 
-  result<std::optional<certification_request>> wanted_certification() override {
+  result<std::optional<certification_request>> wanted_certification(renewal) override {
     return std::optional<certification_request>{};
   }
 

@@ -1,7 +1,9 @@
 #include "shared/device/sw_anchor.hpp"
 
 #include "shared/codec/jws.hpp"
+#include "shared/crypto/hash.hpp"
 #include "shared/crypto/key.hpp"
+#include "shared/device/container_log.hpp"
 #include "shared/evidence/sw/statement.hpp"
 #include "shared/files/files.hpp"
 
@@ -14,31 +16,52 @@ namespace troth::device {
 namespace {
 
 constexpr const char* software_key_file = "sw_ak.pem";
+constexpr const char* software_log_file = "containers.cbor";
 constexpr std::size_t max_key_bytes = std::size_t{16} * 1024;
 constexpr std::size_t max_software_nonce_bytes = 64;
 constexpr signature_algorithm software_signature{signature_scheme::ecdsa, hash_algorithm::sha256};
 
 class sw_anchor final : public anchor {
 public:
-  explicit sw_anchor(crypto::private_key key) : key_(std::move(key)) {
+  sw_anchor(crypto::private_key key, container_log log)
+    : key_(std::move(key)), log_(std::move(log)) {
     // nop
   }
 
-  /// As cmc's without a container log: a key, and no artifact.
+  /// As cmc's: a key, and the log of containers if there were any.
   result<report::collateral> collateral() override {
     report::collateral out;
     out.type = report::sw_evidence;
     out.key = to_bytes(key_.public_half().pem());
+    const auto events = log_.events();
+    if (!events.empty())
+      out.artifacts
+        = {{std::string{report::artifact_sw_eventlog}, 0, {events.begin(), events.end()}}};
+    told_events_ = events.size();
     return out;
+  }
+
+  result<report::component> measure(const report::component& container) override {
+    auto event = container_event(container, {});
+    if (!event || log_.contains(*event))
+      return event;
+    if (const auto added = log_.add(*event); !added)
+      return added.error();
+    if (const auto closed = log_.close(); !closed)
+      return closed.error();
+    return event;
   }
 
   result<report::evidence> evidence(byte_view nonce) override {
     if (nonce.empty() || nonce.size() > max_software_nonce_bytes)
       return error{errc::malformed,
                    "nonce: expected 1 to 64 bytes, got " + std::to_string(nonce.size())};
-    // A log without entries leads to where a register starts.
-    const auto payload
-      = evidence::sw::write_statement({copy(nonce), digest{hash_algorithm::sha256}});
+    if (told_events_ != log_.events().size())
+      return error{errc::conflict, "sw: a container was measured since the log was taken"};
+    digest aggregate{hash_algorithm::sha256}; // where a register starts
+    for (const auto& event : log_.events())
+      crypto::extend(aggregate, event.find_hash(hash_algorithm::sha256)->view());
+    const auto payload = evidence::sw::write_statement({copy(nonce), aggregate});
     const codec::signer signer{software_signature, {}, [this](byte_view signed_bytes) {
                                  return key_.sign(software_signature, signed_bytes);
                                }};
@@ -53,7 +76,7 @@ public:
 
   result<void> check() override { return {}; }
 
-  result<std::optional<certification_request>> wanted_certification() override {
+  result<std::optional<certification_request>> wanted_certification(renewal) override {
     return std::optional<certification_request>{};
   }
 
@@ -63,6 +86,8 @@ public:
 
 private:
   crypto::private_key key_;
+  container_log log_;
+  std::size_t told_events_ = 0; // of the last collateral
 };
 
 result<crypto::private_key> load_or_make(const std::filesystem::path& file) {
@@ -86,11 +111,18 @@ result<crypto::private_key> load_or_make(const std::filesystem::path& file) {
 
 } // namespace
 
-result<std::unique_ptr<anchor>> make_sw_anchor(const std::filesystem::path& state) {
+result<std::unique_ptr<anchor>> make_sw_anchor(const std::filesystem::path& state,
+                                               const std::string& boot) {
   auto key = load_or_make(state / software_key_file);
   if (!key)
     return key.error();
-  return std::unique_ptr<anchor>{std::make_unique<sw_anchor>(*std::move(key))};
+  auto opened = container_log::open(state / software_log_file, boot);
+  if (!opened)
+    return opened.error();
+  auto log = *std::move(opened);
+  if (const auto dropped = log.drop_open(); !dropped) // nobody was told that it is there
+    return dropped.error();
+  return std::unique_ptr<anchor>{std::make_unique<sw_anchor>(*std::move(key), std::move(log))};
 }
 
 } // namespace troth::device

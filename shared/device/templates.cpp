@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <string>
 
 namespace troth::device {
 
@@ -76,6 +78,26 @@ TPM2B_PUBLIC storage_root() {
   auto out = ecc_p256(storage_key | TPMA_OBJECT_USERWITHAUTH | TPMA_OBJECT_NODA, aes128_cfb);
   out.publicArea.unique.ecc.x.size = 32; // of zeros
   out.publicArea.unique.ecc.y.size = 32;
+  return out;
+}
+
+result<TPM2B_PUBLIC> signing(crypto::key_kind kind, byte_view seed) {
+  constexpr auto attributes = stays_here | TPMA_OBJECT_USERWITHAUTH | TPMA_OBJECT_SIGN_ENCRYPT;
+  if (kind == crypto::key_kind::rsa2048) {
+    auto out = rsa_2048(attributes, no_symmetric);
+    auto& number = out.publicArea.unique.rsa;
+    number.size = static_cast<UINT16>(std::min(seed.size(), sizeof number.buffer));
+    std::copy_n(seed.begin(), number.size, std::begin(number.buffer));
+    return out;
+  }
+  if (kind != crypto::key_kind::p256 && kind != crypto::key_kind::p384)
+    return error{errc::unsupported, "tpm: a key of " + std::string{name(kind)}};
+  auto out = ecc_p256(attributes, no_symmetric);
+  if (kind == crypto::key_kind::p384)
+    out.publicArea.parameters.eccDetail.curveID = TPM2_ECC_NIST_P384;
+  auto& number = out.publicArea.unique.ecc.x;
+  number.size = static_cast<UINT16>(std::min(seed.size(), sizeof number.buffer));
+  std::copy_n(seed.begin(), number.size, std::begin(number.buffer));
   return out;
 }
 

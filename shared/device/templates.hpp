@@ -1,5 +1,8 @@
 #pragma once
 
+#include "shared/base/bytes.hpp"
+#include "shared/base/result.hpp"
+#include "shared/crypto/key.hpp"
 #include "shared/device/tpm.hpp"
 
 #include <tss2/tss2_tpm2_types.h>
@@ -17,6 +20,11 @@ TPM2B_PUBLIC endorsement_ecc();
 /// Storage root key, NIST P-256: the parent of what we make, where the owner has not put one.
 /// @see TCG TPM v2.0 Provisioning Guidance, revision 1.0, 7.5.1
 TPM2B_PUBLIC storage_root();
+
+/// Signing key for what it is given: unrestricted, with a scheme that the caller names.
+/// @param seed where the public number will be; another one is another key.
+/// @returns `unsupported` for another kind than P-256, P-384 and RSA 2048.
+result<TPM2B_PUBLIC> signing(crypto::key_kind kind, byte_view seed);
 
 /// Attestation key: restricted, signs only what the TPM itself has made.
 TPM2B_PUBLIC attestation(key_algorithm algorithm);

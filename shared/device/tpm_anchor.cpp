@@ -3,6 +3,7 @@
 #include "shared/crypto/hash.hpp"
 #include "shared/crypto/seal.hpp"
 #include "shared/device/attestation_key_store.hpp"
+#include "shared/device/container_register.hpp"
 #include "shared/endorsement/attestation_key.hpp"
 #include "shared/evidence/tpm/quote.hpp"
 
@@ -40,13 +41,17 @@ class tpm_anchor final : public anchor {
 public:
   tpm_anchor(tpm_choices chosen, tpm_anchor_ports ports)
     : chosen_(std::move(chosen)), ports_(std::move(ports)), store_(chosen_.state) {
-    // nop
+    if (chosen_.container_pcr)
+      containers_.emplace(chosen_.state / "containers.cbor", chosen_.boot,
+                          measured_register{*chosen_.container_pcr, chosen_.pcrs.bank},
+                          ports_.note);
   }
 
   result<report::collateral> collateral() override;
   result<report::evidence> evidence(byte_view nonce) override;
+  result<report::component> measure(const report::component& container) override;
   result<void> check() override;
-  result<std::optional<certification_request>> wanted_certification() override;
+  result<std::optional<certification_request>> wanted_certification(renewal when) override;
   result<void> certify(const certification& answer) override;
 
 private:
@@ -81,6 +86,7 @@ private:
   key_blob key_;
   std::vector<crypto::certificate> chain_; // of `key_`
   std::optional<observation> last_;        // that went out as collateral
+  std::optional<container_register> containers_;
 };
 
 result<void> tpm_anchor::open() {
@@ -92,6 +98,9 @@ result<void> tpm_anchor::open() {
   auto fresh = *std::move(opened);
   if (const auto loaded = load_or_make_key(*fresh); !loaded)
     return loaded;
+  if (containers_)
+    if (const auto settled = containers_->settle(*fresh); !settled)
+      return settled;
   tpm_ = std::move(fresh);
   return {};
 }
@@ -136,13 +145,16 @@ result<void> tpm_anchor::make_key(tpm& at) {
 /// they differ, a second look tells what was under way from what was never logged.
 result<observation> tpm_anchor::observe(tpm& at) const {
   for (int reading = 1;; ++reading) {
-    const auto logs = ports_.read_logs();
-    if (!logs)
-      return logs.error();
+    auto read = ports_.read_logs();
+    if (!read)
+      return read.error();
+    auto logs = *std::move(read);
+    if (containers_)
+      logs.containers = containers_->components();
     auto held = at.read_pcrs(chosen_.pcrs);
     if (!held)
       return held.error();
-    auto out = convert_logs(*logs, *std::move(held));
+    auto out = convert_logs(logs, *std::move(held));
     if (!out || out->agrees() || reading == log_readings)
       return out;
   }
@@ -224,16 +236,25 @@ result<report::evidence> tpm_anchor::evidence(byte_view nonce) {
   return out;
 }
 
+result<report::component> tpm_anchor::measure(const report::component& container) {
+  if (!containers_)
+    return anchor::measure(container);
+  return with_tpm([&](tpm& at) { return containers_->measure(at, container); });
+}
+
 result<void> tpm_anchor::check() {
   const auto held = with_tpm([&](tpm& at) { return at.read_pcrs(chosen_.pcrs); });
   if (!held)
     return held.error();
+  if (containers_ && !containers_->trouble().empty())
+    return error{errc::conflict, containers_->trouble()};
   return check_certified();
 }
 
-result<std::optional<certification_request>> tpm_anchor::wanted_certification() {
+result<std::optional<certification_request>> tpm_anchor::wanted_certification(renewal when) {
   const auto wanted = [&](tpm& at) -> result<std::optional<certification_request>> {
-    if (!chain_.empty() && !is_due_for_renewal(chain_.front(), ports_.now()))
+    if (when == renewal::when_due && !chain_.empty()
+        && !is_due_for_renewal(chain_.front(), ports_.now()))
       return std::optional<certification_request>{};
     auto endorsement = at.endorsement();
     if (!endorsement)
@@ -276,6 +297,8 @@ result<std::unique_ptr<anchor>> make_tpm_anchor(tpm_choices chosen, tpm_anchor_p
   if (std::ranges::adjacent_find(indices, std::greater_equal<>{}) != indices.end()
       || indices.back() >= pcr_count)
     return error{errc::malformed, "tpm.pcrs: expected ascending numbers below 24"};
+  if (chosen.container_pcr && !std::ranges::count(indices, *chosen.container_pcr))
+    return error{errc::malformed, "containers.pcr: not among tpm.pcrs"};
   return std::unique_ptr<anchor>{std::make_unique<tpm_anchor>(std::move(chosen), std::move(ports))};
 }
 

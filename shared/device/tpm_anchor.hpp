@@ -5,9 +5,11 @@
 #include "shared/device/logs.hpp"
 #include "shared/device/tpm.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace troth::device {
@@ -17,6 +19,9 @@ struct tpm_choices {
   key_algorithm algorithm = key_algorithm::ecc_p256;
   pcr_set pcrs;
   std::filesystem::path state; ///< Where the attestation key and its certificates are kept.
+  std::optional<std::uint32_t> container_pcr
+    = {};                ///< Where containers are measured; none: nowhere.
+  std::string boot = {}; ///< Names this run of the machine.
 };
 
 /// All that a TPM anchor does to the world. Tests pass fakes.
@@ -29,7 +34,8 @@ struct tpm_anchor_ports {
 
 /// Makes the anchor that quotes a TPM's registers. Opens nothing yet: each call opens the TPM if
 /// it is not, makes a key if there is none, and opens the TPM anew once if it was lost.
-/// @returns `missing` for an empty selection, `malformed` for one that is not ascending.
+/// @returns `missing` for an empty selection, `malformed` for one that is not ascending or lacks
+///          `container_pcr`.
 result<std::unique_ptr<anchor>> make_tpm_anchor(tpm_choices chosen, tpm_anchor_ports ports);
 
 } // namespace troth::device

@@ -21,7 +21,7 @@ TEST_CASE("a simulated platform answers any nonce with a quote that holds togeth
     const auto anchor
       = make_intel_anchor(tee, minted(make_simulated_source(folder.path(), tee, minted_now)), {});
     CHECK(anchor->check());
-    CHECK_FALSE(*anchor->wanted_certification());
+    CHECK_FALSE(*anchor->wanted_certification(device::renewal::when_due));
     const auto beside = anchor->collateral();
     REQUIRE(beside);
     CHECK(beside->artifacts.at(0).events.at(0).intel);

@@ -42,7 +42,7 @@ TEST_CASE("a simulated processor answers any nonce, and says that it is simulate
   const temporary_folder folder;
   const auto anchor = make_snp_anchor(minted(make_simulated_source(folder.path(), minted_now)), {});
   CHECK(anchor->check());
-  CHECK_FALSE(*anchor->wanted_certification());
+  CHECK_FALSE(*anchor->wanted_certification(device::renewal::when_due));
   CHECK(refusal(anchor->certify({})) == errc::conflict);
   const auto collateral = anchor->collateral();
   REQUIRE(collateral);

@@ -1,6 +1,7 @@
 #include "shared/device/sw_anchor.hpp"
 
 #include "shared/codec/jws.hpp"
+#include "shared/crypto/hash.hpp"
 #include "shared/crypto/key.hpp"
 #include "shared/evidence/sw/statement.hpp"
 #include "shared/files/files.hpp"
@@ -49,7 +50,7 @@ TEST_CASE("the key is made once, for its owner alone, and needs no certificate")
   CHECK(std::filesystem::status(folder.path() / "sw_ak.pem").permissions()
         == std::filesystem::perms{0600});
   CHECK(first->check());
-  const auto wanted = first->wanted_certification();
+  const auto wanted = first->wanted_certification(device::renewal::when_due);
   REQUIRE(wanted);
   CHECK(!*wanted);
   CHECK(first->certify({}).error().code == errc::conflict);
@@ -70,6 +71,33 @@ TEST_CASE("a nonce of no size, or over 64 bytes, is malformed") {
   const auto anchor = *device::make_sw_anchor(folder.path());
   CHECK(anchor->evidence({}).error().code == errc::malformed);
   CHECK(anchor->evidence(bytes(65)).error().code == errc::malformed);
+}
+
+TEST_CASE("containers are in the collateral's log, and the evidence is for that log alone") {
+  const testing::temporary_folder folder;
+  const auto anchor = *device::make_sw_anchor(folder.path(), "one");
+  report::component container;
+  container.name = "a container";
+  container.container = report::container_data{bytes(32, 1), bytes(32, 2), {}};
+  const auto event = anchor->measure(container);
+  REQUIRE(event);
+  REQUIRE(anchor->measure(container)); // is there once
+  CHECK(anchor->evidence(bytes(32, 9)).error().code == errc::conflict);
+  const auto collateral = anchor->collateral();
+  REQUIRE(collateral);
+  REQUIRE(collateral->artifacts.size() == 1);
+  CHECK(collateral->artifacts[0].type == "SW Eventlog");
+  CHECK(collateral->artifacts[0].events == std::vector{*event});
+  const auto evidence = anchor->evidence(bytes(32, 9));
+  REQUIRE(evidence);
+  const auto message = codec::parse_jws(to_text(evidence->body));
+  REQUIRE(message);
+  digest expected{hash_algorithm::sha256};
+  crypto::extend(expected, event->hashes.at(0).view());
+  CHECK(evidence::sw::parse_statement(message->payload)->log_aggregate == expected);
+  CHECK(anchor->measure({}).error().code == errc::missing);
+  CHECK((*device::make_sw_anchor(folder.path(), "one"))->collateral()->artifacts.size() == 1);
+  CHECK((*device::make_sw_anchor(folder.path(), "two"))->collateral()->artifacts.empty());
 }
 
 TEST_SUITE_END();

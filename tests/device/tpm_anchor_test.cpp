@@ -31,7 +31,11 @@ struct anchor_fixture {
 
   std::unique_ptr<device::anchor>
   make(device::key_algorithm algorithm = device::key_algorithm::ecc_p256) {
-    device::tpm_choices chosen{algorithm, {hash_algorithm::sha256, {0, 10}}, folder.path()};
+    device::tpm_choices chosen;
+    chosen.algorithm = algorithm;
+    chosen.pcrs = {hash_algorithm::sha256, {0, 10, 11}};
+    chosen.state = folder.path();
+    chosen.container_pcr = 11;
     device::tpm_anchor_ports ports{
       [this]() -> result<std::unique_ptr<device::tpm>> {
         if (!tpm.is_on)
@@ -79,7 +83,7 @@ struct anchor_fixture {
   }
 
   bool wants_certification() {
-    const auto wanted = anchor->wanted_certification();
+    const auto wanted = anchor->wanted_certification(device::renewal::when_due);
     REQUIRE(wanted);
     return wanted->has_value();
   }
@@ -121,7 +125,7 @@ TEST_SUITE_BEGIN("device/tpm_anchor");
 TEST_CASE_FIXTURE(anchor_fixture, "an anchor without a certificate says so and asks for one") {
   CHECK(code_of(anchor->collateral()) == errc::unavailable);
   CHECK(code_of(anchor->check()) == errc::unavailable);
-  const auto wanted = anchor->wanted_certification();
+  const auto wanted = anchor->wanted_certification(device::renewal::when_due);
   REQUIRE(wanted);
   REQUIRE(*wanted);
   CHECK((*wanted)->ek_certificate == tpm.endorsement.certificate);
@@ -139,7 +143,7 @@ TEST_CASE_FIXTURE(anchor_fixture, "a certified anchor gives its chain, its logs 
   CHECK(collateral->type == report::tpm_evidence);
   REQUIRE(collateral->certificates.size() == 2);
   CHECK(collateral->certificates[1] == ca.der());
-  REQUIRE(collateral->artifacts.size() == 2);
+  REQUIRE(collateral->artifacts.size() == 3);
   CHECK(collateral->artifacts[0].index == 0);
   CHECK(collateral->artifacts[0].events.empty()); // no boot log, and nothing in PCR 0
   CHECK(collateral->artifacts[0].type == report::artifact_pcr_eventlog);
@@ -152,6 +156,32 @@ TEST_CASE_FIXTURE(anchor_fixture, "a certified anchor gives its chain, its logs 
   REQUIRE(quote);
   CHECK(quote->extra_data == bytes(32, 7));
   CHECK(evidence->signature.size() == 72);
+}
+
+TEST_CASE_FIXTURE(anchor_fixture, "a container is in the log of its register, and quoted with it") {
+  certify();
+  report::component container;
+  container.name = "a container";
+  container.container = report::container_data{bytes(32, 1), bytes(32, 2), {}};
+  REQUIRE(anchor->collateral());
+  const auto event = anchor->measure(container);
+  REQUIRE(event);
+  CHECK(code_of(anchor->evidence(bytes(8))) == errc::conflict);
+  const auto collateral = anchor->collateral();
+  REQUIRE(collateral);
+  CHECK(collateral->artifacts[2].index == 11);
+  CHECK(collateral->artifacts[2].events == std::vector{*event});
+  CHECK(anchor->evidence(bytes(8)));
+  crypto::extend(tpm.pcrs[11], bytes(32, 7)); // somebody else
+  anchor = make();
+  CHECK(anchor->collateral()); // for verifiers to judge
+  CHECK(code_of(anchor->check()) == errc::conflict);
+}
+
+TEST_CASE_FIXTURE(anchor_fixture, "a certified key is certified again when that is wanted now") {
+  certify();
+  CHECK(!*anchor->wanted_certification(device::renewal::when_due));
+  CHECK(*anchor->wanted_certification(device::renewal::now));
 }
 
 TEST_CASE_FIXTURE(anchor_fixture, "a register that no log can be read for gives its value") {

@@ -87,6 +87,8 @@ public:
   }
 
   result<void> extend(std::uint32_t pcr, const std::vector<digest>& values) override {
+    if (!state_.is_on)
+      return off;
     for (const auto& value : values)
       if (value.algorithm() == hash_algorithm::sha256)
         crypto::extend(state_.pcrs[pcr], value.view());
