@@ -40,9 +40,9 @@ public:
 
   /// @param metadata must outlive the attestation.
   attestation(report_wish wish, std::string name, std::vector<attesting_driver> drivers,
-              const metadata_set& metadata, questions ask)
+              metadata_sets metadata, questions ask)
     : wish_(std::move(wish)), name_(std::move(name)), drivers_(std::move(drivers)),
-      metadata_(metadata), ask_(std::move(ask)) {
+      metadata_(std::move(metadata)), ask_(std::move(ask)) {
     // nop
   }
 
@@ -69,7 +69,7 @@ private:
   report_wish wish_;
   std::string name_;
   std::vector<attesting_driver> drivers_;
-  const metadata_set& metadata_;
+  metadata_sets metadata_;
   questions ask_;
   answer<bytes> done_;
   std::vector<progress> progress_; // as drivers_

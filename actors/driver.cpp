@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <utility>
+#include <vector>
 
 namespace troth::actors {
 
@@ -49,6 +51,19 @@ public:
     return give(report::write_evidences(std::array{*std::move(taken)}));
   }
 
+  caf::result<payload> measure(const blob& container) {
+    const auto read = report::parse_component(protocol::to_bytes(container));
+    if (!read)
+      return to_caf(read.error());
+    const auto event = ports_.anchor->measure(*read);
+    if (!event) {
+      ports_.note("a container was not measured: " + to_string(event.error()));
+      return to_caf(event.error());
+    }
+    ports_.note("measured the container " + event->name);
+    return give(report::write_component(*event));
+  }
+
   readiness ready() {
     const auto checked = ports_.anchor->check();
     if (checked)
@@ -58,25 +73,45 @@ public:
 
   /// Looks whether a certification is due, and asks for it.
   void certify() {
-    const auto wanted = ports_.anchor->wanted_certification();
+    is_scheduled_ = false;
+    look(device::renewal::when_due);
+  }
+
+  /// Asks for a certification now.
+  caf::result<readiness> update() {
+    auto promise = self_->make_response_promise<readiness>();
+    updates_.push_back(promise);
+    look(device::renewal::now);
+    return promise;
+  }
+
+private:
+  caf::result<payload> give(const bytes& body) { return host_->give(media_type, to_blob(body)); }
+
+  void look(device::renewal when) {
+    if (is_asking_)
+      return; // what is under way answers this too
+    const auto wanted = ports_.anchor->wanted_certification(when);
     if (!wanted)
       return retry(to_string(wanted.error()));
     if (!*wanted)
       return settle();
     if (!ports_.est)
       return retry("no EST server is configured");
+    is_asking_ = true;
     const auto& keys = **wanted;
     const enrol_request request{name_, to_blob(keys.ek_certificate), to_blob(keys.ek_public),
                                 to_blob(keys.ak_public)};
     self_->request(ports_.est, enrol_time, enrol_atom::value, request)
       .then([this](const enrol_response& answer) { accept(answer); },
-            [this](const caf::error& why) { retry(to_string(from_peer(why, "est"))); });
+            [this](const caf::error& why) {
+              is_asking_ = false;
+              retry(to_string(from_peer(why, "est")));
+            });
   }
 
-private:
-  caf::result<payload> give(const bytes& body) { return host_->give(media_type, to_blob(body)); }
-
   void accept(const enrol_response& answer) {
+    is_asking_ = false;
     const auto certified = ports_.anchor->certify({protocol::to_bytes(answer.credential_blob),
                                                    protocol::to_bytes(answer.encrypted_secret),
                                                    protocol::to_bytes(answer.sealed_certificates)});
@@ -89,15 +124,23 @@ private:
   void settle() {
     trouble_.clear();
     pause_ = first_pause;
-    self_->delayed_send(self_, last_pause, certify_atom::value);
+    conclude(last_pause);
   }
 
   void retry(const std::string& why) {
     if (trouble_ != why)
       ports_.note("the attestation key is not certified: " + why);
     trouble_ = why;
-    self_->delayed_send(self_, pause_, certify_atom::value);
+    conclude(pause_);
     pause_ = std::min(2 * pause_, last_pause);
+  }
+
+  /// Tells who asked, and looks again after a pause, if that is not on its way already.
+  void conclude(std::chrono::seconds pause) {
+    for (auto& each : std::exchange(updates_, {}))
+      each.deliver(readiness{trouble_.empty(), trouble_});
+    if (!std::exchange(is_scheduled_, true))
+      self_->delayed_send(self_, pause, certify_atom::value);
   }
 
   driver_handle::pointer self_;
@@ -106,6 +149,9 @@ private:
   const std::shared_ptr<host> host_;
   std::chrono::seconds pause_ = first_pause; // before the next try
   std::string trouble_;                      // why the last try failed
+  bool is_scheduled_ = false;
+  bool is_asking_ = false;
+  std::vector<caf::typed_response_promise<readiness>> updates_; // who waits for the next outcome
 };
 
 driver_handle::behavior_type behave(driver_handle::pointer self, const driver_options& options,
@@ -116,7 +162,8 @@ driver_handle::behavior_type behave(driver_handle::pointer self, const driver_op
     own->hosting(), [own] { return own->ready(); },
     [own](collateral_atom) { return own->collateral(); },
     [own](evidence_atom, const blob& nonce) { return own->evidence(nonce); },
-    [own](certify_atom) { own->certify(); });
+    [own](measure_atom, const blob& container) { return own->measure(container); },
+    [own](update_atom) { return own->update(); }, [own](certify_atom) { own->certify(); });
 }
 
 } // namespace

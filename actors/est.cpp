@@ -52,6 +52,9 @@ public:
   }
 
   readiness ready() const {
+    if (ports_.check)
+      if (const auto well = ports_.check(); !well)
+        return {false, to_string(well.error())};
     if (!ports_.metadata)
       return {true, {}};
     if (const auto fresh = ports_.metadata->refresh(); !fresh)

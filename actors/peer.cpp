@@ -29,7 +29,11 @@ self_handle<driver_actor>::behavior_type driver_peer(self_handle<driver_actor>::
   const auto core = make_core<driver_actor>(self, options, ports);
   return peer_behavior<driver_actor>(
     core, options.ours, [core](collateral_atom what) { return core->ask<payload>(0, what); },
-    [core](evidence_atom what, const blob& nonce) { return core->ask<payload>(0, what, nonce); });
+    [core](evidence_atom what, const blob& nonce) { return core->ask<payload>(0, what, nonce); },
+    [core](measure_atom what, const blob& container) {
+      return core->ask<payload>(0, what, container);
+    },
+    [core](update_atom what) { return core->ask<readiness>(0, what); });
 }
 
 self_handle<prover_actor>::behavior_type prover_peer(self_handle<prover_actor>::pointer self,
@@ -37,8 +41,15 @@ self_handle<prover_actor>::behavior_type prover_peer(self_handle<prover_actor>::
                                                      const peer_ports& ports) {
   const auto core = make_core<prover_actor>(self, options, ports);
   return peer_behavior<prover_actor>(
-    core, options.ours, [core](attest_atom what, const attest_request& request) {
+    core, options.ours,
+    [core](attest_atom what, const attest_request& request) {
       return core->ask<payload>(request.deadline_ms, what, request);
+    },
+    [core](measure_atom what, const blob& container) {
+      return core->ask<payload>(0, what, container);
+    },
+    [core](update_atom what, const std::string& which) {
+      return core->ask<readiness>(0, what, which);
     });
 }
 

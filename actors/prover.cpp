@@ -2,12 +2,14 @@
 
 #include "actors/attestation.hpp"
 #include "actors/metadata_refresh.hpp"
+#include "actors/status_refresh.hpp"
 #include "shared/protocol/error.hpp"
 
 #include <caf/all.hpp>
 
 #include <algorithm>
 #include <deque>
+#include <optional>
 #include <utility>
 
 namespace troth::actors {
@@ -22,6 +24,9 @@ using self_handle = prover_actor::extend<caf::reacts_to<refresh_atom>, caf::reac
 
 constexpr std::chrono::seconds est_time{30};
 constexpr std::chrono::seconds ready_time{5};
+constexpr std::chrono::minutes status_time{2}; // for the client, whose own limit is shorter
+constexpr std::chrono::seconds measure_time{30};
+constexpr std::chrono::seconds update_time{60};
 constexpr std::chrono::milliseconds retry_pause{100};
 
 /// Who waits for a report.
@@ -38,6 +43,10 @@ public:
       host_(std::make_shared<host>(self, options.host, ports.random)),
       refresh_(ports.cache, ask_est(), ports.note) {
     ports_.cache->load();
+    if (!ports_.status_client)
+      return;
+    ports_.status_answers->load();
+    status_.emplace(ports_.status_answers, ask_status_servers());
   }
 
   const std::shared_ptr<host>& hosting() const { return host_; }
@@ -55,8 +64,59 @@ public:
     return promise;
   }
 
+  /// Has the driver that keeps the log of containers measure one.
+  caf::result<payload> measure(const blob& container) {
+    if (!options_.container_driver)
+      return to_caf({errc::not_found, "Measure: no driver keeps a log of containers"});
+    auto promise = self_->make_response_promise<payload>();
+    self_
+      ->request(ports_.drivers.at(*options_.container_driver).handle, measure_time,
+                measure_atom::value, container)
+      .then([promise](payload& event) mutable { promise.deliver(std::move(event)); },
+            [promise](const caf::error& why) mutable {
+              promise.deliver(to_caf(from_peer(why, "driver")));
+            });
+    return promise;
+  }
+
+  /// Fetches what there is, or has the drivers do so, now.
+  caf::result<readiness> update(const std::string& what) {
+    if (what == "certificates")
+      return ask_all(update_time, update_atom::value, {true, {}});
+    if (what != "metadata" || (!ports_.est && !status_))
+      return to_caf({errc::not_found, "Update: " + what});
+    auto promise = self_->make_response_promise<readiness>();
+    updates_.push_back(promise);
+    if (!is_refreshing_)
+      start_refresh();
+    return promise;
+  }
+
   /// Asks all drivers whether they are.
   caf::result<readiness> ready() {
+    return ask_all(ready_time, ready_atom::value, metadata_readiness());
+  }
+
+  /// Looks for new metadata, and whether what is there still is good, again and again.
+  void refresh() {
+    is_scheduled_ = false;
+    if (!is_refreshing_ && (ports_.est || status_))
+      start_refresh();
+  }
+
+  /// Asks again whoever was away.
+  void retry() {
+    const auto question = std::move(retries_.front());
+    retries_.pop_front();
+    question();
+  }
+
+private:
+  static constexpr std::chrono::seconds refresh_retry_pause{2};
+
+  /// Asks all drivers one thing, and sums up. What an optional one says counts for nothing.
+  template <class Atom>
+  caf::result<readiness> ask_all(std::chrono::seconds time, Atom what, const readiness& ours) {
     auto promise = self_->make_response_promise<readiness>();
     struct poll {
       std::size_t open;
@@ -73,39 +133,64 @@ public:
         promise.deliver(all->so_far);
     };
     for (const auto& driver : ports_.drivers)
-      self_->request(driver.handle, ready_time, ready_atom::value)
+      self_->request(driver.handle, time, what)
         .then(
           [=, &driver](const readiness& one) mutable {
             add(driver.name, driver.is_optional ? readiness{true, {}} : one);
           },
           [=, &driver](const caf::error& why) mutable {
-            add(driver.name, {driver.is_optional, to_string(from_peer(why, "ready"))});
+            add(driver.name, {driver.is_optional, to_string(from_peer(why, driver.name))});
           });
-    add("metadata", metadata_readiness());
+    add("metadata", ours);
     return promise;
   }
 
-  /// Looks for new metadata, again and again.
-  void refresh() {
-    if (!ports_.est)
-      return;
-    refresh_.run([this] {
-      const auto pause = refresh_.trouble().empty()
-                           ? options_.refresh_pause
-                           : std::min(options_.refresh_pause, refresh_retry_pause);
+  void start_refresh() {
+    is_refreshing_ = true;
+    if (ports_.est)
+      refresh_.run([this] { refresh_status(); });
+    else
+      refresh_status();
+  }
+
+  void refresh_status() {
+    if (status_)
+      status_->run(ports_.cache->items(), [this] { end_refresh(); });
+    else
+      end_refresh();
+  }
+
+  /// Tells who asked, and looks again after a pause, if that is not on its way already.
+  void end_refresh() {
+    is_refreshing_ = false;
+    const auto& trouble = refresh_.trouble();
+    for (auto& each : std::exchange(updates_, {}))
+      each.deliver(readiness{trouble.empty(), trouble});
+    const auto pause = trouble.empty() ? options_.refresh_pause
+                                       : std::min(options_.refresh_pause, refresh_retry_pause);
+    if (!std::exchange(is_scheduled_, true))
       self_->delayed_send(self_, pause, refresh_atom::value);
-    });
   }
 
-  /// Asks again whoever was away.
-  void retry() {
-    const auto question = std::move(retries_.front());
-    retries_.pop_front();
-    question();
+  status_refresh::ports ask_status_servers() {
+    return {ports_.status_servers,
+            [this](const std::string& server, const bytes& request, auto then) {
+              self_
+                ->request(ports_.status_client, status_time, status_atom::value, server,
+                          to_blob(request))
+                .then([then](const blob& answer) { then(protocol::to_bytes(answer)); },
+                      [then](const caf::error& why) { then(from_peer(why, "status")); });
+            },
+            ports_.now, ports_.note};
   }
 
-private:
-  static constexpr std::chrono::seconds refresh_retry_pause{2};
+  /// Returns all that a report may carry.
+  metadata_sets metadata() const {
+    metadata_sets out{&ports_.cache->items()};
+    if (status_)
+      out.push_back(&status_->answers());
+    return out;
+  }
 
   metadata_refresh::questions ask_est() {
     return {
@@ -149,7 +234,7 @@ private:
     for (const auto& driver : ports_.drivers)
       drivers.push_back({driver.name, driver.is_optional});
     current_ = std::make_unique<attestation>(queue_.front().wish, options_.name, std::move(drivers),
-                                             ports_.cache->items(), ask_drivers());
+                                             metadata(), ask_drivers());
     begun_ = ports_.now();
     current_->run([this](result<bytes> report) { finish(std::move(report)); });
   }
@@ -224,10 +309,14 @@ private:
   const prover_ports ports_;
   const std::shared_ptr<host> host_;
   metadata_refresh refresh_;
+  std::optional<status_refresh> status_;
   std::deque<waiting> queue_; // the first is being served
   std::unique_ptr<attestation> current_;
   time_point begun_; // when `current_` was
   std::deque<std::function<void()>> retries_;
+  std::vector<caf::typed_response_promise<readiness>> updates_; // who waits for the refresh
+  bool is_refreshing_ = false;
+  bool is_scheduled_ = false; // the next refresh
 };
 
 self_handle::behavior_type behave(self_handle::pointer self, const prover_options& options,
@@ -237,6 +326,8 @@ self_handle::behavior_type behave(self_handle::pointer self, const prover_option
   return hosted<self_handle>(
     own->hosting(), [own] { return own->ready(); },
     [own](attest_atom, const attest_request& request) { return own->attest(request); },
+    [own](measure_atom, const blob& container) { return own->measure(container); },
+    [own](update_atom, const std::string& what) { return own->update(what); },
     [own](refresh_atom) { own->refresh(); }, [own](retry_atom) { own->retry(); });
 }
 

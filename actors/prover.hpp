@@ -2,6 +2,7 @@
 
 #include "actors/host.hpp"
 #include "actors/metadata_cache.hpp"
+#include "actors/status_client.hpp"
 #include "shared/protocol/interfaces.hpp"
 
 #include <caf/actor_system.hpp>
@@ -10,6 +11,8 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,6 +32,7 @@ struct prover_options {
   std::chrono::milliseconds patience{5'000}; ///< With a needed driver that is away for a moment.
   std::size_t max_waiting = 64;              ///< Requests that wait for their turn.
   std::chrono::seconds refresh_pause{30};    ///< Between two looks for new metadata.
+  std::optional<std::size_t> container_driver = {}; ///< Which driver measures containers.
 };
 
 /// All a prover does to the world outside its mailbox. Tests pass fakes.
@@ -39,6 +43,9 @@ struct prover_ports {
   std::function<time_point()> now;
   std::function<result<bytes>(std::size_t)> random;
   std::function<void(const std::string& what)> note; ///< Worth a line in the log.
+  status_client_actor status_client = {}; ///< Asks for the status of manifests; none: nobody does.
+  std::set<std::string> status_servers = {};           ///< URLs of those it may ask.
+  std::shared_ptr<metadata_cache> status_answers = {}; ///< Where what they say is kept.
 };
 
 /// Spawns the maker of reports. It keeps metadata in files, so it has a thread of its own.

@@ -28,7 +28,7 @@ result<report_wish> read_wish(const protocol::attest_request& request) {
 }
 
 report_draft::report_draft(const report_wish& wish, std::vector<report::collateral> collaterals,
-                           const metadata_set& metadata) {
+                           const metadata_sets& metadata) {
   report::context claims;
   claims.nonce = wish.nonce;
   claims.collaterals = std::move(collaterals);

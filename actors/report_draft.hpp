@@ -28,7 +28,7 @@ class report_draft {
 public:
   /// @param collaterals one or more of each driver, in the order that the report has them.
   report_draft(const report_wish& wish, std::vector<report::collateral> collaterals,
-               const metadata_set& metadata);
+               const metadata_sets& metadata);
 
   /// Returns the nonce of the evidence: SHA-256 over the encoded context.
   const bytes& evidence_nonce() const noexcept { return nonce_; }

@@ -1,9 +1,11 @@
-// The EST process: certifies attestation keys, and hands out metadata.
+// The EST process: certifies attestation keys, hands out metadata, and tells whether manifests
+// still are good.
 
 #include "actors/est.hpp"
+#include "services/est/key_files.hpp"
+#include "services/est/status.hpp"
 #include "services/ports.hpp"
 #include "services/run.hpp"
-#include "shared/files/files.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -15,23 +17,11 @@ namespace {
 
 using namespace troth;
 
-constexpr std::size_t max_pem_bytes = std::size_t{4} * 1024 * 1024;
-
 const services::identity who{
   {"est", "Certifies the attestation keys of TPMs, and hands out signed metadata.", TROTH_VERSION},
   protocol::role::est,
   {protocol::role::driver, protocol::role::prover},
   {}};
-
-result<std::vector<crypto::certificate>> load_certificates(const std::string& file) {
-  const auto pem = files::read(file, max_pem_bytes);
-  if (!pem)
-    return pem.error();
-  auto out = crypto::certificate::from_pem(to_text(*pem));
-  if (!out)
-    return error{out.error().code, file + ": " + out.error().where};
-  return out;
-}
 
 class est_service final : public services::service {
 public:
@@ -41,6 +31,7 @@ public:
     keys.add("akCa.certificate", ca_file_, "PEM file: the CA for attestation keys, its own first");
     keys.add("akCa.key", ca_key_file_, "PEM file: that CA's key");
     keys.add("metadata", metadata_, "Folder of signed metadata; empty: none is handed out");
+    status_.define(keys);
   }
 
   /// Without a vendor nobody can enrol: then this is no EST server, and does not start as one.
@@ -48,7 +39,7 @@ public:
     state_ = chosen.state;
     std::vector<crypto::certificate> vendors;
     for (const auto& file : ek_roots_) {
-      const auto loaded = load_certificates(file);
+      const auto loaded = services::load_certificates(file);
       if (!loaded)
         return loaded.error();
       vendors.insert(vendors.end(), loaded->begin(), loaded->end());
@@ -57,21 +48,18 @@ public:
       return error{errc::missing, "ekRoots"};
     if (ca_file_.empty())
       return error{errc::missing, "akCa.certificate"};
-    const auto chain = load_certificates(ca_file_);
+    const auto chain = services::load_certificates(ca_file_);
     if (!chain)
       return chain.error();
-    const auto pem = files::read(ca_key_file_, max_pem_bytes);
-    if (!pem)
-      return error{pem.error().code, "akCa.key: " + pem.error().where};
-    const auto key = crypto::private_key::from_pem(to_text(*pem));
+    const auto key = services::load_key("akCa.key", ca_key_file_);
     if (!key)
-      return error{key.error().code, "akCa.key"};
+      return key.error();
     if (!(chain->front().key() == key->public_half()))
       return error{errc::conflict, "akCa.key: not the key of akCa.certificate"};
     if (!chain->front().is_ca())
       return error{errc::malformed, "akCa.certificate: not a CA's"};
     keys_ = actors::authority_keys{std::move(vendors), *chain, *key};
-    return {};
+    return status_.prepare();
   }
 
   std::size_t threads() const override { return 1; }
@@ -86,6 +74,10 @@ public:
       ports.metadata = std::make_shared<actors::metadata_folder>(metadata_, note);
     ports.random = services::kernel_random;
     ports.note = note;
+    if (auto served = status_.start(on); !served)
+      return served.error();
+    if (status_.is_on())
+      ports.check = [this] { return status_.check(); };
     return on.publish(on.keep("est", [&on, ports] {
       return actors::spawn_est(on.system(), on.host_options(), ports);
     }));
@@ -96,6 +88,7 @@ private:
   std::string ca_file_;
   std::string ca_key_file_;
   std::string metadata_;
+  services::status_service status_;
   std::filesystem::path state_;
   std::optional<actors::authority_keys> keys_;
 };

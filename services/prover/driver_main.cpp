@@ -14,6 +14,7 @@
 #include "shared/device/tpm_esys.hpp"
 #include "shared/files/files.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -31,6 +32,12 @@ const services::identity who{
   protocol::role::driver,
   {protocol::role::prover},
   {protocol::role::est}};
+
+/// Names this run of the machine: what was measured in another one is no more.
+std::string boot_id() {
+  const auto text = files::read("/proc/sys/kernel/random/boot_id", 64);
+  return text ? to_text(*text) : std::string{};
+}
 
 class driver_service final : public services::service {
 public:
@@ -64,6 +71,9 @@ public:
     keys.add("tpm.bank", bank_, {"sha256", "sha384"}, "Of the registers");
     keys.add("logs.boot", boot_log_, "The kernel's copy of the firmware's event log");
     keys.add("logs.ima", ima_list_, "The kernel's list of measured files");
+    keys.add("containers.pcr", container_pcr_, {0, 15},
+             "Register in which containers are measured, among tpm.pcrs and for nothing else; 0: "
+             "none are");
     keys.add("est", est_, "Address of who certifies the attestation key");
   }
 
@@ -88,6 +98,8 @@ public:
       return error{errc::missing, "tpm.pcrs"};
     selection_.bank = bank_ == "sha384" ? hash_algorithm::sha384 : hash_algorithm::sha256;
     selection_.indices = *pcrs;
+    if (container_pcr_ != 0 && !std::ranges::count(*pcrs, container_pcr_))
+      return error{errc::malformed, "containers.pcr: not among tpm.pcrs"};
     return {};
   }
 
@@ -100,7 +112,7 @@ public:
   std::size_t threads() const override { return 1; }
 
   result<void> start(services::node& on) override {
-    auto made = anchor_ == "sw"    ? device::make_sw_anchor(state_)
+    auto made = anchor_ == "sw"    ? device::make_sw_anchor(state_, boot_id())
                 : anchor_ == "snp" ? make_snp_anchor(on)
                 : anchor_ == "sgx" ? make_intel_anchor(on, device::intel_tee::sgx)
                 : anchor_ == "tdx" ? make_intel_anchor(on, device::intel_tee::tdx)
@@ -128,6 +140,9 @@ private:
                                                  : device::key_algorithm::ecc_p256;
     choices.pcrs = selection_;
     choices.state = state_;
+    choices.boot = boot_id();
+    if (container_pcr_ != 0)
+      choices.container_pcr = static_cast<std::uint32_t>(container_pcr_);
     const device::log_paths paths{boot_log_, ima_list_};
     return device::make_tpm_anchor(
       std::move(choices), {[tcti = tcti_] { return device::open_tpm(tcti); },
@@ -222,6 +237,7 @@ private:
   std::string bank_ = "sha256";
   std::string boot_log_ = device::log_paths{}.boot;
   std::string ima_list_ = device::log_paths{}.ima;
+  std::uint64_t container_pcr_ = 0;
   std::string est_;
   std::string snp_source_ = "configfs";
   std::string snp_path_;

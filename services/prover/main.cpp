@@ -3,17 +3,37 @@
 #include "actors/prover.hpp"
 #include "services/ports.hpp"
 #include "services/run.hpp"
+#include "shared/collateral/http_get.hpp"
+#include "shared/report/omsp.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace {
 
 using namespace troth;
+
+constexpr std::chrono::seconds status_patience{20};
+
+/// Asks a status server. It is one of few, and asked seldom: no connection is kept.
+result<bytes> ask_status_server(const std::string& url, byte_view request) {
+  const auto post = collateral::open_http_post(url, status_patience);
+  if (!post)
+    return post.error();
+  const auto as = request.front() == '{' ? report::encoding::json : report::encoding::cbor;
+  auto answer = (*post)(std::string{report::status_media_type(as)}, request);
+  if (!answer)
+    return answer.error();
+  constexpr int ok = 200;
+  if (answer->status != ok)
+    return error{errc::unavailable, "answered with status " + std::to_string(answer->status)};
+  return std::move(answer->body);
+}
 
 const services::identity who{
   {"prover", "Makes attestation reports of what its drivers say and its metadata.", TROTH_VERSION},
@@ -26,8 +46,12 @@ public:
   void define(services::configuration& keys) override {
     keys.add("drivers", drivers_, "Address of each driver; one process behind each");
     keys.add("optionalDrivers", optional_, "Drivers without which a report is made all the same");
+    keys.add("containerDriver", container_driver_,
+             "Which of the drivers measures containers; empty: none does");
     keys.add("est", est_, "Address of who has the metadata; empty: what the cache has");
     keys.add("refreshSeconds", refresh_seconds_, {1, 86'400}, "Between two looks for metadata");
+    keys.add("statusServers", status_servers_,
+             "URLs of servers that may be asked whether manifests that name them still are good");
     keys.add("patienceSeconds", patience_seconds_, {0, 600},
              "How long a needed driver may be away while a report waits for it");
     keys.add("attestSeconds", attest_seconds_, {1, 600}, "Longest time to make a report");
@@ -37,6 +61,11 @@ public:
     if (drivers_.empty() && optional_.empty())
       return error{errc::missing, "drivers"};
     state_ = chosen.state;
+    if (!container_driver_.empty() && !find_container_driver())
+      return error{errc::malformed, "containerDriver: none of the drivers"};
+    for (const auto& url : status_servers_)
+      if (const auto good = collateral::open_http_post(url, status_patience); !good)
+        return error{good.error().code, "statusServers: " + good.error().where};
     return {};
   }
 
@@ -69,6 +98,13 @@ public:
                                       on.peer_ports("est"));
       });
     ports.cache = std::make_shared<actors::metadata_cache>(state_ / "metadata", note);
+    if (!status_servers_.empty()) {
+      ports.status_client = on.keep("status client", [&on] {
+        return actors::spawn_status_client(on.system(), ask_status_server);
+      });
+      ports.status_servers = {status_servers_.begin(), status_servers_.end()};
+      ports.status_answers = std::make_shared<actors::metadata_cache>(state_ / "status", note);
+    }
     ports.now = services::system_now;
     ports.random = services::kernel_random;
     ports.note = note;
@@ -78,12 +114,23 @@ public:
     options.time = std::chrono::seconds{attest_seconds_};
     options.patience = std::chrono::seconds{patience_seconds_};
     options.refresh_pause = std::chrono::seconds{refresh_seconds_};
+    options.container_driver = find_container_driver();
     return on.publish(on.keep("prover", [&on, options, ports] {
       return actors::spawn_prover(on.system(), options, ports);
     }));
   }
 
 private:
+  /// Returns its place among all drivers, those that are needed first.
+  std::optional<std::size_t> find_container_driver() const {
+    auto all = drivers_;
+    all.insert(all.end(), optional_.begin(), optional_.end());
+    const auto found = std::ranges::find(all, container_driver_);
+    if (container_driver_.empty() || found == all.end())
+      return std::nullopt;
+    return static_cast<std::size_t>(found - all.begin());
+  }
+
   static actors::prover_driver make_driver(services::node& on, const std::string& address,
                                            bool is_optional, std::size_t number) {
     const auto name = "driver-" + std::to_string(number);
@@ -97,7 +144,9 @@ private:
 
   std::vector<std::string> drivers_;
   std::vector<std::string> optional_;
+  std::string container_driver_;
   std::string est_;
+  std::vector<std::string> status_servers_;
   std::uint64_t refresh_seconds_ = 30;
   std::uint64_t patience_seconds_ = 5;
   std::uint64_t attest_seconds_ = 30;

@@ -34,10 +34,10 @@ result<bytes> read_body(const web::http::http_response& from) {
   }
 }
 
-result<http_answer> get(http_client& client, const std::string& path) {
-  const auto place = client.base_uri().to_string() + path;
+result<http_answer> ask(http_client& client, const web::http::http_request& request,
+                        const std::string& place) {
   try {
-    const auto response = client.request(web::http::methods::GET, path).get();
+    const auto response = client.request(request).get();
     auto body = read_body(response);
     if (!body)
       return error{body.error().code, place + ": " + body.error().where};
@@ -45,6 +45,27 @@ result<http_answer> get(http_client& client, const std::string& path) {
   } catch (const std::exception& why) {
     return error{errc::unavailable, place + ": " + why.what()};
   }
+}
+
+result<http_answer> get(http_client& client, const std::string& path) {
+  web::http::http_request request{web::http::methods::GET};
+  request.set_request_uri(path);
+  return ask(client, request, client.base_uri().to_string() + path);
+}
+
+result<http_answer> post(http_client& client, const std::string& media_type, byte_view body) {
+  web::http::http_request request{web::http::methods::POST};
+  request.set_body(copy(body));
+  request.headers().set_content_type(media_type);
+  return ask(client, request, client.base_uri().to_string());
+}
+
+http_client_config make_config(std::chrono::seconds timeout) {
+  http_client_config config;
+  config.set_timeout(timeout);
+  config.set_max_redirects(0);
+  config.set_validate_certificates(true);
+  return config;
 }
 
 } // namespace
@@ -56,14 +77,24 @@ result<http_get> open_http(const std::string& base, std::chrono::seconds timeout
                          || (url.scheme() == "http" && is_loopback(url.host()));
     if (!is_good || url.host().empty())
       return error{errc::malformed, "expected https://HOST, got " + base};
-    http_client_config config;
-    config.set_timeout(timeout);
-    config.set_max_redirects(0);
-    config.set_validate_certificates(true);
-    const auto client = std::make_shared<http_client>(url, config);
+    const auto client = std::make_shared<http_client>(url, make_config(timeout));
     return http_get{[client](const std::string& path) { return get(*client, path); }};
   } catch (const std::exception& why) {
     return error{errc::malformed, base + ": " + why.what()};
+  }
+}
+
+result<http_post> open_http_post(const std::string& url, std::chrono::seconds timeout) {
+  try {
+    const web::uri where{url};
+    if ((where.scheme() != "https" && where.scheme() != "http") || where.host().empty())
+      return error{errc::malformed, "expected https://HOST/PATH, got " + url};
+    const auto client = std::make_shared<http_client>(where, make_config(timeout));
+    return http_post{[client](const std::string& media_type, byte_view body) {
+      return post(*client, media_type, body);
+    }};
+  } catch (const std::exception& why) {
+    return error{errc::malformed, url + ": " + why.what()};
   }
 }
 

@@ -24,4 +24,14 @@ using http_get = std::function<result<http_answer>(const std::string& path)>;
 /// @returns `malformed` for another URL.
 result<http_get> open_http(const std::string& base, std::chrono::seconds timeout);
 
+/// Posts a body to one URL.
+/// @returns as `http_get`.
+using http_post = std::function<result<http_answer>(const std::string& media_type, byte_view body)>;
+
+/// Prepares to post to a server whose answers are signed, so that who carries them is nothing that
+/// must be trusted. It follows no redirection.
+/// @param url `https://...` or `http://...`, which must be in the configuration.
+/// @returns `malformed` for another URL.
+result<http_post> open_http_post(const std::string& url, std::chrono::seconds timeout);
+
 } // namespace troth::collateral

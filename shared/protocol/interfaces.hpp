@@ -30,12 +30,26 @@ using peer_actor
 /// - `evidence, nonce` -> a CBOR array of `report::evidence` over the nonce, 1 to 64 bytes;
 ///   `conflict` if the registers no longer are what the last collateral's logs lead to: ask for
 ///   both again.
+/// - `measure, container` -> the event that its log has of the container now; `unsupported` where
+///   there is no such log. Both are a `report::component` in CBOR, as `report::write_component`
+///   has it.
+/// - `update` -> whether the anchor's key was certified anew, now; `is_ready` for one that needs
+///   no certificate.
 using driver_actor = peer_actor::extend<caf::replies_to<collateral_atom>::with<payload>,
-                                        caf::replies_to<evidence_atom, blob>::with<payload>>;
+                                        caf::replies_to<evidence_atom, blob>::with<payload>,
+                                        caf::replies_to<measure_atom, blob>::with<payload>,
+                                        caf::replies_to<update_atom>::with<readiness>>;
 
-/// Makes reports: `attest` -> the report, `application/json` or `application/cbor`.
-using prover_actor
-  = peer_actor::extend<caf::replies_to<attest_atom, attest_request>::with<payload>>;
+/// Makes reports.
+///
+/// - `attest` -> the report, `application/json` or `application/cbor`.
+/// - `measure, container` -> what the driver that keeps the log of containers says; `not_found` if
+///   none does.
+/// - `update, what` -> `metadata`: whether all that there is was fetched, now; `certificates`: what
+///   the drivers say to their `update`; `not_found` for anything else.
+using prover_actor = peer_actor::extend<caf::replies_to<attest_atom, attest_request>::with<payload>,
+                                        caf::replies_to<measure_atom, blob>::with<payload>,
+                                        caf::replies_to<update_atom, std::string>::with<readiness>>;
 
 /// Issues challenges and appraises the reports that answer them.
 ///

@@ -29,7 +29,8 @@ struct fake_anchor final : device::anchor {
     return {};
   }
 
-  result<std::optional<device::certification_request>> wanted_certification() override {
+  result<std::optional<device::certification_request>>
+  wanted_certification(device::renewal) override {
     if (is_certified)
       return std::optional<device::certification_request>{};
     return std::optional{

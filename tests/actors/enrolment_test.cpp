@@ -156,7 +156,7 @@ TEST_CASE_FIXTURE(enrolment_fixture, "a TPM opens what was made for its key, and
          [this] { return now; }, [](const std::string&) {}});
     };
     auto anchor = make_anchor();
-    const auto wanted = anchor->wanted_certification();
+    const auto wanted = anchor->wanted_certification(device::renewal::when_due);
     REQUIRE(wanted);
     REQUIRE(*wanted);
     const auto answer = authority().enrol({"machine", protocol::to_blob((*wanted)->ek_certificate),
@@ -180,7 +180,7 @@ TEST_CASE_FIXTURE(enrolment_fixture, "a TPM opens what was made for its key, and
     // Another key of the same TPM cannot open it.
     std::filesystem::remove_all(state);
     anchor = make_anchor();
-    REQUIRE(anchor->wanted_certification());
+    REQUIRE(anchor->wanted_certification(device::renewal::when_due));
     CHECK(code_of(anchor->certify(certification)) == errc::conflict);
   }
 }

@@ -81,7 +81,7 @@ TEST_CASE_FIXTURE(metadata_fixture, "of a name the newest is picked, whatever it
   const auto new_os = sign_metadata(small_manifest("os", newer), encoding::cbor);
   add(set, sign_metadata(small_manifest("os", older), encoding::json));
   add(set, new_os);
-  const auto picked = actors::pick(set, encoding::json);
+  const auto picked = actors::pick({&set}, encoding::json);
   REQUIRE(picked.size() == 1);
   CHECK(picked[0]->content == new_os);
 }
@@ -93,7 +93,7 @@ TEST_CASE_FIXTURE(metadata_fixture, "of one version the encoding of the report i
     add(set, sign_metadata(small_manifest("app", older), as));
   }
   for (const auto as : {encoding::json, encoding::cbor}) {
-    const auto picked = actors::pick(set, as);
+    const auto picked = actors::pick({&set}, as);
     REQUIRE(picked.size() == 2);
     CHECK(picked[0]->name == "app");
     CHECK(picked[1]->name == "os");
@@ -109,7 +109,7 @@ TEST_CASE_FIXTURE(metadata_fixture, "a name is looked at within its kind") {
   image.info.version = older;
   add(set, sign_metadata(image, encoding::json));
   add(set, sign_metadata(small_manifest("os", newer), encoding::json));
-  CHECK(actors::pick(set, encoding::json).size() == 2);
+  CHECK(actors::pick({&set}, encoding::json).size() == 2);
 }
 
 TEST_CASE_FIXTURE(metadata_fixture, "a folder shows what is in it, also what changed or went") {

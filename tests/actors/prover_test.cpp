@@ -16,6 +16,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
+constexpr const char* status_server = "https://status.example/omsp";
+
 struct prover_fixture : testing::actor_fixture {
   testing::temporary_folder folder;
   time_point now{std::chrono::hours{24 * 365 * 50}};
@@ -26,6 +28,7 @@ struct prover_fixture : testing::actor_fixture {
   int absences = 0;  // likewise
   bool driver_is_ready = true;
   bool driver_answers = true;
+  int updates = 0;                    // that the driver was asked for
   std::vector<protocol::blob> nonces; // that the driver signed
   std::vector<caf::response_promise> unanswered;
 
@@ -37,12 +40,15 @@ struct prover_fixture : testing::actor_fixture {
   protocol::est_actor est = system.spawn(
     [](protocol::est_actor::pointer, prover_fixture* test) { return test->est_behavior(); }, this);
   protocol::prover_actor prover;
+  actors::status_client_actor status_client; // none, unless a test has one
 
   ~prover_fixture() {
     unanswered.clear();
     for (const auto& actor : {caf::actor_cast<caf::actor>(driver), caf::actor_cast<caf::actor>(est),
                               caf::actor_cast<caf::actor>(prover)})
       caf::anon_send_exit(actor, caf::exit_reason::kill);
+    if (status_client)
+      caf::anon_send_exit(caf::actor_cast<caf::actor>(status_client), caf::exit_reason::kill);
     scheduler.run();
   }
 
@@ -75,6 +81,13 @@ struct prover_fixture : testing::actor_fixture {
         nonces.push_back(nonce);
         const std::array all{report::evidence{"TPM Evidence", to_bytes("signed"), {}, {}}};
         return payload_of(report::write_evidences(all));
+      },
+      [](protocol::measure_atom, const protocol::blob& container) {
+        return payload_of(protocol::to_bytes(container));
+      },
+      [this](protocol::update_atom) {
+        ++updates;
+        return protocol::readiness{};
       },
     };
   }
@@ -121,7 +134,10 @@ struct prover_fixture : testing::actor_fixture {
        std::make_shared<actors::metadata_cache>(folder.path(), note),
        [this] { return now; },
        [](std::size_t n) { return bytes(n, 4); },
-       note});
+       note,
+       status_client,
+       {status_server},
+       std::make_shared<actors::metadata_cache>(folder.path() / "status", note)});
     scheduler.run();
   }
 
@@ -310,6 +326,34 @@ TEST_CASE_FIXTURE(prover_fixture,
   est_is_there = false;
   start();
   CHECK(ready().reasons == "metadata: unavailable: est");
+}
+
+TEST_CASE_FIXTURE(prover_fixture, "the status of a manifest is stapled to each report") {
+  auto manifest = testing::small_manifest("os", "2026-01-01T00:00:00Z");
+  manifest.omsp_server = status_server;
+  const auto content = testing::sign_metadata(manifest, report::encoding::json);
+  const auto digest = actors::read_signed_item(content)->digest;
+  items[digest] = content;
+  report::omsp_response status;
+  status.server = status_server;
+  status.produced_at = now;
+  status.responses = {{digest, report::manifest_status::good, now, now + 1h, {}, {}}};
+  const auto answer = testing::sign_metadata(status, report::encoding::json);
+  status_client = system.spawn(
+    [](actors::status_client_actor::pointer,
+       const bytes* said) -> actors::status_client_actor::behavior_type {
+      return {[said](actors::status_atom, const std::string& url, const protocol::blob&) {
+        CHECK(url == status_server);
+        return protocol::to_blob(*said);
+      }};
+    },
+    &answer);
+  start();
+  const auto report = attest(request());
+  REQUIRE(report);
+  REQUIRE(report->claims.digests.size() == 2);
+  CHECK(report->claims.metadata.at(digest) == content);
+  CHECK(report->claims.metadata.at(actors::read_signed_item(answer)->digest) == answer);
 }
 
 TEST_SUITE_END();

@@ -89,6 +89,12 @@ driver_actor::behavior_type fake_driver(const std::string& role) {
     [](evidence_atom, const blob& nonce) {
       return payload{"application/cbor", nonce, {}, 256};
     },
+    [](measure_atom, const blob& container) {
+      return payload{"application/cbor", container, {}, container.size()};
+    },
+    [](update_atom) {
+      return readiness{false, "est: gone"};
+    },
   };
 }
 
@@ -109,9 +115,17 @@ typename Handle::behavior_type with_peer(const std::string& role, Fs... handlers
 }
 
 prover_actor::behavior_type fake_prover(const std::string& role) {
-  return with_peer<prover_actor>(role, [](attest_atom, const attest_request& in) {
-    return payload{in.encoding + in.cached.at(1), in.nonce, {}, in.deadline_ms};
-  });
+  return with_peer<prover_actor>(
+    role,
+    [](attest_atom, const attest_request& in) {
+      return payload{in.encoding + in.cached.at(1), in.nonce, {}, in.deadline_ms};
+    },
+    [](measure_atom, const blob& container) {
+      return payload{"application/cbor", container, {}, container.size()};
+    },
+    [](update_atom, const std::string& what) {
+      return readiness{false, what};
+    });
 }
 
 verifier_actor::behavior_type fake_verifier(const std::string& role) {
@@ -169,6 +183,8 @@ TEST_CASE_FIXTURE(link_fixture<driver_actor>, "a driver is called across process
   CHECK(collateral.transfer == "id");
   CHECK(collateral.size_bytes == 9);
   CHECK(ask<payload>(evidence_atom_v, every_byte).body == every_byte);
+  CHECK(ask<payload>(measure_atom_v, every_byte).body == every_byte);
+  CHECK(ask<readiness>(update_atom_v).reasons == "est: gone");
 }
 
 TEST_CASE_FIXTURE(link_fixture<prover_actor>, "a prover is called across processes") {
@@ -178,6 +194,8 @@ TEST_CASE_FIXTURE(link_fixture<prover_actor>, "a prover is called across process
   CHECK(report.media_type == "cborb");
   CHECK(report.body == every_byte);
   CHECK(report.size_bytes == 5);
+  CHECK(ask<payload>(measure_atom_v, every_byte).body == every_byte);
+  CHECK(ask<readiness>(update_atom_v, std::string{"metadata"}).reasons == "metadata");
 }
 
 TEST_CASE_FIXTURE(link_fixture<verifier_actor>, "a verifier is called across processes") {
