@@ -121,6 +121,25 @@ void peer_cache(const operations& on, const caller& who, cmc::peer_cache_request
            });
 }
 
+void measure(const operations& on, const caller& who, const cmc::measure_request& asked,
+             operations::answer<cmc::measure_response> then) {
+  on.measure(who, asked.event, [then = std::move(then)](const result<payload>& made) {
+    if (!made)
+      return then(made.error());
+    then(cmc::measure_response{true});
+  });
+}
+
+void update(const operations& on, const caller& who, cmc::operation which,
+            operations::answer<cmc::update_response> then) {
+  on.update(who, which == cmc::operation::update_certs ? "certificates" : "metadata",
+            [then = std::move(then)](const result<protocol::readiness>& done) {
+              if (!done)
+                return then(done.error());
+              then(cmc::update_response{true});
+            });
+}
+
 void answer_cmc(const operations& on, const caller& who, cmc::operation which,
                 const std::string& body, report::encoding as, operations::answer<bytes> then) {
   if (const auto may = check_access(who, which); !may)
@@ -139,8 +158,13 @@ void answer_cmc(const operations& on, const caller& who, cmc::operation which,
       body, as, std::move(then),
       [&](auto&& asked, auto&& to) { peer_cache(on, who, std::move(asked), std::move(to)); });
   case cmc::operation::measure:
+    return answer_with<cmc::measure_request, cmc::measure_response>(
+      body, as, std::move(then),
+      [&](auto&& asked, auto&& to) { measure(on, who, asked, std::move(to)); });
   case cmc::operation::update_certs:
   case cmc::operation::update_metadata:
+    return answer_with<cmc::update_request, cmc::update_response>(
+      body, as, std::move(then), [&](auto&&, auto&& to) { update(on, who, which, std::move(to)); });
   case cmc::operation::tls_create:
   case cmc::operation::tls_sign:
   case cmc::operation::tls_cert:

@@ -34,6 +34,16 @@ void verify(const operations& on, const caller& who, wire::cmc::verification_req
 void peer_cache(const operations& on, const caller& who, wire::cmc::peer_cache_request asked,
                 operations::answer<wire::cmc::peer_cache_response> then);
 
+/// Has a container measured. @returns besides: `missing`, `malformed`, `conflict` for an event that
+/// is none.
+void measure(const operations& on, const caller& who, const wire::cmc::measure_request& asked,
+             operations::answer<wire::cmc::measure_response> then);
+
+/// Has metadata or certificates fetched.
+/// @param which `update_certs` or `update_metadata`.
+void update(const operations& on, const caller& who, wire::cmc::operation which,
+            operations::answer<wire::cmc::update_response> then);
+
 /// Answers one message, in the encoding that it came in.
 /// @returns besides what the operations return and what is wrong with the body: `not_found` for an
 ///          operation that nothing here can do.

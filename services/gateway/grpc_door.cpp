@@ -53,6 +53,39 @@ void set_version(auto& response) {
   response.set_version(std::string{cmc::api_version});
 }
 
+/// Reads an event, whose members protobuf names in its own way.
+/// @returns `malformed`, `too_large`.
+result<report::component> event_of(const grpcapi::Component& from) {
+  report::component out;
+  out.type = from.type();
+  out.name = from.name();
+  out.version = from.version();
+  out.optional = from.optional();
+  out.description = from.description();
+  out.properties = {{std::string{report::property_index}, std::to_string(from.index())}};
+  for (const auto& hash : from.hashes()) {
+    const auto algorithm = parse_hash_algorithm(hash.alg());
+    if (!algorithm)
+      continue; // kept by nobody: the log has hashes of its own
+    const auto value = digest::from(*algorithm, to_bytes(hash.content()));
+    if (!value)
+      return error{value.error().code, "Measure.event.hashes: " + value.error().where};
+    out.hashes.push_back(*value);
+  }
+  if (!from.has_ctr_data())
+    return out;
+  auto& container = out.container.emplace();
+  container.config_sha256 = to_bytes(from.ctr_data().config_sha256());
+  container.rootfs_sha256 = to_bytes(from.ctr_data().rootfs_sha256());
+  if (from.ctr_data().oci_spec().empty())
+    return out;
+  auto specification = cmc::read_configuration(to_bytes(from.ctr_data().oci_spec()));
+  if (!specification)
+    return specification.error();
+  container.oci_spec = *std::move(specification);
+  return out;
+}
+
 class cmc_service final : public grpcapi::CMCService::CallbackService {
 public:
   cmc_service(grpc_door::finder who, door_parts parts)
@@ -137,19 +170,30 @@ public:
   }
 
   reactor* Measure(grpc::CallbackServerContext* context, const grpcapi::MeasureRequest* in,
-                   grpcapi::MeasureResponse*) override {
-    return refuse(context, cmc::operation::measure, *in);
+                   grpcapi::MeasureResponse* out) override {
+    return serve<cmc::measure_response>(
+      context, cmc::operation::measure, *in, [in] { return *in; },
+      [to = door_.to](const caller& who, const grpcapi::MeasureRequest& asked, auto then) {
+        auto event = event_of(asked.measure_event());
+        if (!event)
+          return then(event.error());
+        measure(*to, who, {*std::move(event)}, std::move(then));
+      },
+      [out](const cmc::measure_response& made) {
+        set_version(*out);
+        out->set_success(made.success);
+      });
   }
 
   reactor* UpdateCerts(grpc::CallbackServerContext* context, const grpcapi::UpdateCertsRequest* in,
-                       grpcapi::UpdateCertsResponse*) override {
-    return refuse(context, cmc::operation::update_certs, *in);
+                       grpcapi::UpdateCertsResponse* out) override {
+    return serve_update(context, cmc::operation::update_certs, *in, out);
   }
 
   reactor* UpdateMetadata(grpc::CallbackServerContext* context,
                           const grpcapi::UpdateMetadataRequest* in,
-                          grpcapi::UpdateMetadataResponse*) override {
-    return refuse(context, cmc::operation::update_metadata, *in);
+                          grpcapi::UpdateMetadataResponse* out) override {
+    return serve_update(context, cmc::operation::update_metadata, *in, out);
   }
 
 private:
@@ -180,6 +224,20 @@ private:
                         }
                       });
     return answers;
+  }
+
+  template <class Response>
+  reactor* serve_update(grpc::CallbackServerContext* context, cmc::operation which,
+                        const google::protobuf::Message& request, Response* out) {
+    return serve<cmc::update_response>(
+      context, which, request, [] { return cmc::update_request{}; },
+      [to = door_.to, which](const caller& who, const cmc::update_request&, auto then) {
+        update(*to, who, which, std::move(then));
+      },
+      [out](const cmc::update_response& made) {
+        set_version(*out);
+        out->set_success(made.success);
+      });
   }
 
   /// For what nothing here can do. Who may not is told that first.
@@ -213,6 +271,8 @@ private:
   static std::size_t size_of(const cmc::attestation_response& made) { return made.report.size(); }
   static std::size_t size_of(const cmc::verification_response& made) { return made.result.size(); }
   static std::size_t size_of(const cmc::peer_cache_response& made) { return made.cache.size(); }
+  static std::size_t size_of(const cmc::measure_response&) { return 1; }
+  static std::size_t size_of(const cmc::update_response&) { return 1; }
 
   const grpc_door::finder who_;
   const door_parts door_;

@@ -1,5 +1,7 @@
 #include "services/gateway/operations.hpp"
 
+#include "shared/report/report.hpp"
+
 #include <utility>
 
 namespace troth::services {
@@ -49,6 +51,30 @@ void operations::known(const caller& who, std::string peer, answer<known_items> 
     return then(known_items{}); // nothing is kept
   parts_.actors->ask<known_items>(*parts_.verifiers, "verifiers", parts_.patience + grace,
                                   std::move(then), known_atom_v, std::move(peer));
+}
+
+void operations::measure(const caller& who, const report::component& container,
+                         answer<payload> then) const {
+  if (const auto may = check_access(who, action::measure); !may)
+    return then(may.error());
+  if (!parts_.provers)
+    return then(error{errc::not_found, "Measure: no prover is configured"});
+  parts_.actors->ask<payload>(*parts_.provers, "provers", parts_.patience + grace, std::move(then),
+                              measure_atom_v, to_blob(report::write_component(container)));
+}
+
+void operations::update(const caller& who, const std::string& what, answer<readiness> then) const {
+  if (const auto may = check_access(who, action::update); !may)
+    return then(may.error());
+  if (!parts_.provers)
+    return then(error{errc::not_found, "Update: no prover is configured"});
+  const auto judge = [then = std::move(then)](const result<readiness>& done) {
+    if (done && !done->is_ready)
+      return then(error{errc::unavailable, "Update: " + done->reasons});
+    then(done);
+  };
+  parts_.actors->ask<readiness>(*parts_.provers, "provers", parts_.patience + grace, judge,
+                                update_atom_v, what);
 }
 
 std::uint64_t operations::deadline() const {

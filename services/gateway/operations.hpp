@@ -4,11 +4,13 @@
 #include "services/gateway/access.hpp"
 #include "shared/base/time.hpp"
 #include "shared/protocol/interfaces.hpp"
+#include "shared/report/component.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <string>
 
 namespace troth::services {
 
@@ -52,6 +54,14 @@ public:
 
   /// Asks what a peer's reports may leave out.
   void known(const caller& who, std::string peer, answer<protocol::known_items> then) const;
+
+  /// Has a container measured, before it is started.
+  void measure(const caller& who, const report::component& container,
+               answer<protocol::payload> then) const;
+
+  /// Has the machine fetch `metadata` or `certificates` now.
+  /// @returns besides: `unavailable` if it could not.
+  void update(const caller& who, const std::string& what, answer<protocol::readiness> then) const;
 
 private:
   std::uint64_t deadline() const;

@@ -1,5 +1,6 @@
 #include "shared/wire/cmc.hpp"
 
+#include "shared/report/component_fields.hpp"
 #include "shared/report/encoding.hpp"
 
 #include <algorithm>
@@ -27,6 +28,7 @@ constexpr std::array all_operations{
 constexpr std::size_t max_nonce_bytes = 64;
 constexpr std::size_t max_cached = 4096;
 constexpr std::size_t max_policies_bytes = std::size_t{1024} * 1024;
+constexpr std::size_t max_configuration_bytes = std::size_t{1024} * 1024;
 constexpr std::size_t max_json_values = 2 * max_cached; // in a request
 
 } // namespace
@@ -61,6 +63,25 @@ void describe(auto& fields, codec::of<peer_cache_response> auto& x) {
   fields.required({"cache", 1}, codec::up_to(max_cached, x.cache));
 }
 
+void describe(auto& fields, codec::of<measure_request> auto& x) {
+  fields.written({"version", 0}, api_version);
+  fields.required({"event", 1}, x.event);
+}
+
+void describe(auto& fields, codec::of<measure_response> auto& x) {
+  fields.written({"version", 0}, api_version);
+  fields.required({"success", 1}, x.success);
+}
+
+void describe(auto& fields, codec::of<update_request> auto&) {
+  fields.written({"version", 0}, api_version);
+}
+
+void describe(auto& fields, codec::of<update_response> auto& x) {
+  fields.written({"version", 0}, api_version);
+  fields.required({"success", 1}, x.success);
+}
+
 void describe(auto& fields, codec::of<error_message> auto& x) {
   fields.written({"version", 0}, api_version);
   fields.required({"msg", 1}, x.text);
@@ -82,6 +103,14 @@ template <>
 constexpr std::string_view format_of<peer_cache_request> = "PeerCache";
 template <>
 constexpr std::string_view format_of<peer_cache_response> = "PeerCache";
+template <>
+constexpr std::string_view format_of<measure_request> = "Measure";
+template <>
+constexpr std::string_view format_of<measure_response> = "Measure";
+template <>
+constexpr std::string_view format_of<update_request> = "Update";
+template <>
+constexpr std::string_view format_of<update_response> = "Update";
 
 /// Tells before it is parsed whether a text may hold more values than a message has: each costs
 /// many times the memory of its text. A long text in base64 has none of what separates them.
@@ -219,12 +248,25 @@ result<void> check(const verification_request& asked) {
   return check_size("Verify.policies", asked.policies.size(), 0, max_policies_bytes);
 }
 
+result<codec::free_object> read_configuration(byte_view json) {
+  auto value = codec::parse_json(to_text(json), {.max_bytes = max_configuration_bytes});
+  if (!value)
+    return error{value.error().code, "Measure.event.ctrData.ociSpec: " + value.error().where};
+  if (!value->is_object())
+    return error{errc::malformed, "Measure.event.ctrData.ociSpec: expected an object"};
+  return codec::free_object{*std::move(value)};
+}
+
 template result<attestation_request> read(byte_view, report::encoding);
 template result<attestation_response> read(byte_view, report::encoding);
 template result<verification_request> read(byte_view, report::encoding);
 template result<verification_response> read(byte_view, report::encoding);
 template result<peer_cache_request> read(byte_view, report::encoding);
 template result<peer_cache_response> read(byte_view, report::encoding);
+template result<measure_request> read(byte_view, report::encoding);
+template result<measure_response> read(byte_view, report::encoding);
+template result<update_request> read(byte_view, report::encoding);
+template result<update_response> read(byte_view, report::encoding);
 template result<error_message> read(byte_view, report::encoding);
 template bytes write(const attestation_request&, report::encoding);
 template bytes write(const attestation_response&, report::encoding);
@@ -232,6 +274,10 @@ template bytes write(const verification_request&, report::encoding);
 template bytes write(const verification_response&, report::encoding);
 template bytes write(const peer_cache_request&, report::encoding);
 template bytes write(const peer_cache_response&, report::encoding);
+template bytes write(const measure_request&, report::encoding);
+template bytes write(const measure_response&, report::encoding);
+template bytes write(const update_request&, report::encoding);
+template bytes write(const update_response&, report::encoding);
 template bytes write(const error_message&, report::encoding);
 
 } // namespace troth::wire::cmc

@@ -2,6 +2,8 @@
 
 #include "shared/base/bytes.hpp"
 #include "shared/base/result.hpp"
+#include "shared/codec/free_object.hpp"
+#include "shared/report/component.hpp"
 #include "shared/report/report.hpp"
 
 #include <cstddef>
@@ -84,6 +86,21 @@ struct peer_cache_response {
   std::vector<std::string> cache; ///< Hex digests.
 };
 
+/// A container that is about to be started.
+struct measure_request {
+  report::component event;
+};
+
+struct measure_response {
+  bool success = false;
+};
+
+struct update_request {};
+
+struct update_response {
+  bool success = false;
+};
+
 /// Why there is no response; of sockets only.
 struct error_message {
   std::string text; ///< Begins with the stable code: `no_challenge: ...`.
@@ -108,5 +125,9 @@ bytes write(const Message& from, report::encoding as);
 // for what is empty and must not be, `too_large`.
 result<void> check(const attestation_request& asked);
 result<void> check(const verification_request& asked);
+
+/// Reads a container's configuration as protobuf carries it: bytes of JSON.
+/// @returns `malformed` for what is no JSON object; `too_large`.
+result<codec::free_object> read_configuration(byte_view json);
 
 } // namespace troth::wire::cmc

@@ -11,6 +11,7 @@
 #include "services/run.hpp"
 #include "shared/base/base64.hpp"
 #include "shared/protocol/error.hpp"
+#include "shared/report/report.hpp"
 
 #include <caf/all.hpp>
 #include <nlohmann/json.hpp>
@@ -129,6 +130,17 @@ prover_actor::behavior_type fake_prover(prover_actor::pointer self,
     [=](attest_atom, const attest_request& asked) {
       return answer(self, now, *own, asked.nonce, "application/" + asked.encoding,
                     "report for " + asked.nonce);
+    },
+    [](measure_atom, const blob& container) -> caf::result<payload> {
+      const auto read = report::parse_component(to_bytes(container));
+      if (!read || !read->container)
+        return to_caf({errc::missing, "event.ctrData"});
+      if (read->name == "unwanted")
+        return to_caf({errc::conflict, "event.hashes: not of event.ctrData"});
+      return payload{"application/cbor", container, {}, container.size()};
+    },
+    [](update_atom, const std::string& what) {
+      return readiness{what == "metadata", "est: gone"};
     });
 }
 

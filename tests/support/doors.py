@@ -38,7 +38,32 @@ RESPONSES = {
     "Attest": {"version": 0, "report": 1},
     "Verify": {"version": 0, "result": 1},
     "PeerCache": {"version": 0, "cache": 1},
+    "Measure": {"version": 0, "success": 1},
+    "UpdateCerts": {"version": 0, "success": 1},
+    "UpdateMetadata": {"version": 0, "success": 1},
 }
+COMPONENT = {"type": 0, "name": 1, "hashes": 2, "ctrData": 8}
+CONTAINER = {"configSha256": 0, "rootfsSha256": 1, "ociSpec": "ociSpec"}
+
+
+def component(encoding, members):
+    """A component by the names of JSON, bytes being hashes, in an encoding."""
+    container = members.get("ctrData", {})
+    if encoding == "cbor":
+        out = {COMPONENT[name]: value for name, value in members.items()}
+        if container:
+            out[COMPONENT["ctrData"]] = {CONTAINER[name]: value
+                                         for name, value in container.items()}
+        return out
+    if encoding == "protobuf":
+        numbers = {"configSha256": 1, "rootfsSha256": 2}
+        inner = {numbers[name]: value for name, value in container.items() if name in numbers}
+        if "ociSpec" in container:
+            inner[3] = json.dumps(container["ociSpec"])
+        out = {1: members["type"], 2: members["name"]}
+        return protobuf({**out, 9: protobuf(inner)} if container else out)
+    return {**members, **({"ctrData": {name: value.hex() if isinstance(value, bytes) else value
+                                       for name, value in container.items()}} if container else {})}
 
 
 class Refused(Exception):
@@ -50,6 +75,8 @@ class Refused(Exception):
 
 def encode(encoding, operation, members):
     members = {"version": "1.4.0", **members}
+    if "event" in members:
+        members["event"] = component(encoding, members["event"])
     if encoding == "cbor":
         return cbor.dumps({REQUESTS[operation][name]: value for name, value in members.items()})
     return json.dumps({name: base64.b64encode(value).decode() if isinstance(value, bytes) else value
@@ -140,6 +167,9 @@ def from_protobuf(data):
     while data:
         tag, data = take_varint(data)
         size, data = take_varint(data)
+        if tag & 7 == 0:
+            fields.setdefault(tag >> 3, []).append(size)
+            continue
         if tag & 7 != 2:
             raise ValueError(f"wire type {tag & 7}")
         fields.setdefault(tag >> 3, []).append(data[:size])
@@ -170,6 +200,8 @@ class GrpcDoor:
 
     def ask(self, operation, members):
         members = {"version": "1.4.0", **members}
+        if "event" in members:
+            members["event"] = component("protobuf", members["event"])
         body = protobuf({REQUESTS[operation][name] + 1: value for name, value in members.items()})
         return self.ask_raw(operation, body)
 
@@ -186,6 +218,8 @@ class GrpcDoor:
             got["result"] = json.loads(fields[2][0])
         if operation == "PeerCache":
             got["cache"] = [item.decode() for item in fields.get(2, [])]
+        if operation in ("Measure", "UpdateCerts", "UpdateMetadata"):
+            got["success"] = fields.get(2) == [1]
         return got
 
 

@@ -24,6 +24,10 @@ NONCE = b"12345678"
 REPORT = b"{}"
 VERIFY = {"nonce": NONCE, "report": REPORT}
 
+CONTAINER = {"type": "application", "name": "a container",
+             "ctrData": {"configSha256": bytes(32), "rootfsSha256": b"\x01" * 32,
+                         "ociSpec": {"process": {"args": ["sh"]}}}}
+
 # operation, members, stable code of the refusal
 REFUSALS = (
     *(("Verify", {**VERIFY, "nonce": f"error-{code}".encode()}, code) for code in (
@@ -40,8 +44,11 @@ REFUSALS = (
     ("TLSCreate", {}, "not_found"),
     ("TLSSign", {}, "not_found"),
     ("TLSCert", {}, "not_found"),
-    ("Measure", {}, "not_found"),
+    ("Measure", {}, "missing"),
+    ("Measure", {"event": {"type": "application", "name": "x"}}, "missing"),
+    ("Measure", {"event": {**CONTAINER, "name": "unwanted"}}, "conflict"),
     ("UpdateMetadata", {}, "forbidden"),  # of who comes over TCP
+    ("UpdateCerts", {}, "forbidden"),
 )
 NATIVE = ("policies",)  # members that only the reference's API has
 
@@ -111,6 +118,18 @@ class Doors(GatewayCase):
         for door in self.each_door("PeerCache"):
             self.assertEqual(door.ask("PeerCache", {"peer": "p"}),
                              {"version": "1.4.0", "cache": ["p"]})
+
+    def test_a_container_is_measured(self):
+        for door in self.each_door("Measure"):
+            self.assertEqual(door.ask("Measure", {"event": CONTAINER}),
+                             {"version": "1.4.0", "success": True})
+
+    def test_metadata_is_fetched_for_who_operates_the_machine(self):
+        for encoding in ("json", "cbor"):
+            door = SocketDoor(self.path, encoding)  # whoever started the gateway may
+            self.assertEqual(door.ask("UpdateMetadata", {}),
+                             {"version": "1.4.0", "success": True})
+            self.check_refused("unavailable", door.ask, "UpdateCerts", {})
 
     def test_refusals_have_the_same_code_everywhere(self):
         for operation, members, code in REFUSALS:
@@ -353,7 +372,8 @@ class Doors(GatewayCase):
         door = SocketDoor(path, "json")
         self.check_refused("forbidden", door.ask, "Attest", {"nonce": NONCE})
         self.check_refused("forbidden", door.ask_raw, "Attest", b"{no JSON")
-        self.check_refused("not_found", door.ask, "UpdateMetadata", {})
+        self.assertTrue(door.ask("UpdateMetadata", {})["success"])
+        self.check_refused("forbidden", door.ask, "Measure", {"event": CONTAINER})
 
     def test_a_socket_that_is_served_is_not_taken_and_a_stale_one_is(self):
         path = self.folder / "taken"
