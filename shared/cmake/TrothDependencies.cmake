@@ -14,6 +14,7 @@ target_compile_options(SOCI::soci_core INTERFACE -fno-sanitize=vptr) # hides its
 find_package(cpprestsdk 2.10 REQUIRED)
 target_compile_definitions(cpprestsdk::cpprest INTERFACE _TURN_OFF_PLATFORM_STRING) # its macro U breaks CAF
 pkg_check_modules(hogweed REQUIRED IMPORTED_TARGET hogweed nettle gmp) # hogweed.pc leaves gmp out
+pkg_check_modules(archive REQUIRED IMPORTED_TARGET libarchive>=3.6)
 pkg_check_modules(cbor REQUIRED IMPORTED_TARGET libcbor>=0.8)
 pkg_check_modules(duktape REQUIRED IMPORTED_TARGET duktape>=2.2) # 2.7, whatever its .pc says
 pkg_check_modules(tss2 REQUIRED IMPORTED_TARGET tss2-esys tss2-mu tss2-rc tss2-tctildr)

@@ -7,48 +7,15 @@
 #include "shared/report/hardware_policy_fields.hpp"
 #include "tools/metatool/convert.hpp"
 #include "tools/metatool/difference.hpp"
+#include "tools/metatool/registers.hpp"
+#include "tools/metatool/remarks.hpp"
 #include "tools/terminal/text.hpp"
-
-#include <nlohmann/json.hpp>
 
 #include <ostream>
 
 namespace troth::metatool {
 
 namespace {
-
-using nlohmann::ordered_json;
-
-constexpr std::size_t max_input = std::size_t{256} * 1024 * 1024;
-constexpr std::size_t max_pem = std::size_t{1024} * 1024;
-
-void remark(const ports& world, std::string_view text) {
-  world.err << "troth-metatool: " << terminal::printable(text, terminal::charset::ascii) << '\n';
-}
-
-terminal::exit_code give_up(const ports& world, const error& why) {
-  remark(world, to_string(why));
-  return terminal::exit_code_for(why.code);
-}
-
-/// Does what gives bytes, and writes them.
-terminal::exit_code write(const result<bytes>& made, const path& out, const ports& world) {
-  if (!made)
-    return give_up(world, made.error());
-  const auto written = files::write(out, *made, files::access::everyone);
-  return written ? terminal::good : give_up(world, written.error());
-}
-
-error in_file(const error& why, const path& file) {
-  return {why.code, file.string() + ": " + why.where};
-}
-
-result<std::string> read_pem(const path& file) {
-  const auto content = files::read(file, max_pem);
-  if (!content)
-    return content.error();
-  return to_text(*content);
-}
 
 /// Reads a part of an item that stands in a file of its own, in JSON.
 template <class T>
@@ -155,23 +122,6 @@ result<raw_logs> read_logs(const path& event_log, const path& ima_list) {
   return out;
 }
 
-std::string as_table(const std::map<hash_algorithm, std::map<std::uint32_t, digest>>& expected) {
-  std::string out;
-  for (const auto& [bank, values] : expected)
-    for (const auto& [pcr, value] : values)
-      out += std::string{name(bank)} + "  PCR " + (pcr < 10 ? " " : "") + std::to_string(pcr) + "  "
-             + hex(value.view()) + "\n";
-  return out;
-}
-
-std::string as_json(const std::map<hash_algorithm, std::map<std::uint32_t, digest>>& expected) {
-  auto out = ordered_json::object();
-  for (const auto& [bank, values] : expected)
-    for (const auto& [pcr, value] : values)
-      out[std::string{name(bank)}][std::to_string(pcr)] = hex(value.view());
-  return out.dump(2) + "\n";
-}
-
 result<bytes> make(const precompute_options& options) {
   const auto logs = read_logs(options.event_log, options.ima_list);
   if (!logs)
@@ -181,45 +131,7 @@ result<bytes> make(const precompute_options& options) {
     return expected.error();
   if (options.format == precompute_format::reference_values)
     return write_reference_values(summaries(*expected));
-  return to_bytes(options.format == precompute_format::json ? as_json(*expected)
-                                                            : as_table(*expected));
-}
-
-result<identity> read_identity(const path& key, const std::string& certificates) {
-  const auto key_pem = read_pem(key);
-  if (!key_pem)
-    return key_pem.error();
-  std::vector<std::string> pems;
-  for (std::size_t at = 0; at <= certificates.size();) {
-    const auto comma = std::min(certificates.find(',', at), certificates.size());
-    auto pem = read_pem(certificates.substr(at, comma - at));
-    if (!pem)
-      return pem.error();
-    pems.push_back(*std::move(pem));
-    at = comma + 1;
-  }
-  auto made = make_identity(*key_pem, pems);
-  if (!made)
-    return error{made.error().code, made.error().where + " (" + key.string() + ")"};
-  return made;
-}
-
-result<bytes> make(const sign_options& options, const ports& world) {
-  if (options.keys.size() != options.certificates.size())
-    return error{errc::missing, "each --key has its --certs"};
-  std::vector<identity> signers;
-  for (std::size_t i = 0; i < options.keys.size(); ++i) {
-    auto read = read_identity(options.keys[i], options.certificates[i]);
-    if (!read)
-      return read.error();
-    signers.push_back(*std::move(read));
-  }
-  for (const auto& each : unfit_signers(signers))
-    remark(world, "warning: verifiers refuse this signer by default: " + each);
-  const auto payload = files::read(options.in, max_input);
-  if (!payload)
-    return payload.error();
-  return sign(*payload, signers, options.format, options.padding);
+  return write_registers(*expected, options.format);
 }
 
 result<bytes> make(const convert_options& options) {
@@ -272,14 +184,6 @@ result<bytes> make(const create_manifest_description_options& options) {
   return write_manifest_description(description);
 }
 
-/// Writes over one line again and again while work goes on.
-void show_progress(const ports& world, const progress& so_far) {
-  constexpr std::uint64_t mebibyte = 1024 * 1024;
-  if (world.shows_progress)
-    world.err << "\r" << so_far.files << " files, " << so_far.bytes / mebibyte << " MiB"
-              << std::flush;
-}
-
 /// Reads the roots that an item is verified with.
 result<std::vector<crypto::certificate>> read_roots(const std::vector<path>& from) {
   std::vector<crypto::certificate> out;
@@ -314,10 +218,10 @@ terminal::exit_code create(const create_status_options& options, const ports& wo
 }
 
 terminal::exit_code run(const from_files_options& options, const ports& world) {
-  const auto made = file_references(options.folder, options.tree,
-                                    [&](const progress& so_far) { show_progress(world, so_far); });
-  if (world.shows_progress)
-    world.err << '\n';
+  const auto made = file_references(options.folder, options.tree, [&](const progress& so_far) {
+    show_progress(world, so_far.files, so_far.bytes);
+  });
+  end_progress(world);
   if (!made)
     return give_up(world, made.error());
   return write(write_reference_values(*made), options.out, world);
@@ -366,16 +270,7 @@ terminal::exit_code run(const from_logs_options& options, const ports& world) {
 }
 
 terminal::exit_code run(const precompute_options& options, const ports& world) {
-  const auto made = make(options);
-  if (made && options.out.empty()) {
-    world.out << to_text(*made);
-    return terminal::good;
-  }
-  return write(made, options.out, world);
-}
-
-terminal::exit_code run(const sign_options& options, const ports& world) {
-  return write(make(options, world), options.out, world);
+  return write_or_print(make(options), options.out, world);
 }
 
 terminal::exit_code run(const convert_options& options, const ports& world) {

@@ -72,6 +72,33 @@ struct from_files_options {
   path out;
 };
 
+struct from_container_options {
+  path folder;  ///< The file system; this, or
+  path archive; ///< an image.
+  bool is_docker = false;
+  path configuration; ///< The runtime's, `config.json`.
+  std::string id;     ///< That stands in it.
+  std::string name;
+  std::string trust_anchor = "SW";
+  std::uint32_t pcr = 0; ///< Of a TPM.
+  path out;
+};
+
+enum class precompute_format : std::uint8_t { table, json, reference_values };
+
+/// Who loads the kernel.
+enum class boot_loader : std::uint8_t { systemd, grub };
+
+struct from_boot_options {
+  boot_loader loader = boot_loader::systemd;
+  path image;  ///< A unified kernel image, or a kernel that the firmware starts.
+  path initrd; ///< Of GRUB; empty: none.
+  std::string command_line;
+  std::string banks; ///< E.g. `sha256,sha384`.
+  precompute_format format = precompute_format::reference_values;
+  path out; ///< Empty: printed.
+};
+
 struct verify_file_options {
   std::vector<path> roots; ///< PEM.
   verify_options how;
@@ -91,8 +118,6 @@ struct from_logs_options {
   path out;
 };
 
-enum class precompute_format : std::uint8_t { table, json, reference_values };
-
 struct precompute_options {
   path event_log;
   path ima_list;
@@ -102,12 +127,22 @@ struct precompute_options {
 };
 
 struct sign_options {
-  std::vector<path> keys;
+  std::vector<std::string> keys;         ///< PEM files, or `tpm:HANDLE`.
+  std::string tcti;                      ///< How to reach the TPM.
+  path tpm_password;                     ///< File with its keys' password; empty: they have none.
   std::vector<std::string> certificates; ///< For each key: PEM files, separated by commas.
   signature_format format = signature_format::jws;
   rsa_padding padding = rsa_padding::pkcs1;
   path in;
   path out;
+};
+
+struct create_key_options {
+  std::string handle; ///< `0x81010010`.
+  std::string tcti;
+  path password; ///< File; empty: the key has none.
+  crypto::key_kind kind = crypto::key_kind::p256;
+  path out; ///< PEM: the public half.
 };
 
 struct convert_options {
@@ -125,7 +160,10 @@ terminal::exit_code create(const create_manifest_options& options, const ports& 
 terminal::exit_code create(const create_image_options& options, const ports& world);
 terminal::exit_code create(const create_manifest_description_options& options, const ports& world);
 terminal::exit_code create(const create_status_options& options, const ports& world);
+terminal::exit_code create(const create_key_options& options, const ports& world);
 terminal::exit_code run(const from_files_options& options, const ports& world);
+terminal::exit_code run(const from_container_options& options, const ports& world);
+terminal::exit_code run(const from_boot_options& options, const ports& world);
 terminal::exit_code run(const verify_file_options& options, const ports& world);
 terminal::exit_code run(const difference_options& options, const ports& world);
 terminal::exit_code run(const from_logs_options& options, const ports& world);

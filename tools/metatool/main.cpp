@@ -1,6 +1,7 @@
 // troth-metatool: creates, signs, converts and shows metadata, and takes reference values from
 // logs. Reads its command line; commands.hpp does the rest.
 
+#include "tools/metatool/arguments.hpp"
 #include "tools/metatool/commands.hpp"
 #include "tools/terminal/options.hpp"
 
@@ -20,44 +21,12 @@ const std::map<std::string, signature_format> signature_formats{{"jws", signatur
                                                                 {"cose", signature_format::cose}};
 const std::map<std::string, rsa_padding> paddings{{"pkcs1", rsa_padding::pkcs1},
                                                   {"pss", rsa_padding::pss}};
-const std::map<std::string, precompute_format> precompute_formats{
-  {"table", precompute_format::table},
-  {"json", precompute_format::json},
-  {"reference-values", precompute_format::reference_values}};
 const std::map<std::string, endorsement::ima_extend> extends{
   {"hashed", endorsement::ima_extend::hashed}, {"padded", endorsement::ima_extend::padded}};
 const std::map<std::string, subject> subjects{{"report", subject::report},
                                               {"metadata", subject::metadata},
                                               {"event-log", subject::event_log},
                                               {"ima-list", subject::ima_list}};
-
-void add_info(CLI::App& app, info_options& into) {
-  app.add_option("--name", into.name, "Unique name of the item")->required();
-  app.add_option("--description", into.description, "For people");
-  app
-    .add_option("--version-time", into.version,
-                "RFC 3339; the newest of a name is used; now if absent")
-    ->check(terminal::is_time());
-  app.add_option("--not-before", into.not_before, "RFC 3339; now if absent")
-    ->check(terminal::is_time());
-  app.add_option("--not-after", into.not_after, "RFC 3339; a year after --not-before if absent")
-    ->check(terminal::is_time());
-}
-
-void add_out(CLI::App& app, path& out, report::encoding& encoding) {
-  app.add_option("--out", out, "File to write")->required();
-  add_choice(app, "--format", encoding, encodings, "json if absent");
-}
-
-/// Refuses what `parse` does.
-template <class Parse>
-CLI::Validator is_read_by(Parse parse) {
-  return {[parse](const std::string& text) {
-            const auto read = parse(text);
-            return read ? std::string{} : read.error().where;
-          },
-          ""};
-}
 
 /// What is said of logs, as it was written.
 struct log_arguments {
@@ -94,7 +63,11 @@ public:
     create_->require_subcommand(1);
     app_.footer("Exits with 0: done, 1: verify failed, diff found something, 2: wrong usage or "
                 "input, 4: file, 6: malfunction.");
-    add_create();
+    add_arguments(*manifest_, manifest_options_);
+    add_arguments(*image_, image_options_);
+    add_arguments(*description_, description_options_);
+    add_arguments(*status_, status_options_);
+    add_arguments(*key_, key_options_);
     add_log_commands();
     add_file_commands();
   }
@@ -114,52 +87,6 @@ public:
   }
 
 private:
-  void add_create() {
-    add_info(*manifest_, manifest_options_.manifest.info);
-    auto& manifest = manifest_options_.manifest;
-    manifest_->add_option("--developer", manifest.developer, "Common name of the developer");
-    manifest_->add_option("--base-layer", manifest.base_layers,
-                          "Manifest it builds on; repeatable; itself if absent: a root manifest");
-    manifest_->add_option("--certification-level", manifest.certification_level, "0 if absent");
-    manifest_->add_option("--ca-fingerprint", manifest.ca_fingerprints,
-                          "SHA-256 in hex of a hardware root it accepts; repeatable");
-    manifest_->add_option("--ca-certificate", manifest_options_.ca_certificates,
-                          "PEM of a hardware root it accepts; repeatable");
-    manifest_->add_option("--status-server", manifest.omsp_server, "URL that tells its status");
-    manifest_->add_option("--reference-values", manifest_options_.reference_values,
-                          "File of from-logs or precompute; repeatable");
-    for (const auto& [option, file] : {std::pair{"--snp-policy", &manifest_options_.snp_policy},
-                                       {"--tdx-policy", &manifest_options_.tdx_policy},
-                                       {"--sgx-policy", &manifest_options_.sgx_policy}})
-      manifest_->add_option(option, *file, "JSON file of what it demands of such hardware");
-    add_out(*manifest_, manifest_options_.out, manifest_options_.encoding);
-
-    add_info(*image_, image_options_.image.info);
-    image_->add_option("--location", image_options_.image.location, "Where the machine stands");
-    image_->add_option("--manifest", image_options_.image.manifests,
-                       "Name of a manifest of the image; repeatable");
-    image_->add_option("--manifest-description", image_options_.manifest_descriptions,
-                       "File of create manifest-description; repeatable");
-    add_out(*image_, image_options_.out, image_options_.encoding);
-
-    auto& description = description_options_.description;
-    description_->add_option("--name", description.name, "Unique name")->required();
-    description_->add_option("--description", description.description, "For people");
-    description_->add_option("--manifest", description.manifest, "The manifest's name")->required();
-    description_->add_option("--oci-rules", description_options_.oci_rules,
-                             "JSON file of how its containers may differ");
-    description_->add_option("--out", description_options_.out, "File to write")->required();
-
-    status_->add_option("--server", status_options_.server, "As the manifests name it")->required();
-    status_->add_option("--good", status_options_.good, "Signed manifest; repeatable");
-    status_->add_option("--outdated", status_options_.outdated, "Signed manifest; repeatable");
-    status_->add_option("--revoked", status_options_.revoked, "Signed manifest; repeatable");
-    status_->add_option("--reason", status_options_.reason, "Of the revoked");
-    status_->add_option("--days", status_options_.days, "Until it ends; 7 if absent")
-      ->check(CLI::Range(1, 3650));
-    add_out(*status_, status_options_.out, status_options_.encoding);
-  }
-
   void add_log_commands() {
     add_logs(*from_logs_, taking_.event_log, taking_.ima_list, taking_.logs, written_);
     from_logs_->add_option("--out", taking_.out, "File to write")->required();
@@ -168,19 +95,17 @@ private:
     add_choice(*precompute_, "--format", computing_.format, precompute_formats,
                "table if absent; reference-values is for machines that send no logs");
 
-    from_files_->add_option("FOLDER", walking_.folder, "Files of the machine, e.g. a mounted image")
-      ->required();
-    from_files_->add_option("--prefix", walking_.tree.prefix,
-                            "Where the folder is there; / if absent");
-    from_files_->add_option("--template", walking_.tree.ima_template, "IMA's; ima-ng if absent")
-      ->check(CLI::IsMember({"ima-ng", "ima-sig"}));
-    from_files_->add_flag("--executables", walking_.tree.executables_only,
-                          "Only files to execute, and shared objects");
-    from_files_->add_option("--out", walking_.out, "File to write")->required();
+    add_arguments(*from_files_, walking_);
+    add_arguments(*from_container_, packing_);
+    add_arguments(*from_boot_, booting_);
   }
 
   void add_file_commands() {
-    sign_->add_option("--key", signing_.keys, "PEM; repeatable")->required();
+    sign_->add_option("--key", signing_.keys, "PEM, or tpm:HANDLE for one in a TPM; repeatable")
+      ->required();
+    sign_->add_option("--tcti", signing_.tcti, "How to reach the TPM, e.g. device:/dev/tpmrm0");
+    sign_->add_option("--tpm-password-file", signing_.tpm_password,
+                      "Of its keys, if they have one");
     sign_
       ->add_option("--certs", signing_.certificates,
                    "PEM files of that key, leaf first, separated by commas; repeatable")
@@ -223,8 +148,14 @@ private:
       return create(description_options_, world);
     if (status_->parsed())
       return create(status_options_, world);
+    if (key_->parsed())
+      return create(key_options_, world);
     if (from_files_->parsed())
       return metatool::run(walking_, world);
+    if (from_container_->parsed())
+      return metatool::run(packing_, world);
+    if (from_boot_->parsed())
+      return metatool::run(booting_, world);
     if (verify_->parsed())
       return metatool::run(verifying_, world);
     if (difference_->parsed())
@@ -247,8 +178,12 @@ private:
   CLI::App* description_ = create_->add_subcommand("manifest-description",
                                                    "How an image uses a manifest");
   CLI::App* status_ = create_->add_subcommand("status", "Whether manifests are still good");
+  CLI::App* key_ = create_->add_subcommand("key", "A key in a TPM, for sign; it never leaves it");
   CLI::App* from_files_
     = app_.add_subcommand("from-files", "Make reference values for IMA of the files in a folder");
+  CLI::App* from_container_ = app_.add_subcommand("from-container",
+                                                  "Make the reference value of a container");
+  CLI::App* from_boot_ = app_.add_subcommand("from-boot", "Compute what booting a kernel measures");
   CLI::App* verify_ = app_.add_subcommand("verify", "Verify a signed item as a verifier does");
   CLI::App* difference_ = app_.add_subcommand("diff", "Tell what two items differ in");
   CLI::App* from_logs_
@@ -262,7 +197,10 @@ private:
   create_image_options image_options_;
   create_manifest_description_options description_options_;
   create_status_options status_options_;
+  create_key_options key_options_;
   from_files_options walking_;
+  from_container_options packing_;
+  from_boot_options booting_;
   verify_file_options verifying_;
   difference_options differing_;
   from_logs_options taking_;

@@ -8,8 +8,8 @@ namespace troth::metatool {
 
 namespace {
 
-signature_algorithm algorithm_of(const crypto::private_key& key, rsa_padding padding) {
-  const auto own = key.default_algorithm();
+signature_algorithm algorithm_of(const crypto::public_key& key, rsa_padding padding) {
+  const auto own = crypto::default_algorithm(key.kind());
   if (own.scheme != signature_scheme::rsapss)
     return own;
   return {padding == rsa_padding::pss ? signature_scheme::rsapss : signature_scheme::rsassa,
@@ -21,8 +21,8 @@ codec::signer make_signer(const identity& from, rsa_padding padding) {
   codec::signer out{algorithm, {}, {}};
   for (const auto& each : from.certificates)
     out.certificates.push_back(each.der());
-  out.sign = [&key = from.key, algorithm](byte_view signed_bytes) {
-    return key.sign(algorithm, signed_bytes);
+  out.sign = [&from, algorithm](byte_view signed_bytes) {
+    return from.sign(algorithm, signed_bytes);
   };
   return out;
 }
@@ -34,6 +34,16 @@ result<identity> make_identity(std::string_view key_pem,
   auto key = crypto::private_key::from_pem(key_pem);
   if (!key)
     return error{key.error().code, "key: " + key.error().where};
+  return make_identity(
+    key->public_half(),
+    [key = *key](signature_algorithm algorithm, byte_view message) {
+      return key.sign(algorithm, message);
+    },
+    certificate_pems);
+}
+
+result<identity> make_identity(const crypto::public_key& key, sign_with sign,
+                               const std::vector<std::string>& certificate_pems) {
   std::vector<crypto::certificate> certificates;
   for (const auto& pem : certificate_pems) {
     const auto parsed = crypto::certificate::from_pem(pem);
@@ -43,10 +53,10 @@ result<identity> make_identity(std::string_view key_pem,
   }
   if (certificates.empty())
     return error{errc::missing, "certificates: none"};
-  if (certificates.front().key() != key->public_half())
+  if (!(certificates.front().key() == key))
     return error{errc::conflict,
                  "the first certificate is not of the key: " + certificates.front().subject()};
-  return identity{*std::move(key), std::move(certificates)};
+  return identity{key, std::move(sign), std::move(certificates)};
 }
 
 std::vector<std::string> unfit_signers(std::span<const identity> signers) {

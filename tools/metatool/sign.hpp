@@ -6,6 +6,7 @@
 #include "shared/crypto/key.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,9 +14,13 @@
 
 namespace troth::metatool {
 
-/// Who signs: a key and the certificates that speak for it, leaf first.
+/// Signs as `crypto::private_key::sign` does.
+using sign_with = std::function<result<bytes>(signature_algorithm, byte_view message)>;
+
+/// Who signs: a key, in a file or in a TPM, and the certificates that speak for it, leaf first.
 struct identity {
-  crypto::private_key key;
+  crypto::public_key key;
+  sign_with sign;
   std::vector<crypto::certificate> certificates;
 };
 
@@ -28,6 +33,10 @@ enum class rsa_padding : std::uint8_t { pkcs1, pss };
 /// @param certificates of the leaf first; each may hold several.
 /// @returns it; `malformed`; `conflict` if the first certificate is of another key.
 result<identity> make_identity(std::string_view key_pem,
+                               const std::vector<std::string>& certificate_pems);
+
+/// The same of a key that is elsewhere.
+result<identity> make_identity(const crypto::public_key& key, sign_with sign,
                                const std::vector<std::string>& certificate_pems);
 
 /// Returns the identities whose leaf may not sign metadata: without EKU codeSigning, or for TLS

@@ -45,7 +45,8 @@ client over_rest(http_send send) {
           [send](byte_view nonce, report::encoding as) { return request_report(send, nonce, as); },
           [send](const appraisal_request& asked, report::face as) {
             return request_appraisal(send, asked, as);
-          }};
+          },
+          {}};
 }
 
 client over_cmc(cmc_send send) {
@@ -67,6 +68,16 @@ client over_cmc(cmc_send send) {
     if (!made)
       return made.error();
     return (*std::move(made)).result;
+  };
+  out.measure = [send](const report::component& container) -> result<void> {
+    const auto done = exchange<cmc::measure_response>(send, cmc::operation::measure,
+                                                      cmc::measure_request{container},
+                                                      report::encoding::cbor);
+    if (!done)
+      return done.error();
+    if (!done->success)
+      return error{errc::io, "the response: not a success"};
+    return {};
   };
   return out;
 }

@@ -18,6 +18,7 @@ struct client {
   std::function<result<challenge>()> request_challenge; ///< None: the API has no challenges.
   std::function<result<bytes>(byte_view nonce, report::encoding as)> request_report;
   std::function<result<bytes>(const appraisal_request& asked, report::face as)> request_appraisal;
+  std::function<result<void>(const report::component&)> measure; ///< None: the API has no such.
 };
 
 /// The native API.

@@ -61,6 +61,17 @@ struct attest_options {
   std::chrono::milliseconds interval{0};
 };
 
+struct measure_options {
+  http_options gateway;
+  std::filesystem::path bundle; ///< The folder with `config.json` and the file system.
+  std::filesystem::path rootfs; ///< The file system; empty: `rootfs` in the bundle.
+  std::string id;               ///< The container's, as its runtime has it.
+  std::string name;             ///< Empty: the id.
+};
+
+/// Measures a container that is about to be started, as a runtime's hook would.
+terminal::exit_code measure(const measure_options& options, const ports& world);
+
 /// Writes a report that answers a nonce, or a new challenge, whose id is printed.
 terminal::exit_code generate(const generate_options& options, const ports& world);
 

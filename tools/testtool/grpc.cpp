@@ -74,6 +74,30 @@ public:
     return to_bytes(response.result());
   }
 
+  result<void> measure(const report::component& container) {
+    grpcapi::MeasureRequest request;
+    request.set_version(std::string{cmc::api_version});
+    auto& event = *request.mutable_measure_event();
+    event.set_type(container.type);
+    event.set_name(container.name);
+    for (const auto& value : container.hashes) {
+      auto& hash = *event.add_hashes();
+      hash.set_alg(std::string{name(value.algorithm())});
+      hash.set_content(to_text(value.view()));
+    }
+    if (container.container) {
+      auto& data = *event.mutable_ctr_data();
+      data.set_config_sha256(to_text(container.container->config_sha256));
+      data.set_rootfs_sha256(to_text(container.container->rootfs_sha256));
+      data.set_oci_spec(container.container->oci_spec.value.dump());
+    }
+    grpcapi::MeasureResponse response;
+    const auto status = call(&grpcapi::CMCService::Stub::Measure, request, response);
+    if (!status.ok())
+      return failure(status);
+    return {};
+  }
+
 private:
   template <class Request, class Response>
   grpc::Status call(grpc::Status (grpcapi::CMCService::Stub::*method)(grpc::ClientContext*,
@@ -153,7 +177,8 @@ result<client> open_grpc(const http_options& options) {
                   if (as != report::face::json)
                     return error{errc::unsupported, "results over gRPC are JSON"};
                   return to->verify(asked);
-                }};
+                },
+                [to](const report::component& container) { return to->measure(container); }};
 }
 
 } // namespace troth::testtool

@@ -180,6 +180,14 @@ public:
       ->add_option("FILE", written_.file, "SNP report, table of certificates, certificate, CRL")
       ->required();
     add_token(*token_, reading_, written_);
+
+    add_gateway(*measure_, measuring_.gateway, written_, true);
+    measure_->add_option("--bundle", measuring_.bundle, "Folder with config.json and rootfs")
+      ->required();
+    measure_->add_option("--rootfs", measuring_.rootfs, "The file system, if it is elsewhere");
+    measure_->add_option("--id", measuring_.id, "The container's, as its runtime has it")
+      ->required();
+    measure_->add_option("--name", measuring_.name, "For people; the id if absent");
   }
 
   int run(int argc, char** argv) {
@@ -196,6 +204,8 @@ public:
       return generate(generating_, world);
     if (inspect_->parsed())
       return inspect_file(world);
+    if (measure_->parsed())
+      return measure(measuring_, world);
     if (verify_->parsed())
       return verify_file(world);
     return attest(attesting_, world);
@@ -204,7 +214,8 @@ public:
 private:
   /// What CLI11 does not read itself.
   void read() {
-    for (auto* gateway : {&generating_.gateway, &verifying_.gateway, &attesting_.gateway})
+    for (auto* gateway :
+         {&generating_.gateway, &verifying_.gateway, &attesting_.gateway, &measuring_.gateway})
       gateway->timeout = milliseconds_of(written_.timeout_s);
     if (!written_.nonce.empty())
       generating_.nonce = verifying_.nonce = *from_hex(written_.nonce);
@@ -275,7 +286,9 @@ private:
   CLI::App* attest_ = app_.add_subcommand("attest", "Challenge, report and appraisal in one");
   CLI::App* inspect_ = app_.add_subcommand("inspect", "Show evidence readably, unverified");
   CLI::App* token_ = app_.add_subcommand("token", "Read a result token as a relying party does");
+  CLI::App* measure_ = app_.add_subcommand("measure", "Measure a container before it is started");
   arguments written_;
+  measure_options measuring_;
   generate_options generating_;
   verify_options verifying_;
   attest_options attesting_;

@@ -1,0 +1,140 @@
+#include "tools/metatool/arguments.hpp"
+
+namespace troth::metatool {
+
+namespace {
+
+using terminal::add_choice;
+
+const std::map<std::string, report::encoding> encodings{{"json", report::encoding::json},
+                                                        {"cbor", report::encoding::cbor}};
+const std::map<std::string, boot_loader> loaders{{"systemd", boot_loader::systemd},
+                                                 {"grub", boot_loader::grub}};
+const std::map<std::string, crypto::key_kind> key_kinds{{"p256", crypto::key_kind::p256},
+                                                        {"p384", crypto::key_kind::p384},
+                                                        {"rsa2048", crypto::key_kind::rsa2048}};
+
+void add_info(CLI::App& app, info_options& into) {
+  app.add_option("--name", into.name, "Unique name of the item")->required();
+  app.add_option("--description", into.description, "For people");
+  app
+    .add_option("--version-time", into.version,
+                "RFC 3339; the newest of a name is used; now if absent")
+    ->check(terminal::is_time());
+  app.add_option("--not-before", into.not_before, "RFC 3339; now if absent")
+    ->check(terminal::is_time());
+  app.add_option("--not-after", into.not_after, "RFC 3339; a year after --not-before if absent")
+    ->check(terminal::is_time());
+}
+
+void add_out(CLI::App& app, path& out, report::encoding& encoding) {
+  app.add_option("--out", out, "File to write")->required();
+  add_choice(app, "--format", encoding, encodings, "json if absent");
+}
+
+} // namespace
+
+const std::map<std::string, precompute_format> precompute_formats{
+  {"table", precompute_format::table},
+  {"json", precompute_format::json},
+  {"reference-values", precompute_format::reference_values}};
+
+void add_arguments(CLI::App& app, create_manifest_options& into) {
+  add_info(app, into.manifest.info);
+  auto& manifest = into.manifest;
+  app.add_option("--developer", manifest.developer, "Common name of the developer");
+  app.add_option("--base-layer", manifest.base_layers,
+                 "Manifest it builds on; repeatable; itself if absent: a root manifest");
+  app.add_option("--certification-level", manifest.certification_level, "0 if absent");
+  app.add_option("--ca-fingerprint", manifest.ca_fingerprints,
+                 "SHA-256 in hex of a hardware root it accepts; repeatable");
+  app.add_option("--ca-certificate", into.ca_certificates,
+                 "PEM of a hardware root it accepts; repeatable");
+  app.add_option("--status-server", manifest.omsp_server, "URL that tells its status");
+  app.add_option("--reference-values", into.reference_values,
+                 "File of from-logs or precompute; repeatable");
+  for (const auto& [option, file] : {std::pair{"--snp-policy", &into.snp_policy},
+                                     {"--tdx-policy", &into.tdx_policy},
+                                     {"--sgx-policy", &into.sgx_policy}})
+    app.add_option(option, *file, "JSON file of what it demands of such hardware");
+  add_out(app, into.out, into.encoding);
+}
+
+void add_arguments(CLI::App& app, create_image_options& into) {
+  add_info(app, into.image.info);
+  app.add_option("--location", into.image.location, "Where the machine stands");
+  app.add_option("--manifest", into.image.manifests, "Name of a manifest of the image; repeatable");
+  app.add_option("--manifest-description", into.manifest_descriptions,
+                 "File of create manifest-description; repeatable");
+  add_out(app, into.out, into.encoding);
+}
+
+void add_arguments(CLI::App& app, create_manifest_description_options& into) {
+  auto& description = into.description;
+  app.add_option("--name", description.name, "Unique name")->required();
+  app.add_option("--description", description.description, "For people");
+  app.add_option("--manifest", description.manifest, "The manifest's name")->required();
+  app.add_option("--oci-rules", into.oci_rules, "JSON file of how its containers may differ");
+  app.add_option("--out", into.out, "File to write")->required();
+}
+
+void add_arguments(CLI::App& app, create_status_options& into) {
+  app.add_option("--server", into.server, "As the manifests name it")->required();
+  app.add_option("--good", into.good, "Signed manifest; repeatable");
+  app.add_option("--outdated", into.outdated, "Signed manifest; repeatable");
+  app.add_option("--revoked", into.revoked, "Signed manifest; repeatable");
+  app.add_option("--reason", into.reason, "Of the revoked");
+  app.add_option("--days", into.days, "Until it ends; 7 if absent")->check(CLI::Range(1, 3650));
+  add_out(app, into.out, into.encoding);
+}
+
+void add_arguments(CLI::App& app, create_key_options& into) {
+  app.add_option("--handle", into.handle, "Where the TPM keeps it, e.g. 0x81010010")->required();
+  app.add_option("--tcti", into.tcti, "How to reach the TPM")->required();
+  app.add_option("--password-file", into.password, "Of the key; none if absent");
+  add_choice(app, "--kind", into.kind, key_kinds, "p256 if absent");
+  app.add_option("--out", into.out, "File for its public half, in PEM")->required();
+}
+
+void add_arguments(CLI::App& app, from_files_options& into) {
+  app.add_option("FOLDER", into.folder, "Files of the machine, e.g. a mounted image")->required();
+  app.add_option("--prefix", into.tree.prefix, "Where the folder is there; / if absent");
+  app.add_option("--template", into.tree.ima_template, "IMA's; ima-ng if absent")
+    ->check(CLI::IsMember({"ima-ng", "ima-sig"}));
+  app.add_flag("--executables", into.tree.executables_only,
+               "Only files to execute, and shared objects");
+  app.add_option("--out", into.out, "File to write")->required();
+}
+
+void add_arguments(CLI::App& app, from_container_options& into) {
+  auto* const what = app.add_option_group("file system", "Of the container");
+  what->add_option("--rootfs", into.folder, "Folder: the rootfs of a bundle");
+  what->add_option("--image", into.archive, "Archive: of docker save, or an OCI layout");
+  what->require_option(1);
+  app.add_flag("--docker", into.is_docker,
+               "With --image: add what dockerd puts into each container");
+  app.add_option("--config", into.configuration, "The runtime's configuration, config.json")
+    ->required();
+  app.add_option("--id", into.id, "The container's id that stands in it")->required();
+  app.add_option("--name", into.name, "For people")->required();
+  app.add_option("--anchor", into.trust_anchor, "SW if absent")
+    ->check(CLI::IsMember({"SW", "TPM"}));
+  app.add_option("--pcr", into.pcr, "Of a TPM, into which it is measured")
+    ->check(CLI::Range(8, 15));
+  app.add_option("--out", into.out, "File to write")->required();
+}
+
+void add_arguments(CLI::App& app, from_boot_options& into) {
+  add_choice(app, "--loader", into.loader, loaders, "systemd if absent");
+  app.add_option("--image", into.image, "Unified kernel image; of GRUB, the kernel")->required();
+  app.add_option("--initrd", into.initrd, "That GRUB loads");
+  app.add_option("--command-line", into.command_line,
+                 "That the loader hands over; GRUB's begins with the kernel's path");
+  app.add_option("--banks", into.banks, "E.g. sha256,sha384; sha256 if absent")
+    ->check(is_read_by(parse_banks));
+  add_choice(app, "--format", into.format, precompute_formats,
+             "reference-values if absent; the others tell what registers hold after them alone");
+  app.add_option("--out", into.out, "File to write; printed if absent");
+}
+
+} // namespace troth::metatool
