@@ -74,7 +74,8 @@ class CommandLine(Case):
         for arguments in ([], ["create"], ["create", "manifest"], ["create", "image-description"],
                           ["create", "manifest-description"], ["from-logs"], ["precompute"],
                           ["sign"], ["convert"], ["inspect"], ["verify"], ["diff"],
-                          ["from-files"], ["create", "status"]):
+                          ["from-files"], ["create", "status"], ["create", "key"],
+                          ["from-container"], ["from-boot"]):
             self.do(*arguments, "--help")
         self.assertRegex(self.do("--version"), r"^troth-metatool \d+\.\d+\.\d+\n$")
 
@@ -175,6 +176,32 @@ class Items(Case):
         self.assertEqual(first.read_bytes(), self.at("2.json").read_bytes())
         self.assertLess(len(self.at("os.cbor").read_bytes()), len(first.read_bytes()))
 
+    def test_details_of_events_and_digests_of_any_algorithm_survive_conversion(self):
+        item = json.loads(self.make_manifest().read_text())
+        item["sbom"]["components"] = [
+            {"type": "firmware", "name": "dbx", "version": "1",
+             "hashes": [{"alg": "SHA3-256", "content": "ab" * 32},
+                        {"alg": "SHA-256", "content": "cd" * 32},
+                        {"alg": "BLAKE3", "content": "ef" * 32}],
+             "eventdata": {"uefivariable": {"guid": "d719b2cb-3d3a-4596-a3bc-dad00e67656f",
+                                            "name": "dbx", "extra": [1, -2, 0.5, None, {}]}}}]
+        self.at("os.json").write_text(json.dumps(item))
+        self.do("convert", "--in", self.at("os.json"), "--to", "cbor", "--out", self.at("os.cbor"))
+        self.do("convert", "--in", self.at("os.cbor"), "--to", "json", "--out", self.at("2.json"))
+        self.assertEqual(json.loads(self.at("2.json").read_text()), item)
+        self.do("convert", "--in", self.at("2.json"), "--to", "cbor", "--out", self.at("2.cbor"))
+        self.assertEqual(self.at("os.cbor").read_bytes(), self.at("2.cbor").read_bytes())
+        # Only CBOR has keys that are numbers: eventdata 7, {1: 2} in place of {"a": 2}.
+        item["sbom"]["components"][0]["eventdata"] = {"a": 2}
+        self.at("os.json").write_text(json.dumps(item))
+        self.do("convert", "--in", self.at("os.json"), "--to", "cbor", "--out", self.at("os.cbor"))
+        odd = self.at("os.cbor").read_bytes().replace(b"\x07\xa1\x61a\x02", b"\x07\xa1\x01\x02")
+        self.assertIn(b"\x07\xa1\x01\x02", odd)
+        self.at("odd.cbor").write_bytes(odd)
+        self.do("convert", "--in", self.at("odd.cbor"), "--to", "json", "--out", self.at("x"),
+                code=2, said="would be lost")
+        self.do("convert", "--in", self.at("odd.cbor"), "--to", "cbor", "--out", self.at("same"))
+        self.assertEqual(odd, self.at("same").read_bytes())
 
     def test_policies_for_hardware_become_part_of_a_manifest_and_survive_conversion(self):
         policy = {"reportMinVersion": 2, "reportMaxVersion": 5,
@@ -204,6 +231,23 @@ class Items(Case):
         self.at("os.json").write_text(json.dumps(item))
         self.do("convert", "--in", self.at("os.json"), "--to", "cbor", "--out", self.at("x"),
                 code=2, said="metadata.unknown: would be lost")
+
+    def test_what_GRUB_loads_is_measured_file_by_file(self):
+        self.at("vmlinuz").write_bytes(b"kernel")
+        self.at("initrd").write_bytes(b"initrd")
+        line = "/vmlinuz root=/dev/sda1 ro"
+        boot = ["from-boot", "--loader", "grub", "--image", self.at("vmlinuz"), "--initrd",
+                self.at("initrd"), "--command-line", line]
+        self.do(*boot, "--out", self.at("values.json"))
+        made = json.loads(self.at("values.json").read_text())["components"]
+        digests = {(each["properties"][1]["value"], each["hashes"][0]["content"]) for each in made}
+        self.assertEqual(digests, {(pcr, hashlib.sha256(data).hexdigest()) for pcr, data in (
+            ("8", line.encode()), ("9", b"kernel"), ("9", b"initrd"))})
+        values = json.loads(self.do(*boot, "--format", "json", "--banks", "sha256,sha384"))
+        self.assertEqual(
+            values["SHA-384"]["8"], hashlib.sha384(
+                bytes(48) + hashlib.sha384(line.encode()).digest()).hexdigest())
+        self.do("from-boot", "--image", self.at("vmlinuz"), code=2, said="pe.")
 
     def test_files_become_what_the_kernel_would_measure(self):
         tree = self.at("tree")
