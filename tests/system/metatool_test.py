@@ -2,7 +2,9 @@
 """Runs the real troth-metatool, whose path is the argument: metadata made, signed and shown."""
 import hashlib
 import json
+import os
 import pathlib
+import pty
 import struct
 import subprocess
 import sys
@@ -231,6 +233,19 @@ class Items(Case):
         self.at("os.json").write_text(json.dumps(item))
         self.do("convert", "--in", self.at("os.json"), "--to", "cbor", "--out", self.at("x"),
                 code=2, said="metadata.unknown: would be lost")
+
+    def test_who_watches_sees_how_far_long_work_is(self):
+        tree = self.at("tree")
+        tree.mkdir()
+        (tree / "file").write_bytes(b"text")
+        ours, theirs = pty.openpty()
+        subprocess.run([METATOOL, "from-files", tree, "--out", self.at("all.json")], check=True,
+                       stderr=theirs, timeout=60)
+        os.close(theirs)
+        self.assertIn(b"[" + b"#" * 30 + b"] 1 files, 0 MiB", os.read(ours, 1000))
+        os.close(ours)
+        self.do("from-files", tree, "--out", self.at("all.json"))
+        self.assertEqual(run("from-files", tree, "--out", self.at("all.json")).stderr, "")
 
     def test_what_GRUB_loads_is_measured_file_by_file(self):
         self.at("vmlinuz").write_bytes(b"kernel")

@@ -219,7 +219,7 @@ terminal::exit_code create(const create_status_options& options, const ports& wo
 
 terminal::exit_code run(const from_files_options& options, const ports& world) {
   const auto made = file_references(options.folder, options.tree, [&](const progress& so_far) {
-    show_progress(world, so_far.files, so_far.bytes);
+    show_progress(world, {so_far.files, so_far.all_files, so_far.bytes});
   });
   end_progress(world);
   if (!made)

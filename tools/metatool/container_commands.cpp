@@ -15,7 +15,7 @@ result<bytes> make(const from_container_options& options, const ports& world) {
   if (options.trust_anchor == "TPM" && options.pcr == 0)
     return error{errc::missing, "--pcr"};
   const auto tell = [&](const container::progress& so_far) {
-    show_progress(world, so_far.files, so_far.bytes);
+    show_progress(world, {so_far.files, 0, so_far.bytes});
   };
   const auto added = options.is_docker ? container::engine_files::docker
                                        : container::engine_files::none;

@@ -90,6 +90,7 @@ file_references(const fs::path& folder, const tree_options& options,
     return files.error();
   bytes list;
   progress so_far;
+  so_far.all_files = files->size();
   for (const auto& file : *files) {
     const auto content = files::read(file, max_file_bytes);
     if (!content)

@@ -23,6 +23,7 @@ struct tree_options {
 /// How far long work is.
 struct progress {
   std::uint64_t files = 0;
+  std::uint64_t all_files = 0;
   std::uint64_t bytes = 0;
 };
 

@@ -3,7 +3,9 @@
 #include "shared/files/files.hpp"
 #include "tools/terminal/text.hpp"
 
+#include <algorithm>
 #include <ostream>
+#include <string>
 
 namespace troth::metatool {
 
@@ -42,10 +44,17 @@ result<std::string> read_pem(const path& file) {
   return to_text(*content);
 }
 
-void show_progress(const ports& world, std::uint64_t files, std::uint64_t bytes) {
+void show_progress(const ports& world, const long_work& so_far) {
   constexpr std::uint64_t mebibyte = 1024 * 1024;
-  if (world.shows_progress)
-    world.err << "\r" << files << " files, " << bytes / mebibyte << " MiB" << std::flush;
+  constexpr std::uint64_t bar_width = 30;
+  if (!world.shows_progress)
+    return;
+  world.err << '\r';
+  if (so_far.all_files != 0) {
+    const auto done = std::min(so_far.files, so_far.all_files) * bar_width / so_far.all_files;
+    world.err << '[' << std::string(done, '#') << std::string(bar_width - done, '.') << "] ";
+  }
+  world.err << so_far.files << " files, " << so_far.bytes / mebibyte << " MiB" << std::flush;
 }
 
 void end_progress(const ports& world) {

@@ -33,8 +33,16 @@ error in_file(const error& why, const path& file);
 /// Reads a small text. @returns as `files::read`.
 result<std::string> read_pem(const path& file);
 
-/// Writes over one line again and again while work goes on, if somebody watches.
-void show_progress(const ports& world, std::uint64_t files, std::uint64_t bytes);
+/// Work that takes its time.
+struct long_work {
+  std::uint64_t files = 0;
+  std::uint64_t all_files = 0; ///< 0: nobody knows.
+  std::uint64_t bytes = 0;
+};
+
+/// Writes over one line again and again while work goes on, if somebody watches: a bar where it is
+/// known how much there is.
+void show_progress(const ports& world, const long_work& so_far);
 
 /// Leaves that line.
 void end_progress(const ports& world);
