@@ -38,7 +38,7 @@ public:
   /// How often drivers are asked for both before the machine counts as too busy.
   static constexpr int max_tries = 3;
 
-  /// @param metadata must outlive the attestation.
+  /// @param metadata whose sets must outlive the attestation.
   attestation(report_wish wish, std::string name, std::vector<attesting_driver> drivers,
               metadata_sets metadata, questions ask)
     : wish_(std::move(wish)), name_(std::move(name)), drivers_(std::move(drivers)),

@@ -17,9 +17,9 @@ namespace troth::actors {
 struct est_ports {
   std::shared_ptr<enrolment_authority> authority;
   std::shared_ptr<metadata_folder> metadata; ///< None: it has no metadata.
-  std::function<result<void>()> check; ///< What else must be well for it to be ready; may be none.
   std::function<result<bytes>(std::size_t)> random;
   std::function<void(const std::string& what)> note; ///< Worth a line in the log.
+  std::function<result<void>()> check = {};          ///< What else must be well for it to be ready.
 };
 
 /// Spawns the server that certifies attestation keys and hands out metadata. It reads and

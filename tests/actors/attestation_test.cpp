@@ -57,7 +57,8 @@ struct attestation_fixture {
                       report::evidence{drivers[i].is.name, to_bytes("signed"), {}, {}}));
         });
       }};
-    auto one = std::make_unique<attestation>(wish, "machine", asked, metadata, ask);
+    auto one = std::make_unique<attestation>(wish, "machine", asked,
+                                             actors::metadata_sets{&metadata}, ask);
     one->run([&](result<bytes> done) {
       outcome = std::move(done);
       one.reset();

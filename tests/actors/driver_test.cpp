@@ -23,6 +23,14 @@ struct fake_anchor final : device::anchor {
     return out;
   }
 
+  result<report::component> measure(const report::component& container) override {
+    if (container.name == "unwanted")
+      return error{errc::conflict, "event.hashes"};
+    auto event = container;
+    event.type = "application";
+    return event;
+  }
+
   result<void> check() override {
     if (!is_certified)
       return error{errc::unavailable, "not certified"};
@@ -30,8 +38,8 @@ struct fake_anchor final : device::anchor {
   }
 
   result<std::optional<device::certification_request>>
-  wanted_certification(device::renewal) override {
-    if (is_certified)
+  wanted_certification(device::renewal when) override {
+    if (is_certified && when == device::renewal::when_due)
       return std::optional<device::certification_request>{};
     return std::optional{
       device::certification_request{to_bytes("cert"), to_bytes("ek"), to_bytes("ak")}};
@@ -188,6 +196,44 @@ TEST_CASE_FIXTURE(driver_fixture, "what the anchor refuses is refused with its c
   CHECK(body_of(protocol::collateral_atom::value).error().code == errc::unavailable);
   CHECK(body_of(protocol::evidence_atom::value, protocol::blob{"n"}).error().code
         == errc::conflict);
+}
+
+TEST_CASE_FIXTURE(driver_fixture, "a container is measured by the anchor, and its event told") {
+  start();
+  report::component container;
+  container.name = "a container";
+  const auto body = body_of(protocol::measure_atom::value,
+                            protocol::to_blob(report::write_component(container)));
+  REQUIRE(body);
+  const auto event = report::parse_component(*body);
+  REQUIRE(event);
+  CHECK(event->name == "a container");
+  CHECK(event->type == "application");
+  container.name = "unwanted";
+  CHECK(
+    body_of(protocol::measure_atom::value, protocol::to_blob(report::write_component(container)))
+      .error()
+      .code
+    == errc::conflict);
+  CHECK(body_of(protocol::measure_atom::value, protocol::blob{"none"}).error().code
+        == errc::truncated);
+}
+
+TEST_CASE_FIXTURE(driver_fixture, "a key is certified again when that is wanted now") {
+  const auto update = [&] {
+    protocol::readiness out;
+    ask(driver, protocol::update_atom::value)
+      .receive([&](const protocol::readiness& r) { out = r; },
+               [](const caf::error& e) { FAIL(to_string(protocol::from_peer(e, "driver"))); });
+    return out;
+  };
+  start();
+  REQUIRE(enrolments.size() == 1);
+  CHECK(update().is_ready);
+  CHECK(enrolments.size() == 2);
+  answer = error{errc::untrusted, "ek certificate"};
+  CHECK(update().reasons.find("ek certificate") != std::string::npos);
+  CHECK(ready().is_ready); // the old certificate is good
 }
 
 TEST_SUITE_END();

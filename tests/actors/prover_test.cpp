@@ -28,7 +28,8 @@ struct prover_fixture : testing::actor_fixture {
   int absences = 0;  // likewise
   bool driver_is_ready = true;
   bool driver_answers = true;
-  int updates = 0;                    // that the driver was asked for
+  int updates = 0; // that the driver was asked for
+  std::optional<std::size_t> container_driver;
   std::vector<protocol::blob> nonces; // that the driver signed
   std::vector<caf::response_promise> unanswered;
 
@@ -87,7 +88,7 @@ struct prover_fixture : testing::actor_fixture {
       },
       [this](protocol::update_atom) {
         ++updates;
-        return protocol::readiness{};
+        return protocol::readiness{true, {}};
       },
     };
   }
@@ -128,7 +129,14 @@ struct prover_fixture : testing::actor_fixture {
   void start() {
     const auto note = [this](const std::string& what) { notes.push_back(what); };
     prover = actors::spawn_prover_shared(
-      system, {{{1, 0, "prover", "prover", "test"}, {"gateway"}, {}}, "machine", 30s, 5s, 2, 30s},
+      system,
+      {{{1, 0, "prover", "prover", "test"}, {"gateway"}, {}},
+       "machine",
+       30s,
+       5s,
+       2,
+       30s,
+       container_driver},
       {{{"tpm driver", driver, false}},
        est,
        std::make_shared<actors::metadata_cache>(folder.path(), note),
@@ -354,6 +362,44 @@ TEST_CASE_FIXTURE(prover_fixture, "the status of a manifest is stapled to each r
   REQUIRE(report->claims.digests.size() == 2);
   CHECK(report->claims.metadata.at(digest) == content);
   CHECK(report->claims.metadata.at(actors::read_signed_item(answer)->digest) == answer);
+}
+
+TEST_CASE_FIXTURE(prover_fixture, "a container goes to the driver that measures containers") {
+  const auto measure = [&] {
+    result<protocol::blob> out = error{errc::internal, "no answer"};
+    ask(prover, protocol::measure_atom::value, protocol::blob{"a container"})
+      .receive([&](const protocol::payload& p) { out = p.body; },
+               [&](const caf::error& e) { out = protocol::from_caf(e).value(); });
+    return out;
+  };
+  start();
+  CHECK(measure().error().code == errc::not_found);
+  caf::anon_send_exit(prover, caf::exit_reason::kill);
+  container_driver = 0;
+  start();
+  const auto event = measure();
+  REQUIRE(event);
+  CHECK(*event == "a container");
+}
+
+TEST_CASE_FIXTURE(prover_fixture, "what there is is fetched when that is asked for") {
+  const auto update = [&](const std::string& what) {
+    result<protocol::readiness> out = error{errc::internal, "no answer"};
+    ask(prover, protocol::update_atom::value, what)
+      .receive([&](const protocol::readiness& r) { out = r; },
+               [&](const caf::error& e) { out = protocol::from_caf(e).value(); });
+    return out;
+  };
+  start();
+  publish("os", report::encoding::json);
+  CHECK(attest(request())->claims.digests.empty()); // the next look is not due
+  CHECK(update("metadata")->is_ready);
+  CHECK(attest(request())->claims.digests.size() == 1);
+  est_is_there = false;
+  CHECK(!update("metadata")->is_ready);
+  CHECK(update("certificates")->is_ready);
+  CHECK(updates == 1);
+  CHECK(update("anything").error().code == errc::not_found);
 }
 
 TEST_SUITE_END();

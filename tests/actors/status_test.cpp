@@ -251,9 +251,9 @@ TEST_CASE_FIXTURE(refresh_fixture,
          return sign_metadata(small_manifest(server, "2026-07-01T00:00:00Z"), encoding::json);
        },
        [this](const auto& request) {
-         now -= 2h;
+         now -= 24h;
          auto old = respond(request, server);
-         now += 2h;
+         now += 24h;
          return old;
        }};
   for (const auto& each : bad) {
