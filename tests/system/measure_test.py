@@ -9,9 +9,11 @@ import io
 import json
 import os
 import pathlib
+import re
 import shutil
 import socket
 import struct
+import subprocess
 import sys
 import tarfile
 import tempfile
@@ -33,6 +35,16 @@ CONFIGURATION = {"ociVersion": "1.0.2", "hostname": "x",
                  "process": {"args": ["/bin/sh"], "cwd": "/", "env": ["B=1", "A=2"],
                              "user": {"uid": 0, "gid": 0}},
                  "linux": {"cgroupsPath": "system.slice:docker:ID"}}
+
+
+# Where dockerd keeps the bundles of what runs; the variable is for one that was told another place.
+BUNDLES = [pathlib.Path(root, "io.containerd.runtime.v2.task/moby") for root in (
+    os.environ.get("TROTH_TEST_DOCKER_EXEC", "/run/docker") + "/containerd/daemon",
+    "/run/containerd")]
+
+
+def docker(*words, accepted=(0,)):
+    return run("docker", *words, timeout=120, accepted=accepted).stdout.strip()
 
 
 class Machine(Deployment):
@@ -190,6 +202,60 @@ class Software(unittest.TestCase):
         self.assertEqual(of_folder, of_image)
         with_docker = machine.describe(bundle, "--image", archive, "--docker").read_text()
         self.assertNotEqual(with_docker, of_image)
+
+    def test_4_a_container_of_dockers_is_its_image(self):
+        if not shutil.which("docker") or subprocess.run(
+                ["docker", "info"], capture_output=True, timeout=60, check=False).returncode != 0:
+            self.skipTest("no Docker engine answers")
+        machine = self.machine
+        image = f"troth-test-{os.getpid()}"
+        self.import_image(image)
+        self.addCleanup(docker, "rmi", "--force", image)
+        bundles = [self.start_container(image) for _ in range(2)]
+        archive = machine.folder / "docker.tar"
+        docker("save", image, "--output", archive)
+        values = []
+        for number, (identity, bundle, rootfs) in enumerate(bundles):
+            for source in (("--rootfs", rootfs), ("--image", archive, "--docker")):
+                out = machine.folder / f"docker-{number}.values"
+                run(machine.bin / "troth-metatool", "from-container", *source, "--config",
+                    bundle / "config.json", "--id", identity, "--name", "docker", "--out", out)
+                values.append(out.read_text())
+        self.assertEqual(len(set(values)), 1)  # whichever container, from whichever source
+        identity, bundle, rootfs = bundles[0]
+        run(machine.bin / "troth-testtool", "measure", "--gateway", machine.door, "--bundle", bundle,
+            "--rootfs", rootfs, "--id", identity)
+        self.assertEqual(machine.appraise(), ("fail", {"sw.event"}))
+        machine.publish(*[machine.describe(machine.folder / each, "--rootfs",
+                                           machine.folder / each / "rootfs")
+                          for each in ("known", "other")], out)
+        machine.update()
+        self.assertEqual(machine.appraise(), ("warn", set()))
+
+    def import_image(self, name):
+        """Makes an image of one program and what it needs."""
+        root = self.machine.folder / "image-root"
+        program = shutil.which("sleep")
+        needed = re.findall(r"(/\S+) \(0x", run("ldd", program).stdout)
+        for file in [program, *needed]:
+            to = root / file.lstrip("/")
+            to.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(os.path.realpath(file), to)
+        archive = self.machine.folder / "root.tar"
+        with tarfile.open(archive, "w") as out:
+            out.add(root, arcname=".")
+        docker("import", archive, name)
+
+    def start_container(self, image):
+        """Returns the container's id, its bundle and its file system."""
+        identity = docker("run", "--detach", "--network", "none", image, shutil.which("sleep"),
+                          "600")
+        self.addCleanup(docker, "rm", "--force", identity)
+        bundle = next((each / identity for each in BUNDLES if (each / identity).exists()), None)
+        if bundle is None:
+            self.skipTest("this engine keeps its bundles elsewhere")
+        configuration = json.loads((bundle / "config.json").read_text())
+        return identity, bundle, pathlib.Path(configuration["root"]["path"])
 
     def save(self, archive, layers, owner):
         """Writes what `docker save` would, its second layer compressed."""
