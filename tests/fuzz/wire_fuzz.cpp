@@ -46,5 +46,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   read_cmc<wire::cmc::verification_request>({data, size});
   read_cmc<wire::cmc::verification_response>({data, size});
   read_cmc<wire::cmc::peer_cache_request>({data, size});
+  read_cmc<wire::cmc::measure_request>({data, size});
   return 0;
 }

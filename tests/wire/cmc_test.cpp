@@ -97,6 +97,36 @@ TEST_CASE("what was written is read again, in both encodings") {
   }
 }
 
+TEST_CASE("a container to be measured is an event, and what follows is told by success") {
+  cmc::measure_request asked;
+  asked.event.type = "application";
+  asked.event.name = "web";
+  asked.event.container = report::container_data{bytes{1}, bytes{2}, {{{"process", {{"a", 1}}}}}};
+  CHECK(json(asked)
+        == R"({"version":"1.4.0","event":{"type":"application","name":"web","ctrData":)"
+           R"({"configSha256":"01","rootfsSha256":"02","ociSpec":{"process":{"a":1}}}}})");
+  for (const auto as : {encoding::json, encoding::cbor}) {
+    const auto read = cmc::read<cmc::measure_request>(cmc::write(asked, as), as);
+    REQUIRE(read);
+    CHECK(read->event == asked.event);
+  }
+  CHECK(cbor(cmc::measure_response{true}) == "a20065312e342e3001f5");
+  CHECK(json(cmc::update_response{true}) == R"({"version":"1.4.0","success":true})");
+  CHECK(json(cmc::update_request{}) == R"({"version":"1.4.0"})");
+  CHECK(refusal<cmc::measure_request>("{}") == "missing: Measure.event");
+  CHECK(refusal<cmc::measure_response>("{}") == "missing: Measure.success");
+  CHECK(refusal<cmc::update_request>("{}") == "none");
+}
+
+TEST_CASE("a configuration in protobuf is an object in JSON") {
+  const auto read = cmc::read_configuration(to_bytes(R"({"process":{}})"));
+  REQUIRE(read);
+  CHECK(read->value == nlohmann::json{{"process", nlohmann::json::object()}});
+  CHECK(cmc::read_configuration(to_bytes("[]")).error().code == errc::malformed);
+  CHECK(cmc::read_configuration(to_bytes("{")).error().code == errc::truncated);
+  CHECK(cmc::read_configuration(bytes(1024 * 1024 + 1)).error().code == errc::too_large);
+}
+
 TEST_CASE("a verification's result is part of its response, in the response's encoding") {
   const cmc::verification_response as_json{to_bytes(R"({"a":[1]})")};
   CHECK(json(as_json) == R"({"version":"1.4.0","result":{"a":[1]}})");
