@@ -10,7 +10,7 @@ namespace troth::actors {
 
 namespace {
 
-status_client_actor::behavior_type behave(const ask_status& ask) {
+status_client_actor::behavior_type behave_as_status_client(const ask_status& ask) {
   return {[ask](status_atom, const std::string& url,
                 const protocol::blob& request) -> caf::result<protocol::blob> {
     const auto answer = ask(url, protocol::to_bytes(request));
@@ -23,7 +23,7 @@ status_client_actor::behavior_type behave(const ask_status& ask) {
 } // namespace
 
 status_client_actor spawn_status_client(caf::actor_system& system, ask_status ask) {
-  return system.spawn<caf::detached>(behave, std::move(ask));
+  return system.spawn<caf::detached>(behave_as_status_client, std::move(ask));
 }
 
 } // namespace troth::actors

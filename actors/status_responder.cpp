@@ -14,7 +14,7 @@ namespace troth::actors {
 
 namespace {
 
-constexpr std::size_t max_file_bytes = std::size_t{4} * 1024 * 1024;
+constexpr std::size_t max_status_file_bytes = std::size_t{4} * 1024 * 1024;
 
 /// Milliseconds and less would be noise to whoever reads an answer.
 time_point to_seconds(time_point of) {
@@ -95,7 +95,7 @@ result<void> status_responder::refresh() {
 }
 
 result<report::omsp_response> status_responder::read() const {
-  const auto content = files::read(file_, max_file_bytes);
+  const auto content = files::read(file_, max_status_file_bytes);
   if (!content)
     return content.error();
   const auto item = report::parse_metadata(*content);

@@ -15,10 +15,6 @@ namespace troth::device {
 
 namespace {
 
-using esys::failed;
-using esys::out_of;
-using esys::owned;
-
 constexpr std::uint32_t first_handle = 0x81000000;
 constexpr std::uint32_t last_handle = 0x81FFFFFF;
 
@@ -28,7 +24,7 @@ result<void> check_handle(std::uint32_t handle) {
   return {};
 }
 
-result<TPMI_ALG_HASH> to_tpm(hash_algorithm algorithm) {
+result<TPMI_ALG_HASH> to_hash_id(hash_algorithm algorithm) {
   switch (algorithm) {
   case hash_algorithm::sha256:
     return TPMI_ALG_HASH{TPM2_ALG_SHA256};
@@ -43,7 +39,7 @@ result<TPMI_ALG_HASH> to_tpm(hash_algorithm algorithm) {
 }
 
 result<TPMT_SIG_SCHEME> to_scheme(signature_algorithm algorithm) {
-  const auto hash = to_tpm(algorithm.hash);
+  const auto hash = to_hash_id(algorithm.hash);
   if (!hash)
     return hash.error();
   TPMT_SIG_SCHEME out{};
@@ -105,12 +101,12 @@ public:
     const TPMT_TK_HASHCHECK not_hashed_there{.tag = TPM2_ST_HASHCHECK,
                                              .hierarchy = TPM2_RH_NULL,
                                              .digest = {}};
-    owned<TPMT_SIGNATURE> signature;
+    esys::owned<TPMT_SIGNATURE> signature;
     const auto rc = Esys_Sign(at_->get(), key_.get(), ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE,
-                              &*digest, &*scheme, &not_hashed_there, out_of{signature});
+                              &*digest, &*scheme, &not_hashed_there, esys::out_of{signature});
     if (rc == TSS2_RC_SUCCESS)
       return to_raw(*signature, half_.kind());
-    auto why = failed("TPM2_Sign", rc);
+    auto why = esys::failed("TPM2_Sign", rc);
     constexpr TSS2_RC without_number = 0xBF; // of a format-one code
     if ((rc & without_number) == (TPM2_RC_AUTH_FAIL & without_number)
         || (rc & without_number) == (TPM2_RC_BAD_AUTH & without_number))
@@ -130,7 +126,7 @@ result<crypto::public_key> public_half_of(const TPM2B_PUBLIC& from) {
   if (const auto rc = Tss2_MU_TPMT_PUBLIC_Marshal(&from.publicArea, marshalled.data(),
                                                   marshalled.size(), &end);
       rc != TSS2_RC_SUCCESS)
-    return failed("marshal TPMT_PUBLIC", rc);
+    return esys::failed("marshal TPMT_PUBLIC", rc);
   marshalled.resize(end);
   const auto area = evidence::tpm::parse_public_area(marshalled);
   if (!area)
@@ -151,7 +147,7 @@ result<void> set_authorization(const esys::connection& at, ESYS_TR object,
   if (!value)
     return value.error();
   const auto rc = Esys_TR_SetAuth(at.get(), object, &*value);
-  return rc == TSS2_RC_SUCCESS ? result<void>{} : failed("Esys_TR_SetAuth", rc);
+  return rc == TSS2_RC_SUCCESS ? result<void>{} : esys::failed("Esys_TR_SetAuth", rc);
 }
 
 } // namespace
@@ -166,14 +162,14 @@ result<std::unique_ptr<signing_key>> open_signing_key(const kept_key& which) {
   auto key = esys::open_kept(*at, which.handle);
   if (!key)
     return key.error();
-  owned<TPM2B_PUBLIC> about;
-  owned<TPM2B_NAME> name;
-  owned<TPM2B_NAME> qualified_name;
+  esys::owned<TPM2B_PUBLIC> about;
+  esys::owned<TPM2B_NAME> name;
+  esys::owned<TPM2B_NAME> qualified_name;
   if (const auto rc = Esys_ReadPublic(at->get(), key->get(), ESYS_TR_NONE, ESYS_TR_NONE,
-                                      ESYS_TR_NONE, out_of{about}, out_of{name},
-                                      out_of{qualified_name});
+                                      ESYS_TR_NONE, esys::out_of{about}, esys::out_of{name},
+                                      esys::out_of{qualified_name});
       rc != TSS2_RC_SUCCESS)
-    return failed("TPM2_ReadPublic", rc);
+    return esys::failed("TPM2_ReadPublic", rc);
   if (const auto good = check_signs(*about); !good)
     return good.error();
   const auto half = public_half_of(*about);
@@ -208,22 +204,22 @@ result<crypto::public_key> create_signing_key(const kept_key& which, crypto::key
   const TPM2B_DATA no_information{};
   const TPML_PCR_SELECTION no_pcrs{};
   ESYS_TR object = ESYS_TR_NONE;
-  owned<TPM2B_PUBLIC> made;
-  owned<TPM2B_CREATION_DATA> data;
-  owned<TPM2B_DIGEST> digest;
-  owned<TPMT_TK_CREATION> ticket;
+  esys::owned<TPM2B_PUBLIC> made;
+  esys::owned<TPM2B_CREATION_DATA> data;
+  esys::owned<TPM2B_DIGEST> digest;
+  esys::owned<TPMT_TK_CREATION> ticket;
   if (const auto rc = Esys_CreatePrimary(at.get(), ESYS_TR_RH_OWNER, ESYS_TR_PASSWORD, ESYS_TR_NONE,
                                          ESYS_TR_NONE, &secret, &*form, &no_information, &no_pcrs,
-                                         &object, out_of{made}, out_of{data}, out_of{digest},
-                                         out_of{ticket});
+                                         &object, esys::out_of{made}, esys::out_of{data},
+                                         esys::out_of{digest}, esys::out_of{ticket});
       rc != TSS2_RC_SUCCESS)
-    return failed("TPM2_CreatePrimary", rc);
+    return esys::failed("TPM2_CreatePrimary", rc);
   const esys::handle transient{at, object, esys::at_end::flush};
   ESYS_TR kept = ESYS_TR_NONE;
   if (const auto rc = Esys_EvictControl(at.get(), ESYS_TR_RH_OWNER, object, ESYS_TR_PASSWORD,
                                         ESYS_TR_NONE, ESYS_TR_NONE, which.handle, &kept);
       rc != TSS2_RC_SUCCESS)
-    return failed("TPM2_EvictControl", rc);
+    return esys::failed("TPM2_EvictControl", rc);
   Esys_TR_Close(at.get(), &kept);
   return public_half_of(*made);
 }
