@@ -1,6 +1,7 @@
 #include "shared/report/ear_result.hpp"
 
 #include "shared/base/base64.hpp"
+#include "shared/report/ear_rules.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,40 +11,6 @@ namespace troth::report {
 namespace {
 
 using namespace trust_value;
-
-/// Which claim a failed rule speaks to.
-struct consequence {
-  std::string_view word; ///< In the rule's id, behind the dot.
-  trust_claim claim;
-  std::int8_t failed;
-};
-
-/// The first that fits counts. A rule that none fits makes the configuration unsupportable.
-constexpr std::array consequences = {
-  consequence{"signature_format", trust_claim::configuration, unsupportable_config},
-  consequence{"ak_certificate", trust_claim::instance_identity, unrecognized_instance},
-  consequence{"ak_chain", trust_claim::instance_identity, unrecognized_instance},
-  consequence{"ak_role", trust_claim::instance_identity, unrecognized_instance},
-  consequence{"fingerprint", trust_claim::instance_identity, unrecognized_instance},
-  consequence{"chain", trust_claim::hardware, unrecognized_hw},
-  consequence{"certificate", trust_claim::hardware, unrecognized_hw},
-  consequence{"accepted", trust_claim::hardware, unrecognized_hw},
-  consequence{"tcb", trust_claim::hardware, contraindicated_hw},
-  consequence{"firmware", trust_claim::hardware, contraindicated_hw},
-  consequence{"platform", trust_claim::hardware, contraindicated_hw},
-  consequence{"debug", trust_claim::runtime_opaque, visible_rt},
-  consequence{"pcr_digest", trust_claim::executables, contraindicated_rt},
-  consequence{"aggregate", trust_claim::executables, contraindicated_rt},
-  consequence{"initial_value", trust_claim::executables, contraindicated_rt},
-  consequence{"event", trust_claim::executables, unrecognized_rt},
-  consequence{"reference", trust_claim::executables, unrecognized_rt},
-  consequence{"violation", trust_claim::executables, unrecognized_rt},
-  consequence{"measurement", trust_claim::executables, unrecognized_rt},
-};
-
-/// Rules on how the evidence was signed: without that, all it says is nobody's word.
-constexpr std::array cryptographic = {std::string_view{"signature"}, std::string_view{"nonce"},
-                                      std::string_view{"report_data"}};
 
 constexpr std::array of_all_parts = {std::string_view{"report"},    std::string_view{"context"},
                                      std::string_view{"evidence"},  std::string_view{"metadata"},
@@ -61,47 +28,32 @@ trust_tier tier_of(status says) noexcept {
   return trust_tier::contraindicated;
 }
 
-/// A rule's id in two: `tpm`, `nonce`.
-struct rule_parts {
-  std::string_view room;
-  std::string_view check;
-
-  explicit rule_parts(std::string_view id)
-    : room(id.substr(0, id.find('.'))), check(id.substr(std::min(id.size(), room.size() + 1))) {
-    // nop
-  }
-};
-
-void add_failure(trust_vector& to, std::string_view check) {
-  if (std::ranges::find(cryptographic, check) != cryptographic.end()) {
-    for (const auto claim : {trust_claim::instance_identity, trust_claim::configuration,
-                             trust_claim::executables, trust_claim::hardware})
-      to.add(claim, crypto_failed);
-    return;
-  }
-  const auto* const at = std::ranges::find_if(consequences, [=](const consequence& each) {
-    return check.find(each.word) != std::string_view::npos;
-  });
-  if (at == consequences.end())
-    to.add(trust_claim::configuration, unsupportable_config);
-  else
-    to.add(at->claim, at->failed);
+/// Returns what a rule's id begins with: `tpm` of `tpm.nonce`.
+std::string_view room_of(std::string_view rule) {
+  return rule.substr(0, rule.find('.'));
 }
 
-/// Adds what a finding means for a part. `is_common`: it is on the report as a whole.
-void add_finding(trust_vector& to, const finding& found, bool is_common, status overall) {
-  const rule_parts rule{found.rule};
+/// Returns whether a finding is on the part of that label, as far as its rule tells.
+bool speaks_to(const finding& found, std::string_view own) {
+  const auto room = room_of(found.rule);
+  return room == own || (room == "intel" && (own == "sgx" || own == "tdx"))
+         || std::ranges::find(of_all_parts, room) != of_all_parts.end();
+}
+
+/// Adds what a finding means for a part.
+void add_finding(trust_vector& to, const finding& found, status overall) {
   if (found.says == outcome::warn)
     to.add(trust_claim::configuration, unsafe_config);
   if (found.says == outcome::not_checked && overall != status::success)
     to.add(trust_claim::configuration, unavailable_config);
   if (found.says != outcome::fail)
     return;
-  if (is_common && rule.check != "nonce")
-    to.add(trust_claim::configuration,
-           rule.check == "signature" ? crypto_failed : unsupportable_config);
-  else
-    add_failure(to, rule.check);
+  const auto meaning = consequence_of(found.rule);
+  if (meaning.claim)
+    return to.add(*meaning.claim, meaning.failed);
+  for (const auto claim : {trust_claim::instance_identity, trust_claim::configuration,
+                           trust_claim::executables, trust_claim::hardware})
+    to.add(claim, meaning.failed);
 }
 
 /// Returns whether a part measured files while the machine ran, beyond what it booted: IMA's PCR.
@@ -149,10 +101,8 @@ ear_appraisal make_part(const attestation_result& value, trust_vector vector,
                         const std::string& label) {
   const auto own = lower(label);
   for (const auto& found : value.findings) {
-    const rule_parts rule{found.rule};
-    const auto is_common = std::ranges::find(of_all_parts, rule.room) != of_all_parts.end();
-    if (is_common || rule.room == own)
-      add_finding(vector, found, is_common, value.summary.says);
+    if (speaks_to(found, own))
+      add_finding(vector, found, value.summary.says);
     if (found.rule == "evidence.simulated" && found.subject.starts_with(label))
       vector.add(trust_claim::hardware, unsafe_hw); // accepted or not, there is no hardware
   }

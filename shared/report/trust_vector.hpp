@@ -57,6 +57,7 @@ inline constexpr std::int8_t unavailable_config = 36;
 inline constexpr std::int8_t unsupportable_config = 96;
 inline constexpr std::int8_t approved_rt = 2; ///< executables
 inline constexpr std::int8_t approved_boot = 3;
+inline constexpr std::int8_t unsafe_rt = 32;
 inline constexpr std::int8_t unrecognized_rt = 33;
 inline constexpr std::int8_t contraindicated_rt = 96;
 inline constexpr std::int8_t genuine_hw = 2; ///< hardware

@@ -120,6 +120,21 @@ TEST_CASE("each kind of failure speaks to its claim") {
   check_vector("tpm.new_rule", trust_claim::configuration, trust_value::unsupportable_config);
 }
 
+TEST_CASE("what is wrong with an Intel platform is told of its enclave or domain") {
+  for (const auto* const label : {"SGX", "TDX"}) {
+    auto value = failed_by("intel.tcb_status");
+    value.measurements = {measured(std::string{label} + " Result")};
+    CHECK(ear_of(value).parts.at(label).vector[trust_claim::hardware]
+          == trust_value::contraindicated_hw);
+    value = failed_by("intel.report_data");
+    value.measurements = {measured(std::string{label} + " Result")};
+    CHECK(ear_of(value).parts.at(label).vector[trust_claim::executables]
+          == trust_value::crypto_failed);
+  }
+  CHECK(ear_of(failed_by("intel.tcb_status")).parts.at("TPM").vector[trust_claim::hardware]
+        == trust_value::no_claim);
+}
+
 TEST_CASE("a report without evidence has one part, which contraindicates") {
   auto value = failed_by("report.format");
   value.measurements.clear();
