@@ -8,6 +8,7 @@
 #include <caf/result.hpp>
 
 #include <chrono>
+#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -17,22 +18,34 @@ namespace {
 
 constexpr std::chrono::milliseconds any_time = std::chrono::hours{1};
 
+/// Copy at once: iterators of another type go byte by byte, which is a twentieth of an appraisal.
+bytes bytes_of(const protocol::blob& from) {
+  bytes out(from.size());
+  if (!from.empty())
+    std::memcpy(out.data(), from.data(), from.size());
+  return out;
+}
+
+protocol::blob blob_of(byte_view from) {
+  protocol::blob out(from.size(), '\0');
+  if (!from.empty())
+    std::memcpy(out.data(), from.data(), from.size());
+  return out;
+}
+
 /// Puts what was wrong with a member of the request before where it was.
 error in_member(const char* member, const error& why) {
   return {why.code, std::string{member} + ": " + why.where};
 }
 
-result<appraisal::policy> policy_of(const protocol::appraisal_request& request,
-                                    const appraiser_rules& rules) {
-  if (!request.policy_document.empty()) {
-    auto read = appraisal::parse_policy(request.policy_document);
-    return read ? std::move(read) : in_member("policyDocument", read.error());
-  }
-  const auto named = rules.policies.find(request.policy.empty() ? rules.default_policy
-                                                                : request.policy);
-  if (named == rules.policies.end())
-    return error{errc::not_found, "policy: " + request.policy};
-  return named->second;
+result<std::shared_ptr<const appraisal::policy>>
+policy_of(const protocol::appraisal_request& request, const appraiser_rules& rules) {
+  if (request.policy_document.empty())
+    return rules.policies->find(request.policy);
+  auto read = appraisal::parse_policy(request.policy_document);
+  if (!read)
+    return in_member("policyDocument", read.error());
+  return std::make_shared<const appraisal::policy>(*std::move(read));
 }
 
 result<endorsement::trust_anchors> anchors_of(const protocol::appraisal_request& request,
@@ -92,7 +105,7 @@ result<protocol::payload> appraise(const protocol::appraisal_request& request, b
   const auto when = time_of(request, ports.now());
   if (!when)
     return when.error();
-  const auto carried = protocol::to_bytes(request.report.body);
+  const auto carried = bytes_of(request.report.body);
   const auto inner = report::unwrap_report(carried);
   if (!inner)
     return in_member("report", inner.error());
@@ -103,7 +116,7 @@ result<protocol::payload> appraise(const protocol::appraisal_request& request, b
   const auto& [proofs, versions, peers] = ports.memory;
   const auto left_out = peers && !request.peer.empty() ? peers->items_of(request.peer)
                                                        : peer_cache::items{};
-  auto outcome = ports.appraise({report, nonce, *policy, *anchors, *when, &left_out,
+  auto outcome = ports.appraise({report, nonce, **policy, *anchors, *when, &left_out,
                                  is_ours ? versions.get() : nullptr,
                                  request.policy_document.empty() ? proofs.get() : nullptr});
   outcome.verifier_name = rules.verifier_name;
@@ -130,7 +143,7 @@ result<protocol::payload> appraise(const protocol::appraisal_request& request, b
     return written.error();
   if (ports.told)
     ports.told(report::name(outcome.summary.says), request);
-  auto body = protocol::to_blob(*written);
+  auto body = blob_of(*written);
   const auto size = body.size();
   return protocol::payload{std::string{report::media_type(*as)}, std::move(body), {}, size};
 }

@@ -2,8 +2,8 @@
 
 #include "actors/appraisal_memory.hpp"
 #include "actors/peer_cache.hpp"
+#include "actors/policy_book.hpp"
 #include "actors/version_book.hpp"
-#include "shared/appraisal/policy.hpp"
 #include "shared/base/result.hpp"
 #include "shared/base/time.hpp"
 #include "shared/endorsement/trust_anchors.hpp"
@@ -15,7 +15,6 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,10 +42,9 @@ using appraiser_actor
 struct appraiser_rules {
   std::string verifier_name;
   endorsement::trust_anchors anchors;
-  std::string default_policy;
-  std::map<std::string, appraisal::policy, std::less<>> policies; ///< That a caller may name.
-  std::optional<report::ear_issuer> issuer;                       ///< Nothing: no tokens.
-  policy::user_policies scripts;                                  ///< That judge every result.
+  std::shared_ptr<const policy_book> policies; ///< That apply, or a caller may name.
+  std::optional<report::ear_issuer> issuer;    ///< Nothing: no tokens.
+  policy::user_policies scripts;               ///< That judge every result.
 };
 
 /// What a verifier remembers from one appraisal to the next; null: nothing of that kind.

@@ -35,7 +35,7 @@ public:
       caf::anon_send_exit(one.actor, caf::exit_reason::kill);
   }
 
-  promise appraise(protocol::appraise_atom what, const protocol::appraisal_request& request,
+  promise appraise(protocol::appraise_atom what, protocol::appraisal_request&& request,
                    const protocol::blob& nonce) {
     auto answer = self_->make_response_promise<protocol::payload>();
     const auto at = std::min_element(workers_.begin(), workers_.end(),
@@ -47,7 +47,7 @@ public:
     const auto index = static_cast<std::size_t>(at - workers_.begin());
     const auto ticket = ++last_ticket_;
     at->waiting.emplace(ticket, answer);
-    self_->request(at->actor, caf::infinite, what, request, nonce)
+    self_->request(at->actor, caf::infinite, what, std::move(request), nonce)
       .then(
         [=, this](protocol::payload& result) {
           if (auto due = take(index, ticket))
@@ -108,8 +108,8 @@ appraiser_actor::behavior_type appraiser_pool(appraiser_actor::pointer self,
                                               const appraiser_pool_ports& ports) {
   const auto core = std::make_shared<pool>(self, options, ports);
   return {
-    [core](protocol::appraise_atom what, const protocol::appraisal_request& request,
-           const protocol::blob& nonce) { return core->appraise(what, request, nonce); },
+    [core](protocol::appraise_atom what, protocol::appraisal_request& request,
+           const protocol::blob& nonce) { return core->appraise(what, std::move(request), nonce); },
   };
 }
 

@@ -53,6 +53,20 @@ self_handle<prover_actor>::behavior_type prover_peer(self_handle<prover_actor>::
     });
 }
 
+caf::typed_response_promise<payload> keep_outcome(const core_ptr<verifier_actor>& core,
+                                                  outcome_request& request) {
+  const auto begun = core->start<payload>();
+  if (!begun.ticket)
+    return begun.promise;
+  auto outcome = std::move(request.outcome);
+  core->upload(*begun.ticket, std::move(outcome),
+               [core, ticket = *begun.ticket, request](payload&& put) mutable {
+                 request.outcome = std::move(put);
+                 core->send<payload>(ticket, outcome_atom_v, request);
+               });
+  return begun.promise;
+}
+
 caf::typed_response_promise<payload> appraise(const core_ptr<verifier_actor>& core,
                                               appraisal_request& request) {
   const auto begun = core->start<payload>(request.deadline_ms);
@@ -78,7 +92,11 @@ self_handle<verifier_actor>::behavior_type verifier_peer(self_handle<verifier_ac
       return core->ask<known_items>(0, what, peer);
     },
     [core](keys_atom what) { return core->ask<payload>(0, what); },
-    [core](policies_atom what) { return core->ask<payload>(0, what); });
+    [core](policies_atom what) { return core->ask<payload>(0, what); },
+    [core](policies_atom what, const policy_request& request) {
+      return core->ask<payload>(0, what, request);
+    },
+    [core](outcome_atom, outcome_request& request) { return keep_outcome(core, request); });
 }
 
 self_handle<est_actor>::behavior_type est_peer(self_handle<est_actor>::pointer self,

@@ -3,18 +3,16 @@
 #include "shared/base/algorithm.hpp"
 #include "shared/base/hex.hpp"
 #include "shared/crypto/hash.hpp"
-#include "shared/files/files.hpp"
 
 #include <algorithm>
-#include <system_error>
 
 namespace troth::actors {
 
 namespace {
 
-constexpr std::size_t max_item_bytes = std::size_t{16} * 1024 * 1024;
+constexpr std::size_t max_digest_digits = 128; // SHA-512 in hex
 
-/// Whatever a peer calls itself, this is a name for a folder.
+/// Whatever a peer calls itself, this is a word of fixed size.
 std::string key_of(std::string_view peer) {
   return hex(crypto::hash(hash_algorithm::sha256, to_bytes(peer)).view());
 }
@@ -37,29 +35,37 @@ std::size_t size_of(const peer_cache::items& kept) {
 
 } // namespace
 
-void peer_cache::load() {
-  std::error_code why;
-  std::size_t peers = 0;
-  for (std::filesystem::directory_iterator at{folder_, why}, end; !why && at != end;
-       at.increment(why)) {
-    if (++peers > limits_.peers)
-      break;
-    const auto key = at->path().filename().string();
-    const auto names = files::list(at->path(), limits_.items);
-    items kept;
-    for (const auto& name : names ? *names : std::vector<std::string>{}) {
-      auto content = files::read(at->path() / name, max_item_bytes);
-      if (content && is_digest_of(name, *content))
-        kept.emplace(name, *std::move(content));
-      else
-        note_("peer cache: " + name + " is not what it was, and left out");
-    }
+result<void> peer_cache::refresh(std::string_view peer) {
+  if (!store_ || peer.empty())
+    return {};
+  const auto key = key_of(peer);
+  std::uint64_t number = 0;
+  {
     const std::lock_guard lock{mutex_};
-    put(key, std::move(kept));
+    if (changed_.contains(key))
+      return {}; // ours is newer
+    if (const auto known = peers_.find(key); known != peers_.end())
+      number = known->second.number;
   }
+  auto loaded = store_->load(key, number);
+  if (!loaded)
+    return loaded.error();
+  if (!*loaded)
+    return {};
+  auto kept = std::move((*loaded)->items);
+  std::erase_if(kept, [&](const auto& item) {
+    const auto is_good = item.first.size() <= max_digest_digits
+                         && is_digest_of(item.first, item.second);
+    if (!is_good)
+      note_("peer cache: an item is not what it was, and left out");
+    return !is_good;
+  });
   const std::lock_guard lock{mutex_};
-  changed_.clear();
+  put(key, std::move(kept));
+  peers_[key].number = (*loaded)->number;
+  changed_.erase(key);
   make_room();
+  return {};
 }
 
 std::vector<std::string> peer_cache::digests(std::string_view peer) {
@@ -121,42 +127,31 @@ void peer_cache::make_room() {
     const auto oldest = std::ranges::min_element(peers_, {},
                                                  [](const auto& peer) { return peer.second.used; });
     size_bytes_ -= oldest->second.size_bytes;
-    changed_.insert(oldest->first);
+    changed_.erase(oldest->first); // the store has room of its own
     peers_.erase(oldest);
   }
 }
 
 void peer_cache::flush() {
-  if (folder_.empty())
+  if (!store_)
     return;
-  std::map<std::string, items> due; // nothing: the folder is to go
+  std::map<std::string, items> due;
   {
     const std::lock_guard lock{mutex_};
-    for (const auto& key : std::exchange(changed_, {})) {
-      const auto peer = peers_.find(key);
-      due.emplace(key, peer != peers_.end() ? peer->second.kept : items{});
+    for (const auto& key : std::exchange(changed_, {}))
+      if (const auto peer = peers_.find(key); peer != peers_.end())
+        due.emplace(key, peer->second.kept);
+  }
+  for (const auto& [key, kept] : due) {
+    const auto number = store_->save(key, kept);
+    const std::lock_guard lock{mutex_};
+    if (!number) {
+      note_("peer cache: " + to_string(number.error()));
+      changed_.insert(key);
+    } else if (const auto peer = peers_.find(key); peer != peers_.end()) {
+      peer->second.number = *number;
     }
   }
-  std::error_code ignored; // what stays is read again, and goes again
-  for (const auto& [key, kept] : due)
-    if (kept.empty())
-      std::filesystem::remove_all(folder_ / key, ignored);
-    else
-      write(key, kept);
-}
-
-void peer_cache::write(const std::string& key, const items& kept) {
-  const auto folder = folder_ / key;
-  std::error_code ignored;
-  if (const auto names = files::list(folder, 2 * limits_.items))
-    for (const auto& name : *names)
-      if (!kept.contains(name))
-        std::filesystem::remove(folder / name, ignored);
-  for (const auto& [digest, content] : kept)
-    if (!std::filesystem::exists(folder / digest, ignored))
-      if (const auto written = files::write(folder / digest, content, files::access::owner);
-          !written)
-        note_("peer cache: " + to_string(written.error()));
 }
 
 } // namespace troth::actors

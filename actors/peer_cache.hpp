@@ -1,13 +1,15 @@
 #pragma once
 
 #include "shared/base/bytes.hpp"
+#include "shared/base/result.hpp"
 #include "shared/report/report.hpp"
+#include "shared/store/peer_store.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <string>
@@ -28,21 +30,22 @@ struct peer_cache_limits {
 /// is filled in. Only what an appraisal that did not fail has verified gets in, under the digest
 /// that we computed, and it is hashed again whenever it is used.
 ///
-/// Kept in a folder for each peer, so that it survives a restart. Any thread may ask and learn;
-/// `flush` writes and may block.
+/// Kept in a store, so that it survives a restart, and other verifiers know what one has announced.
+/// Any thread may ask and learn; `refresh` and `flush` may block.
 class peer_cache {
 public:
   using items = std::map<std::string, bytes>; ///< By hex digest of the report's algorithm.
 
-  /// @param folder empty: nothing outlives the process.
-  peer_cache(const peer_cache_limits& limits, std::filesystem::path folder,
+  /// @param store null: nothing outlives the process.
+  peer_cache(const peer_cache_limits& limits, std::shared_ptr<store::peer_store> store,
              std::function<void(const std::string&)> note)
-    : limits_(limits), folder_(std::move(folder)), note_(std::move(note)) {
+    : limits_(limits), store_(std::move(store)), note_(std::move(note)) {
     // nop
   }
 
-  /// Reads what an earlier run kept. What is not what it was is left out.
-  void load();
+  /// Takes in what any verifier has kept of a peer. What is not what it was is left out.
+  /// @returns what the store does.
+  result<void> refresh(std::string_view peer);
 
   /// Returns the digests of a peer's items.
   std::vector<std::string> digests(std::string_view peer);
@@ -63,19 +66,19 @@ private:
   struct peer_items {
     items kept;
     std::size_t size_bytes = 0;
-    std::uint64_t used = 0; // when, as a count of uses
+    std::uint64_t used = 0;   // when, as a count of uses
+    std::uint64_t number = 0; // of the store's
   };
 
   void put(const std::string& key, items kept);
   void make_room();
-  void write(const std::string& key, const items& kept);
 
-  peer_cache_limits limits_;
-  std::filesystem::path folder_;
-  std::function<void(const std::string&)> note_;
+  const peer_cache_limits limits_;
+  const std::shared_ptr<store::peer_store> store_;
+  const std::function<void(const std::string&)> note_;
   std::mutex mutex_;
   std::map<std::string, peer_items> peers_; // by SHA-256 of the peer's name
-  std::set<std::string> changed_;           // keys whose folders are not what they should be
+  std::set<std::string> changed_;           // keys of those that are not written yet
   std::size_t size_bytes_ = 0;
   std::uint64_t uses_ = 0;
 };

@@ -1,5 +1,6 @@
 #include "actors/verifier.hpp"
 
+#include "actors/outcome_desk.hpp"
 #include "shared/base/hex.hpp"
 #include "shared/protocol/error.hpp"
 
@@ -18,8 +19,8 @@ constexpr std::size_t nonce_bytes = 32;
 constexpr std::size_t min_caller_nonce_bytes = 8;
 constexpr std::size_t max_caller_nonce_bytes = 64;
 constexpr std::size_t max_name_bytes = 128;
-constexpr std::size_t max_policy_bytes = std::size_t{256} * 1024;
 constexpr std::string_view key_set_media_type = "application/jwk-set+json";
+constexpr std::string_view json_media_type = "application/json";
 
 result<challenge> issue(const verifier_options& options, const verifier_ports& ports) {
   const auto random = ports.random(id_bytes + nonce_bytes);
@@ -49,7 +50,7 @@ result<void> check(const appraisal_request& request, const verifier_options& opt
     return error{errc::malformed, "nonce: " + std::to_string(size) + " bytes, expected 8 to 64"};
   if (!request.policy_document.empty() && !request.challenge_id.empty())
     return error{errc::malformed, "challengeId: a policy is tried on a nonce"};
-  if (request.policy_document.size() > max_policy_bytes)
+  if (request.policy_document.size() > store::max_policy_bytes)
     return error{errc::too_large, "policyDocument"};
   if (!request.roots.empty() && !options.allow_caller_roots)
     return error{errc::forbidden, "roots: this service has its own"};
@@ -68,26 +69,58 @@ result<blob> nonce_of(const appraisal_request& request, const verifier_ports& po
   return to_blob(*nonce);
 }
 
+/// Takes in what other verifiers have learnt or were told.
+result<void> refresh(const appraisal_request& request, const verifier_ports& ports) {
+  if (const auto known = ports.policies->refresh(); !known)
+    return known;
+  if (ports.versions)
+    if (const auto known = ports.versions->refresh(); !known)
+      return known;
+  return ports.peers ? ports.peers->refresh(request.peer) : result<void>{};
+}
+
+/// Writes what appraisals taught.
+void flush(const verifier_ports& ports) {
+  if (ports.versions)
+    ports.versions->flush();
+  if (ports.peers)
+    ports.peers->flush();
+}
+
+known_items known(const std::string& peer, const verifier_ports& ports) {
+  // Who is told of nothing sends all.
+  if (!ports.peers || peer.size() > max_name_bytes || !ports.peers->refresh(peer))
+    return {};
+  return {ports.peers->digests(peer)};
+}
+
+/// Does what comes before the work: takes the report and the nonce that it must answer.
+result<blob> prepare(host& own, appraisal_request& request, const verifier_options& options,
+                     const verifier_ports& ports) {
+  if (const auto good = check(request, options); !good)
+    return good.error();
+  auto report = own.take(std::move(request.report));
+  if (!report)
+    return report.error();
+  if (const auto known = refresh(request, ports); !known)
+    return known.error();
+  const auto size = report->size();
+  request.report = {{}, *std::move(report), {}, size};
+  return nonce_of(request, ports);
+}
+
 caf::result<payload> appraise(verifier_actor::pointer self, const std::shared_ptr<host>& own,
                               appraisal_request& request, const verifier_options& options,
                               const verifier_ports& ports) {
-  if (const auto good = check(request, options); !good)
-    return to_caf(good.error());
-  auto report = own->take(std::move(request.report));
-  if (!report)
-    return to_caf(report.error());
-  const auto nonce = nonce_of(request, ports);
+  const auto nonce = prepare(*own, request, options, ports);
   if (!nonce)
     return to_caf(nonce.error());
-  const auto size = report->size();
-  request.report = {{}, *std::move(report), {}, size};
   auto answer = self->make_response_promise<payload>();
-  self->request(ports.appraiser, caf::infinite, appraise_atom_v, request, *nonce)
+  self->request(ports.appraiser, caf::infinite, appraise_atom_v, std::move(request), *nonce)
     .then(
-      [own, answer, flush = ports.flush](payload& whole) {
+      [own, answer, ports](payload& whole) {
+        flush(ports); // before anybody relies on the result
         own->give(answer, std::move(whole.media_type), std::move(whole.body));
-        if (flush)
-          flush();
       },
       [answer](const caf::error& why) mutable {
         answer.deliver(to_caf(from_peer(why, "appraiser")));
@@ -97,6 +130,12 @@ caf::result<payload> appraise(verifier_actor::pointer self, const std::shared_pt
 
 payload whole(std::string_view media_type, const std::string& body) {
   return {std::string{media_type}, body, {}, body.size()};
+}
+
+caf::result<payload> policies(const std::shared_ptr<host>& own, const result<std::string>& body) {
+  if (!body)
+    return to_caf(body.error());
+  return own->give(std::string{json_media_type}, *body);
 }
 
 readiness readiness_of(const verifier_ports& ports) {
@@ -121,16 +160,21 @@ verifier_actor::behavior_type verifier(verifier_actor::pointer self,
     [=](appraise_atom, appraisal_request& request) {
       return appraise(self, own, request, options, ports);
     },
-    [=](known_atom, const std::string& peer) {
-      return known_items{ports.peers && peer.size() <= max_name_bytes ? ports.peers->digests(peer)
-                                                                      : std::vector<std::string>{}};
-    },
+    [=](known_atom, const std::string& peer) { return known(peer, ports); },
     [=](keys_atom) -> caf::result<payload> {
-      if (options.key_set.empty())
+      if (!ports.key_set)
         return to_caf({errc::not_found, "keys: no tokens are signed here"});
-      return whole(key_set_media_type, options.key_set);
+      return whole(key_set_media_type, ports.key_set(ports.now()));
     },
-    [=](policies_atom) { return whole("application/json", options.policy_list); });
+    [=](policies_atom) { return policies(own, ports.policies->list()); },
+    [=](policies_atom, const policy_request& asked) {
+      return policies(own, ports.policies->manage(asked, ports.now()));
+    },
+    [=](outcome_atom, outcome_request& asked) -> caf::result<payload> {
+      if (!ports.outcomes)
+        return to_caf({errc::unsupported, "outcomes: none are kept here"});
+      return keep_outcome(*own, *ports.outcomes, asked, ports.now());
+    });
 }
 
 } // namespace troth::actors

@@ -2,11 +2,13 @@
 
 #include "actors/appraiser.hpp"
 #include "actors/host.hpp"
+#include "actors/policy_book.hpp"
 #include "shared/base/bytes.hpp"
 #include "shared/base/result.hpp"
 #include "shared/base/time.hpp"
 #include "shared/protocol/interfaces.hpp"
 #include "shared/store/challenge_store.hpp"
+#include "shared/store/outcome_store.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -22,18 +24,19 @@ struct verifier_options {
   host_options host;
   std::chrono::seconds challenge_lifetime{300};
   bool allow_caller_roots = false; ///< And the caller's time.
-  std::string key_set;             ///< Of tokens: a JWK set; empty: none are signed.
-  std::string policy_list;         ///< What `policies` answers.
 };
 
 /// All the verifier does to the world outside its mailbox. Tests pass fakes.
 struct verifier_ports {
   std::function<time_point()> now;
   std::function<result<bytes>(std::size_t)> random;
-  std::shared_ptr<store::challenge_store> challenges; ///< Other verifiers may share it.
-  appraiser_actor appraiser;                          ///< One worker, or a pool of them.
-  std::shared_ptr<peer_cache> peers = nullptr;        ///< Null: every report brings all it needs.
-  std::function<void()> flush = nullptr;              ///< Writes what appraisals taught; may block.
+  std::shared_ptr<store::challenge_store> challenges;       ///< Other verifiers may share it.
+  appraiser_actor appraiser;                                ///< One worker, or a pool of them.
+  std::shared_ptr<policy_book> policies;                    ///< The appraiser's, too.
+  std::function<std::string(time_point)> key_set = nullptr; ///< JWK set of tokens; null: none.
+  std::shared_ptr<peer_cache> peers = nullptr; ///< Null: every report brings all it needs.
+  std::shared_ptr<store::outcome_store> outcomes = nullptr; ///< Null: none are kept.
+  std::shared_ptr<version_book> versions = nullptr;         ///< Null: no roll-back is found.
 };
 
 /// Behavior of the verifier. It judges nothing: the store keeps the challenges, the appraiser

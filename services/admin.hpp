@@ -18,7 +18,8 @@ void add_admin(configuration& keys, admin_options& options);
 /// @returns `malformed`, `forbidden`.
 result<void> check_admin(const common_options& chosen, const admin_options& options);
 
-/// Serves /healthz, /readyz, /metrics and /version at the admin address, if there is one.
+/// Serves /healthz, /readyz, /metrics, /version and /log-level at the admin address, if there is
+/// one.
 /// @returns `io`.
 result<void> start_admin(node& on, const admin_options& options);
 

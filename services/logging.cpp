@@ -14,10 +14,6 @@ namespace {
 
 constexpr std::array level_names{"debug", "info", "warning", "error"};
 
-std::string_view name(log_level level) {
-  return level_names.at(static_cast<std::size_t>(level));
-}
-
 /// Escapes what is not printable ASCII, so that no value ends its line or moves a cursor.
 std::string escaped(std::string_view text) {
   constexpr std::string_view digits = "0123456789abcdef";
@@ -78,6 +74,10 @@ std::string format_event(log_format format, time_point when, log_level level,
   return out;
 }
 
+std::string_view name(log_level level) noexcept {
+  return level_names[static_cast<std::size_t>(level)];
+}
+
 log_level parse_log_level(std::string_view text) {
   for (std::size_t n = 0; n < level_names.size(); ++n)
     if (level_names.at(n) == text)
@@ -86,13 +86,14 @@ log_level parse_log_level(std::string_view text) {
 }
 
 event_log::event_log(std::string service, log_level least, log_format format)
-  : service_(std::move(service)), least_(least), format_(format) {
+  : service_(std::move(service)), least_(std::make_shared<std::atomic<log_level>>(least)),
+    format_(format) {
   // nop
 }
 
 void event_log::write(log_level level, std::string_view event,
                       std::initializer_list<log_field> fields) const {
-  if (level < least_)
+  if (level < *least_)
     return;
   sink().info("{}", format_event(format_, std::chrono::system_clock::now(), level, service_, event,
                                  fields));

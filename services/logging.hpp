@@ -2,9 +2,11 @@
 
 #include "shared/base/time.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -30,6 +32,9 @@ std::string format_event(log_format format, time_point when, log_level level,
 /// Reads `debug`, `info`, `warning` or `error`; the configuration has checked that it is one.
 log_level parse_log_level(std::string_view text);
 
+/// Returns the name of a level, as `parse_log_level` reads it.
+std::string_view name(log_level level) noexcept;
+
 /// Writes events to standard error, one line each. Cheap to copy; any thread may call.
 class event_log {
 public:
@@ -52,9 +57,13 @@ public:
     write(log_level::error, event, fields);
   }
 
+  /// Has all copies write what is of this level or above.
+  void set_level(log_level least) const { *least_ = least; }
+  log_level level() const { return *least_; }
+
 private:
   std::string service_;
-  log_level least_;
+  std::shared_ptr<std::atomic<log_level>> least_;
   log_format format_;
 };
 

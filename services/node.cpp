@@ -1,6 +1,7 @@
 #include "services/node.hpp"
 
 #include "services/http/site.hpp"
+#include "services/http/trace.hpp"
 #include "services/ports.hpp"
 #include "services/process.hpp"
 
@@ -164,6 +165,7 @@ void node::observe(const std::string& listener, const http::observation& seen) {
                                                                       : log_level::info;
   log_.write(level, "http.answered",
              {{"request", seen.asked.id},
+              {"trace", http::trace_id(seen.asked.trace)},
               {"client", seen.client},
               {"caller", seen.asked.who.name},
               {"method", seen.asked.method},

@@ -13,10 +13,17 @@ struct action_entry {
 };
 
 constexpr std::array actions{
-  action_entry{action::challenge, "challenge"}, action_entry{action::attest, "attest"},
-  action_entry{action::appraise, "appraise"},   action_entry{action::read_peer_cache, "peerCache"},
-  action_entry{action::measure, "measure"},     action_entry{action::read_state, "state"},
-  action_entry{action::update, "update"},       action_entry{action::use_keys, "keys"},
+  action_entry{action::challenge, "challenge"},
+  action_entry{action::attest, "attest"},
+  action_entry{action::appraise, "appraise"},
+  action_entry{action::read_peer_cache, "peerCache"},
+  action_entry{action::measure, "measure"},
+  action_entry{action::read_state, "state"},
+  action_entry{action::update, "update"},
+  action_entry{action::use_keys, "keys"},
+  action_entry{action::read_policies, "policies"},
+  action_entry{action::read_audit, "audit"},
+  action_entry{action::change_policies, "changePolicies"},
 };
 
 /// One row of the table: an action, and a role that may.
@@ -43,6 +50,10 @@ constexpr grant grants[]{
   {action::update, role::system_operator},
   {action::update, role::administrator},
   {action::use_keys, role::attester},
+  {action::read_audit, role::administrator},
+  {action::read_policies, role::system_operator},
+  {action::read_policies, role::administrator},
+  {action::change_policies, role::administrator},
 };
 
 std::string needed_for(action what) {

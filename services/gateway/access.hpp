@@ -18,9 +18,12 @@ enum class action : std::uint8_t {
   appraise,
   read_peer_cache,
   measure,
-  read_state, ///< Version and figures.
-  update,     ///< Have certificates or metadata fetched anew.
-  use_keys,   ///< Make keys of the attested TLS, and sign with them.
+  read_state,      ///< Version and figures.
+  update,          ///< Have certificates or metadata fetched anew.
+  read_audit,      ///< Who asked for what.
+  read_policies,   ///< And try one on a report.
+  change_policies, ///< Set, activate, delete.
+  use_keys,        ///< Make keys of the attested TLS, and sign with them.
 };
 
 std::string_view name(action what) noexcept;

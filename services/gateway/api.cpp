@@ -1,11 +1,12 @@
 #include "services/gateway/api.hpp"
 
+#include "services/gateway/appraisal_api.hpp"
+#include "services/gateway/key_set_cache.hpp"
+#include "services/gateway/policy_api.hpp"
 #include "shared/wire/media_type.hpp"
 #include "shared/wire/requests.hpp"
 
-#include <boost/asio/post.hpp>
-
-#include <exception>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <utility>
@@ -19,16 +20,6 @@ using protocol::payload;
 const std::string json_type{wire::json_media_type};
 const std::string cbor_type{wire::cbor_media_type};
 
-/// Returns what answers a client with a payload.
-std::function<void(result<payload>)> respond_with_payload(http::responder respond, std::string id) {
-  return [respond = std::move(respond), id = std::move(id)](result<payload> answer) {
-    if (!answer)
-      return respond(http::error_response(answer.error(), id));
-    auto body = *std::move(answer);
-    respond({200, std::move(body.media_type), std::move(body.body)});
-  };
-}
-
 void challenge(const api_parts& with, const http::request& asked, http::responder respond) {
   if (const auto checked = wire::check_challenge_request(asked.body); !checked)
     return respond(http::error_response(checked.error(), asked.id));
@@ -41,46 +32,46 @@ void challenge(const api_parts& with, const http::request& asked, http::responde
 }
 
 void attest(const api_parts& with, const http::request& asked, http::responder respond) {
-  auto request = wire::read_attestation(asked.body);
-  if (!request)
-    return respond(http::error_response(request.error(), asked.id));
-  const auto& wanted = request->encoding.empty()     ? asked.produces
-                       : request->encoding == "json" ? json_type
-                                                     : cbor_type;
+  auto read = wire::read_attestation(asked.body);
+  if (!read)
+    return respond(http::error_response(read.error(), asked.id));
+  auto [message, peer] = *std::move(read);
+  const auto& encoding = message.encoding;
+  const auto& wanted = encoding.empty()     ? asked.produces
+                       : encoding == "json" ? json_type
+                                            : cbor_type;
   if (wire::negotiate(asked.accept, {wanted}).empty())
     return respond(http::problem_response({406, "not_acceptable", "offered: " + wanted}, asked.id));
-  auto message = *std::move(request);
   message.encoding = wanted == json_type ? "json" : "cbor";
-  with.to->attest(asked.who, std::move(message),
-                  respond_with_payload(std::move(respond), asked.id));
+  auto then = respond_with_payload(std::move(respond), asked.id);
+  if (peer.empty())
+    return with.to->attest(asked.who, std::move(message), std::move(then));
+  with.to->known(asked.who, std::move(peer),
+                 [to = with.to, who = asked.who, message = std::move(message),
+                  then = std::move(then)](result<protocol::known_items> known) mutable {
+                   if (known) // else it leaves out nothing
+                     message.cached = known->digests;
+                   to->attest(who, std::move(message), std::move(then));
+                 });
 }
 
-void appraise(const api_parts& with, const http::request& asked, http::responder respond) {
-  auto request = wire::read_appraisal(asked.body, with.to->max_report_bytes());
-  if (!request)
-    return respond(http::error_response(request.error(), asked.id));
-  auto message = *std::move(request);
-  message.accept = asked.produces;
-  with.to->appraise(asked.who, std::move(message),
-                    respond_with_payload(std::move(respond), asked.id));
-}
-
-using handler = void (*)(const api_parts&, const http::request&, http::responder);
-
-/// Makes a route whose work is done by a worker: a large body would hold up the connections that
-/// share its thread.
-http::route make_route(const char* path, action what, const api_parts& with, handler serve) {
-  http::route out{"POST", path, [with, serve](http::request&& asked, http::responder respond) {
-                    auto whole = std::make_shared<http::request>(std::move(asked));
-                    boost::asio::post(*with.workers, [=] {
-                      try {
-                        serve(with, *whole, respond);
-                      } catch (const std::exception& why) { // most likely there is no memory left
-                        respond(http::error_response({errc::internal, why.what()}, whole->id));
-                      }
+/// Makes the route of the keys of result tokens, which are for everybody.
+http::route key_set_route(const api_parts& with) {
+  constexpr std::chrono::seconds lifetime{10};
+  const auto known = std::make_shared<key_set_cache>(with.to, lifetime);
+  http::route out{"GET", "/.well-known/jwks.json",
+                  [known](http::request&& asked, http::responder respond) {
+                    known->ask([id = asked.id, type = asked.produces,
+                                respond = std::move(respond)](const result<payload>& answer) {
+                      if (!answer)
+                        return respond(http::error_response(answer.error(), id));
+                      http::response keys{200, type, answer->body};
+                      keys.headers.emplace_back("Cache-Control", "public, max-age=60");
+                      respond(std::move(keys));
                     });
                   }};
-  out.permit = [what](const caller& who) { return check_access(who, what); };
+  out.produces = {"application/jwk-set+json", json_type};
+  out.is_open = true;
   return out;
 }
 
@@ -89,19 +80,19 @@ http::route make_route(const char* path, action what, const api_parts& with, han
 std::vector<http::route> api_routes(const api_parts& with) {
   std::vector<http::route> out;
   if (with.to->has_verifiers()) {
-    auto challenges = make_route("/v1/challenges", action::challenge, with, challenge);
+    auto challenges = make_route("POST", "/v1/challenges", action::challenge, with, challenge);
     challenges.consumes = {json_type};
     challenges.produces = {json_type};
     challenges.max_body_bytes = wire::max_small_body_bytes;
     out.push_back(std::move(challenges));
-    auto appraisals = make_route("/v1/appraisals", action::appraise, with, appraise);
-    appraisals.consumes = {json_type};
-    appraisals.produces = {json_type, cbor_type};
-    appraisals.max_body_bytes = wire::max_appraisal_bytes(with.to->max_report_bytes());
-    out.push_back(std::move(appraisals));
+    for (auto& route : appraisal_routes(with))
+      out.push_back(std::move(route));
+    out.push_back(key_set_route(with));
+    for (auto& route : policy_routes(with))
+      out.push_back(std::move(route));
   }
   if (with.to->has_provers()) {
-    auto attestations = make_route("/v1/attestations", action::attest, with, attest);
+    auto attestations = make_route("POST", "/v1/attestations", action::attest, with, attest);
     attestations.consumes = {json_type};
     attestations.produces = {json_type, cbor_type};
     attestations.max_body_bytes = wire::max_small_body_bytes;

@@ -4,6 +4,7 @@
 #include "shared/codec/json.hpp"
 #include "shared/crypto/hash.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
@@ -16,6 +17,8 @@ namespace {
 
 constexpr std::size_t max_line_bytes = std::size_t{64} * 1024;
 constexpr mode_t owner_only = 0600;
+constexpr std::uint64_t mark_interval = 16; // lines, between two places that are remembered
+constexpr std::size_t max_read_bytes = std::size_t{1024} * 1024;
 
 std::string hash_of(std::string_view line) {
   return hex(crypto::hash(hash_algorithm::sha256, to_bytes(line)).view());
@@ -88,7 +91,25 @@ result<std::unique_ptr<audit_log>> audit_log::open(const std::string& file,
     close(opened);
     return error{tail.error().code, tail.error().where + " of " + file};
   }
-  return std::unique_ptr<audit_log>{new audit_log{opened, *std::move(tail), std::move(now)}};
+  return std::unique_ptr<audit_log>{
+    new audit_log{opened, *std::move(tail), *content, std::move(now)}};
+}
+
+audit_log::audit_log(int file, audit_tail tail, std::string_view content,
+                     std::function<time_point()> now)
+  : file_(file), now_(std::move(now)), tail_(std::move(tail)) {
+  while (!content.empty()) {
+    const auto size = content.find('\n') + 1;
+    count_line(size);
+    content.remove_prefix(size);
+  }
+}
+
+/// @pre `mutex_` is held.
+void audit_log::count_line(std::size_t size_bytes) {
+  if (lines_++ % mark_interval == 0)
+    marks_.push_back(size_bytes_);
+  size_bytes_ += size_bytes;
 }
 
 audit_log::~audit_log() {
@@ -102,7 +123,34 @@ result<void> audit_log::add(const audit_entry& entry) {
   if (write(file_, whole.data(), whole.size()) != static_cast<ssize_t>(whole.size()))
     return error{errc::io, "audit: cannot write the file"};
   tail_ = {tail_.count + 1, hash_of(line)};
+  count_line(whole.size());
   return {};
+}
+
+result<std::string> audit_log::read(std::uint64_t first) const {
+  first = std::max<std::uint64_t>(first, 1);
+  std::uint64_t at = 0;
+  std::uint64_t end = 0;
+  {
+    const std::lock_guard lock{mutex_};
+    if (first > lines_)
+      return std::string{};
+    at = marks_.at((first - 1) / mark_interval);
+    end = size_bytes_;
+  }
+  auto skip = (first - 1) % mark_interval;
+  std::string out(
+    std::min<std::uint64_t>(end - at, max_read_bytes + mark_interval * max_line_bytes), '\0');
+  const auto got = pread(file_, out.data(), out.size(), static_cast<off_t>(at));
+  if (got < 0)
+    return error{errc::io, "audit: cannot read the file"};
+  out.resize(static_cast<std::size_t>(got));
+  std::size_t begin = 0;
+  for (; skip > 0; --skip)
+    begin = out.find('\n', begin) + 1;
+  out = out.substr(begin, max_read_bytes);
+  out.resize(out.rfind('\n') + 1); // what is not whole comes with the next
+  return out;
 }
 
 audit_tail audit_log::tail() const {

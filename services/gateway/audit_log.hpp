@@ -9,6 +9,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace troth::services {
 
@@ -53,16 +54,21 @@ public:
 
   audit_tail tail() const;
 
+  /// Reads lines, whole and with their ends, from that number on: as many as fit into 1 MiB; none
+  /// behind the last. Any thread may call. @returns `io`.
+  result<std::string> read(std::uint64_t first) const;
+
 private:
-  audit_log(int file, audit_tail tail, std::function<time_point()> now)
-    : file_(file), now_(std::move(now)), tail_(std::move(tail)) {
-    // nop
-  }
+  audit_log(int file, audit_tail tail, std::string_view content, std::function<time_point()> now);
+  void count_line(std::size_t size_bytes);
 
   const int file_;
   const std::function<time_point()> now_;
   mutable std::mutex mutex_;
-  audit_tail tail_; // guarded by mutex_
+  audit_tail tail_;                  // guarded by mutex_, as is what follows
+  std::vector<std::uint64_t> marks_; ///< Where every `mark_interval`th line begins.
+  std::uint64_t lines_ = 0;
+  std::uint64_t size_bytes_ = 0;
 };
 
 } // namespace troth::services

@@ -45,6 +45,13 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
+std::string upper(std::string text) {
+  for (auto& c : text)
+    if (c >= 'a' && c <= 'z')
+      c = static_cast<char>(c - 'a' + 'A');
+  return text;
+}
+
 std::string text_of(const json& object, const char* member) {
   const auto at = object.find(member);
   return at != object.end() && at->is_string() ? escaped(at->get<std::string>()) : std::string{};
@@ -142,9 +149,8 @@ std::string render_documentation(std::string_view openapi) {
   out += element("p", "For programs: <a href=\"openapi.json\"><code>/openapi.json</code></a>");
   for (const auto& [path, methods] : document["paths"].items())
     for (const auto& [method, operation] : methods.items()) {
-      out += "<h2 id=\"" + text_of(operation, "operationId") + "\"><code>"
-             + (method == "get" ? "GET " : "POST ") + escaped(path) + "</code> "
-             + text_of(operation, "summary") + "</h2>\n";
+      out += "<h2 id=\"" + text_of(operation, "operationId") + "\"><code>" + upper(method) + ' '
+             + escaped(path) + "</code> " + text_of(operation, "summary") + "</h2>\n";
       out += element("p", text_of(operation, "description"));
       out += request_of(document, operation) + responses_of(document, operation);
     }
@@ -157,14 +163,18 @@ std::string render_documentation(std::string_view openapi) {
   return out + "</html>\n";
 }
 
+http::response page_response(std::string page) {
+  http::response out{200, "text/html; charset=utf-8", std::move(page)};
+  out.headers.emplace_back("Content-Security-Policy",
+                           "default-src 'none'; style-src 'unsafe-inline'; "
+                           "frame-ancestors 'none'; base-uri 'none'");
+  return out;
+}
+
 std::vector<http::route> documentation_routes() {
   const auto page = std::make_shared<const std::string>(render_documentation(openapi_text()));
   http::route docs{"GET", "/docs", [page](http::request&&, const http::responder& respond) {
-                     http::response answer{200, "text/html; charset=utf-8", *page};
-                     answer.headers.emplace_back("Content-Security-Policy",
-                                                 "default-src 'none'; style-src 'unsafe-inline'; "
-                                                 "frame-ancestors 'none'; base-uri 'none'");
-                     respond(std::move(answer));
+                     respond(page_response(*page));
                    }};
   docs.produces = {"text/html"};
   http::route description{"GET", "/openapi.json",

@@ -15,6 +15,9 @@ std::string_view openapi_text() noexcept;
 /// @pre `openapi` is one of ours
 std::string render_documentation(std::string_view openapi);
 
+/// Makes the answer of a page that loads nothing and runs nothing.
+http::response page_response(std::string page);
+
 /// Returns the routes `/openapi.json` and `/docs`, for whoever has shown who it is.
 std::vector<http::route> documentation_routes();
 

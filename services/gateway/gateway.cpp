@@ -1,6 +1,7 @@
 #include "services/gateway/gateway.hpp"
 
 #include "services/gateway/api.hpp"
+#include "services/gateway/audit_api.hpp"
 #include "services/gateway/documentation.hpp"
 #include "services/http/site.hpp"
 #include "services/ports.hpp"
@@ -145,8 +146,11 @@ result<void> gateway::open_rest(node& on) {
       route.permit = [](const caller& who) { return check_access(who, action::read_state); };
   for (auto& route : documentation_routes())
     what->routes.push_back(std::move(route));
-  for (auto& route : api_routes({&*operations_, workers_.get()}))
+  for (auto& route : api_routes({&*operations_, workers_.get(), jobs_.get(), busy_,
+                                 std::chrono::seconds{settings_.keep_seconds}}))
     what->routes.push_back(std::move(route));
+  if (audit_)
+    what->routes.push_back(audit_route(*audit_, *workers_));
   what->allowed = limits_of(settings_);
   what->busy = busy_;
   what->authenticate = [this](const credentials& shown) { return callers_->find(shown); };
@@ -214,8 +218,11 @@ result<void> gateway::open_coap(node& on) {
 
 result<void> gateway::start(node& on) {
   workers_ = std::make_unique<boost::asio::thread_pool>(cores());
+  jobs_ = std::make_unique<background_jobs>(settings_.max_requests);
+  busy_->callers.set(rate_of(settings_));
   operations_.emplace(connect(on));
   const std::chrono::seconds patience{on.chosen().stop_seconds};
+  on.while_listeners_end([this, patience] { jobs_->wait(patience); });
   on.while_listeners_end([this, patience] {
     if (socket_)
       socket_->stop(patience);

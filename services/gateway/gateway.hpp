@@ -1,6 +1,7 @@
 #pragma once
 
 #include "services/gateway/audit_log.hpp"
+#include "services/gateway/background_jobs.hpp"
 #include "services/gateway/coap_door.hpp"
 #include "services/gateway/grpc_door.hpp"
 #include "services/gateway/operations.hpp"
@@ -44,6 +45,7 @@ private:
   // These outlive the actors that answer them, and each the one above it.
   std::unique_ptr<boost::asio::thread_pool> workers_;
   std::optional<operations> operations_;
+  std::unique_ptr<background_jobs> jobs_;
   std::shared_ptr<net::load> busy_ = std::make_shared<net::load>();
   std::unique_ptr<socket_door> socket_;
   std::unique_ptr<grpc_door> grpc_;

@@ -261,6 +261,8 @@ private:
       call.refuse({errc::unavailable, "the service is stopping"});
     else if (!who)
       call.refuse({errc::unauthenticated, "a token or certificate of this service is needed"});
+    else if (door_.busy->callers.refuse(who->name, std::chrono::steady_clock::now()))
+      call.refuse({errc::exhausted, "this caller asks too often"});
     else if (!call.take_shares())
       call.refuse({errc::exhausted, "too many requests or bytes at a time"});
     else

@@ -2,6 +2,7 @@
 
 #include "shared/report/report.hpp"
 
+#include <string>
 #include <utility>
 
 namespace troth::services {
@@ -15,13 +16,18 @@ constexpr std::chrono::seconds grace{2};
 
 } // namespace
 
+template <class Answer, class... Ts>
+void operations::ask_verifiers(const char* what, answer<Answer> then, Ts... message) const {
+  if (!parts_.verifiers)
+    return then(error{errc::not_found, std::string{what} + ": no verifier is configured"});
+  parts_.actors->ask<Answer>(*parts_.verifiers, "verifiers", parts_.patience + grace,
+                             std::move(then), std::move(message)...);
+}
+
 void operations::challenge(const caller& who, answer<protocol::challenge> then) const {
   if (const auto may = check_access(who, action::challenge); !may)
     return then(may.error());
-  if (!parts_.verifiers)
-    return then(error{errc::not_found, "challenges: no verifier is configured"});
-  parts_.actors->ask<protocol::challenge>(*parts_.verifiers, "verifiers", parts_.patience + grace,
-                                          std::move(then), challenge_atom_v);
+  ask_verifiers("challenges", std::move(then), challenge_atom_v);
 }
 
 void operations::attest(const caller& who, attest_request asked, answer<payload> then) const {
@@ -37,11 +43,45 @@ void operations::attest(const caller& who, attest_request asked, answer<payload>
 void operations::appraise(const caller& who, appraisal_request asked, answer<payload> then) const {
   if (const auto may = check_access(who, action::appraise); !may)
     return then(may.error());
-  if (!parts_.verifiers)
-    return then(error{errc::not_found, "appraisals: no verifier is configured"});
   asked.deadline_ms = deadline();
-  parts_.actors->ask<payload>(*parts_.verifiers, "verifiers", parts_.patience + grace,
-                              std::move(then), appraise_atom_v, std::move(asked));
+  ask_verifiers("appraisals", std::move(then), appraise_atom_v, std::move(asked));
+}
+
+void operations::keys(answer<payload> then) const {
+  ask_verifiers("keys", std::move(then), keys_atom_v);
+}
+
+void operations::policies(const caller& who, answer<payload> then) const {
+  if (const auto may = check_access(who, action::read_policies); !may)
+    return then(may.error());
+  ask_verifiers("policies", std::move(then), policies_atom_v);
+}
+
+void operations::policy(const caller& who, policy_request asked, answer<payload> then) const {
+  const auto what = asked.action == policy_action::get ? action::read_policies
+                                                       : action::change_policies;
+  if (const auto may = check_access(who, what); !may)
+    return then(may.error());
+  asked.author = who.name;
+  ask_verifiers("policies", std::move(then), policies_atom_v, std::move(asked));
+}
+
+void operations::outcome(const caller& who, outcome_request asked, answer<payload> then) const {
+  if (const auto may = check_access(who, action::appraise); !may)
+    return then(may.error());
+  ask_verifiers("appraisals", std::move(then), outcome_atom_v, std::move(asked));
+}
+
+time_point operations::latest_answer() const {
+  return parts_.now() + parts_.patience + grace;
+}
+
+void operations::try_policy(const caller& who, appraisal_request asked,
+                            answer<payload> then) const {
+  if (const auto may = check_access(who, action::read_policies); !may)
+    return then(may.error());
+  asked.deadline_ms = deadline();
+  ask_verifiers("policies", std::move(then), appraise_atom_v, std::move(asked));
 }
 
 void operations::known(const caller& who, std::string peer, answer<known_items> then) const {

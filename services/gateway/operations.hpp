@@ -63,8 +63,32 @@ public:
   /// @returns besides: `unavailable` if it could not.
   void update(const caller& who, const std::string& what, answer<protocol::readiness> then) const;
 
+  // Keys of result tokens are public: everybody may ask.
+  void keys(answer<protocol::payload> then) const;
+
+  void policies(const caller& who, answer<protocol::payload> then) const;
+
+  /// Shows or changes one; the author is the caller.
+  void policy(const caller& who, protocol::policy_request asked,
+              answer<protocol::payload> then) const;
+
+  /// Keeps the outcome of an appraisal, or asks for it: for who may appraise.
+  void outcome(const caller& who, protocol::outcome_request asked,
+               answer<protocol::payload> then) const;
+
+  /// Returns the time until which a request that begins now can be answered.
+  time_point latest_answer() const;
+
+  /// Appraises a report under a policy that need not be active. Sets the request's deadline.
+  void try_policy(const caller& who, protocol::appraisal_request asked,
+                  answer<protocol::payload> then) const;
+
 private:
   std::uint64_t deadline() const;
+
+  /// Asks the verifiers, if there are any.
+  template <class Answer, class... Ts>
+  void ask_verifiers(const char* what, answer<Answer> then, Ts... message) const;
 
   const operation_parts parts_;
 };

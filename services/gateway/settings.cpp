@@ -159,6 +159,12 @@ void add_gateway(configuration& keys, gateway_settings& settings) {
   keys.add("rest.maxRequests", settings.max_requests, {1, 10'000}, "Requests at a time");
   keys.add("rest.maxBodyBytes", settings.max_body_bytes, {4096, std::uint64_t{1} << 40U},
            "Bodies of all requests at a time, together");
+  keys.add("callers.requestsPerMinute", settings.requests_per_minute, {0, 1'000'000},
+           "How often each caller may ask, at all doors together; 0: as often as it likes");
+  keys.add("callers.requestsAtOnce", settings.requests_at_once, {1, 1'000'000},
+           "How many requests a caller may have saved up for");
+  keys.add("rest.keepSeconds", settings.keep_seconds, {1, 604'800},
+           "Time that the outcomes of asynchronous and idempotent requests are kept");
 }
 
 net::limits limits_of(const gateway_settings& settings) {
@@ -171,6 +177,12 @@ net::limits limits_of(const gateway_settings& settings) {
   out.max_requests = settings.max_requests;
   out.max_body_bytes = settings.max_body_bytes;
   return out;
+}
+
+net::rate rate_of(const gateway_settings& settings) {
+  constexpr double minute = 60;
+  return {static_cast<double>(settings.requests_per_minute) / minute,
+          static_cast<double>(settings.requests_at_once)};
 }
 
 result<caller_book> make_callers(const gateway_settings& settings) {

@@ -42,6 +42,9 @@ struct gateway_settings {
   std::uint64_t max_connections = 1'000;
   std::uint64_t max_requests = 256;
   std::uint64_t max_body_bytes = std::uint64_t{256} * 1024 * 1024;
+  std::uint64_t requests_per_minute = 0; ///< Of each caller; 0: no limit.
+  std::uint64_t requests_at_once = 60;
+  std::uint64_t keep_seconds = 3'600; ///< Outcomes, for who asks later or again.
 };
 
 /// Adds the keys of `settings`.
@@ -49,6 +52,9 @@ void add_gateway(configuration& keys, gateway_settings& settings);
 
 /// Returns what the settings grant to clients.
 net::limits limits_of(const gateway_settings& settings);
+
+/// Returns how often the settings let each caller ask.
+net::rate rate_of(const gateway_settings& settings);
 
 /// Makes what says who uses the REST API, and refuses an API that others could reach and anybody
 /// could use: beyond loopback it needs TLS, and client certificates or tokens.

@@ -96,6 +96,8 @@ private:
       return refuse({errc::too_large, "frame.length: " + std::to_string(length) + " bytes, at most "
                                         + std::to_string(most)});
     const auto& door = site_->door;
+    if (door.busy->callers.refuse(who_.name, steady_clock::now()))
+      return refuse({errc::exhausted, "this caller asks too often"});
     busy_.emplace(door.busy->requests);
     if (door.busy->requests > door.allowed.max_requests)
       return refuse({errc::exhausted, "too many requests at a time"});

@@ -2,6 +2,7 @@
 
 #include "services/http/message.hpp"
 #include "services/http/tls.hpp"
+#include "services/http/trace.hpp"
 #include "services/net/timed_stream.hpp"
 
 #include <boost/asio/dispatch.hpp>
@@ -147,6 +148,9 @@ private:
     asked_.path = path_of(header.target);
     asked_.media_type = header.content_type;
     asked_.accept = header.accept;
+    asked_.trace = continue_trace(header.trace, site_->make_id() + asked_.id + asked_.id);
+    asked_.prefer = header.prefer;
+    asked_.idempotency_key = header.idempotency_key;
     must_close_ = header.has_body; // until it has been read
     if (size > site_->allowed.max_header_bytes)
       return refuse(*refusal_of(beast_http::error::header_limit), true);
@@ -159,7 +163,11 @@ private:
     }
     match_ = std::get<match>(chosen);
     asked_.produces = match_.produces;
+    asked_.parameters = match_.parameters;
     asked_.who = match_.who;
+    if (const auto wait = too_often())
+      return refuse({{429, "rate_limited", "this caller asks too often"},
+                     {{"Retry-After", std::to_string(wait->count())}}});
     if (!take_shares(header))
       return refuse({{503, "exhausted", "too many requests at a time"}});
     parser_->body_limit(match_.to->max_body_bytes);
@@ -167,6 +175,13 @@ private:
       consent();
     else
       read_body();
+  }
+
+  /// Returns how long the caller has to wait before it may ask again, if it has to.
+  std::optional<std::chrono::seconds> too_often() {
+    if (match_.to->is_open)
+      return std::nullopt;
+    return site_->busy->callers.refuse(asked_.who.name, steady_clock::now());
   }
 
   /// Takes what the request may use of what all share. @returns whether that is there.

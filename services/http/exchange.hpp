@@ -18,11 +18,15 @@ struct request {
   std::string id; ///< Ours, random.
   std::string method;
   std::string path;
-  std::string media_type; ///< Of the body, in lower case, without parameters.
-  std::string accept;     ///< As the client sent it.
-  std::string produces;   ///< The one of the route's types that the client likes best.
+  std::vector<std::string> parameters; ///< What stands in the path for `{name}` of the route's.
+  std::string media_type;              ///< Of the body, in lower case, without parameters.
+  std::string accept;                  ///< As the client sent it.
+  std::string produces;                ///< The one of the route's types that the client likes best.
   std::string body;
-  caller who; ///< Of a route that is not open.
+  caller who;                  ///< Of a route that is not open.
+  std::string trace;           ///< `traceparent` for those who are asked next.
+  std::string prefer;          ///< As the client sent it.
+  std::string idempotency_key; ///< Likewise.
 };
 
 struct response {
@@ -37,7 +41,8 @@ struct response {
 /// Sends the answer, once; later calls do nothing. Any thread may call.
 using responder = std::function<void(response)>;
 
-/// One method of one path.
+/// One method of one path. A segment in braces, as `{name}`, stands for any of 1 to 128 letters,
+/// digits, `-`, `_`, `.` and `~`. The first route that fits counts.
 struct route {
   std::string method;
   std::string path;

@@ -57,6 +57,9 @@ request_header header_of(const parser& from) {
   out.target = origin_form({target.data(), target.size()});
   out.content_type = value_of(from, field::content_type);
   out.accept = value_of(from, field::accept);
+  out.prefer = value_of(from, field::prefer);
+  out.trace = std::string{from.get()["traceparent"]};
+  out.idempotency_key = std::string{from.get()["Idempotency-Key"]};
   out.shown.authorization = value_of(from, field::authorization);
   if (const auto length = from.content_length())
     out.length = *length;

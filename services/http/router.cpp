@@ -19,16 +19,34 @@ std::string joined(const std::vector<std::string>& words) {
   return out;
 }
 
+bool is_parameter(std::string_view segment) {
+  constexpr std::size_t max_bytes = 128;
+  const auto is_good = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'
+           || c == '_' || c == '.' || c == '~';
+  };
+  return !segment.empty() && segment.size() <= max_bytes && segment != "." && segment != ".."
+         && std::ranges::all_of(segment, is_good);
+}
+
+/// Takes the text up to the next slash, and the slash.
+std::string_view take_segment(std::string_view& from) {
+  const auto end = std::min(from.find('/'), from.size());
+  const auto out = from.substr(0, end);
+  from.remove_prefix(std::min(end + 1, from.size()));
+  return out;
+}
+
 /// Finds the route, or says why there is none.
-std::variant<const route*, refusal> find(const std::vector<route>& routes,
-                                         const request_header& asked) {
+std::variant<match, refusal> find(const std::vector<route>& routes, const request_header& asked) {
   const auto path = path_of(asked.target);
   std::vector<std::string> methods;
   for (const auto& one : routes) {
-    if (one.path != path)
+    auto parameters = fit(path, one.path);
+    if (!parameters)
       continue;
     if (one.method == asked.method || (one.method == "GET" && asked.method == "HEAD"))
-      return &one;
+      return match{&one, {}, *std::move(parameters)};
     methods.push_back(one.method);
   }
   if (methods.empty())
@@ -57,12 +75,29 @@ std::string path_of(std::string_view target) {
   return std::string{target.substr(0, target.find_first_of("?#"))};
 }
 
+std::optional<std::vector<std::string>> fit(std::string_view path, std::string_view route_path) {
+  std::vector<std::string> out;
+  if (std::ranges::count(path, '/') != std::ranges::count(route_path, '/')
+      || path.ends_with('/') != route_path.ends_with('/'))
+    return std::nullopt;
+  while (!route_path.empty()) {
+    const auto expected = take_segment(route_path);
+    const auto segment = take_segment(path);
+    if (expected.starts_with('{') && is_parameter(segment))
+      out.emplace_back(segment);
+    else if (expected != segment)
+      return std::nullopt;
+  }
+  return out;
+}
+
 std::variant<match, refusal> choose(const std::vector<route>& routes, const request_header& asked,
                                     const authenticator& authenticate) {
-  const auto found = find(routes, asked);
+  auto found = find(routes, asked);
   if (const auto* why = std::get_if<refusal>(&found))
     return *why;
-  const auto& to = *std::get<const route*>(found);
+  auto out = std::get<match>(std::move(found));
+  const auto& to = *out.to;
   std::optional<caller> who{caller{}};
   if (!to.is_open && authenticate)
     who = authenticate(asked.shown);
@@ -72,10 +107,11 @@ std::variant<match, refusal> choose(const std::vector<route>& routes, const requ
     return refusal{wire::to_problem(may.error()), {}, *std::move(who)};
   if (auto why = check_body(to, asked))
     return *std::move(why);
-  const auto produces = wire::negotiate(asked.accept, to.produces);
-  if (produces.empty() && !to.produces.empty())
+  out.produces = wire::negotiate(asked.accept, to.produces);
+  if (out.produces.empty() && !to.produces.empty())
     return refuse(406, "not_acceptable", "offered: " + joined(to.produces));
-  return match{&to, produces, *std::move(who)};
+  out.who = *std::move(who);
+  return out;
 }
 
 } // namespace troth::services::http

@@ -18,6 +18,9 @@ struct request_header {
   std::string target;
   std::string content_type;
   std::string accept;
+  std::string trace; ///< `traceparent`.
+  std::string prefer;
+  std::string idempotency_key;
   credentials shown;
   bool has_body = false;               ///< There is a length above 0, or the length is not told.
   std::optional<std::uint64_t> length; ///< Of the body, if it is told.
@@ -27,6 +30,7 @@ struct request_header {
 struct match {
   const route* to;
   std::string produces;
+  std::vector<std::string> parameters{};
   caller who{};
 };
 
@@ -43,6 +47,10 @@ using authenticator = std::function<std::optional<caller>(const credentials&)>;
 
 /// Returns the path of a target in origin form, without its query.
 std::string path_of(std::string_view target);
+
+/// Compares a path with that of a route. @returns what stands for its segments in braces; nothing
+/// for another path.
+std::optional<std::vector<std::string>> fit(std::string_view path, std::string_view route_path);
 
 /// Finds the route of a request and holds the header to what it takes: before its body is read.
 /// @param authenticate none: everybody may, and is nobody in particular.

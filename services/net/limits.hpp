@@ -1,5 +1,7 @@
 #pragma once
 
+#include "services/net/rate_limiter.hpp"
+
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -21,6 +23,7 @@ struct limits {
 struct load {
   std::atomic<std::size_t> requests = 0;   ///< That are held to `max_requests`.
   std::atomic<std::size_t> body_bytes = 0; ///< That they have or may still send.
+  rate_limiter callers;                    ///< How often each asks, by name.
 };
 
 /// Takes so much of what all share, as long as it lives.

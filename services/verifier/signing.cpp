@@ -12,7 +12,17 @@ error in_file(const char* key, const std::string& file, const error& why) {
   return {why.code, std::string{key} + ": " + file + ": " + why.where};
 }
 
-result<crypto::named_key> read_retired(const std::string& file) {
+/// Reads `FILE` or `FILE=TIME`: a key, and when it is listed no more.
+result<listed_key> read_retired(const std::string& text) {
+  const auto sign = text.rfind('=');
+  const auto file = text.substr(0, sign);
+  std::optional<time_point> until;
+  if (sign != std::string::npos) {
+    const auto time = parse_time(text.substr(sign + 1));
+    if (!time)
+      return error{errc::malformed, "ear.retiredKeys: " + text + ": expected FILE or FILE=TIME"};
+    until = *time;
+  }
   const auto pem = files::read(file, max_key_bytes);
   if (!pem)
     return error{pem.error().code, "ear.retiredKeys: " + pem.error().where};
@@ -21,7 +31,8 @@ result<crypto::named_key> read_retired(const std::string& file) {
     return in_file("ear.retiredKeys", file, key.error());
   if (key->kind() == crypto::key_kind::other)
     return in_file("ear.retiredKeys", file, {errc::unsupported, "kind of key"});
-  return crypto::named_key{crypto::thumbprint(*key), *key, crypto::default_algorithm(key->kind())};
+  return listed_key{{crypto::thumbprint(*key), *key, crypto::default_algorithm(key->kind())},
+                    until};
 }
 
 } // namespace
@@ -30,7 +41,7 @@ void ear_configuration::define(configuration& keys) {
   keys.add("ear.signingKey", signing_key,
            "PEM file: the private key that signs result tokens; empty: none are made");
   keys.add("ear.retiredKeys", retired_keys,
-           "PEM files: public keys that signed before, kept in the JWK set");
+           "PEM files: public keys that signed before, kept in the JWK set; FILE=TIME: until then");
   keys.add("ear.profile", profile, "EAT profile of the tokens, which decides their dialect");
   keys.add("ear.issuer", issuer, "Who the tokens say issued them; empty: not told");
   keys.add("ear.audience", audience, "For whom they are; empty: not told");
@@ -61,22 +72,30 @@ result<std::optional<report::ear_issuer>> ear_configuration::read_issuer() const
   return std::optional{report::ear_issuer{{*std::move(key), std::move(id)}, std::move(options)}};
 }
 
-result<std::string>
-ear_configuration::read_key_set(const std::optional<report::ear_issuer>& by) const {
+result<std::vector<listed_key>>
+ear_configuration::read_keys(const std::optional<report::ear_issuer>& by) const {
+  std::vector<listed_key> keys;
   if (!by)
-    return std::string{};
-  const auto current = by->key.key.public_half();
-  std::vector<crypto::named_key> keys{{by->key.id, current, by->key.key.default_algorithm()}};
-  for (const auto& file : retired_keys) {
-    auto key = read_retired(file);
-    if (!key)
-      return key.error();
+    return keys;
+  keys.push_back({{by->key.id, by->key.key.public_half(), by->key.key.default_algorithm()}, {}});
+  for (const auto& text : retired_keys) {
+    auto retired = read_retired(text);
+    if (!retired)
+      return retired.error();
     for (const auto& other : keys)
-      if (other.id == key->id)
-        return error{errc::conflict, "ear.retiredKeys: " + file + ": a key twice"};
-    keys.push_back(*std::move(key));
+      if (other.key.id == retired->key.id)
+        return error{errc::conflict, "ear.retiredKeys: " + text + ": a key twice"};
+    keys.push_back(*std::move(retired));
   }
-  return crypto::write_jwks(keys);
+  return keys;
+}
+
+std::string write_key_set(const std::vector<listed_key>& keys, time_point now) {
+  std::vector<crypto::named_key> good;
+  for (const auto& one : keys)
+    if (!one.until || now < *one.until)
+      good.push_back(one.key);
+  return crypto::write_jwks(good);
 }
 
 } // namespace troth::services

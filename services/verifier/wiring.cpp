@@ -2,13 +2,13 @@
 
 #include "actors/appraiser_pool.hpp"
 #include "actors/verifier.hpp"
+#include "services/http/trace.hpp"
 #include "services/ports.hpp"
 #include "shared/appraisal/appraise.hpp"
 #include "shared/files/files.hpp"
 #include "shared/store/open.hpp"
 
 #include <caf/all.hpp>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <filesystem>
@@ -87,14 +87,6 @@ result<policy::user_policies> read_scripts(const verifier_configuration& from) {
   return out;
 }
 
-/// Writes what callers may name.
-std::string list_policies(const actors::appraiser_rules& rules) {
-  nlohmann::json listed = nlohmann::json::array();
-  for (const auto& [name, policy] : rules.policies)
-    listed.push_back({{"name", name}, {"version", policy.version}, {"digest", policy.digest}});
-  return nlohmann::json{{"default", rules.default_policy}, {"policies", listed}}.dump();
-}
-
 } // namespace
 
 void verifier_service::define(configuration& keys) {
@@ -122,7 +114,8 @@ void verifier_service::define(configuration& keys) {
            "Appraisals that may wait for each worker");
   keys.add("workers", chosen_.workers, {0, 1'024}, "Appraisals at a time; 0: one for each core");
   keys.add("store", chosen_.store,
-           "Where challenges are kept: memory://, sqlite3://PATH or postgresql://[USER@]HOST/NAME; "
+           "Where challenges and policies are kept: memory://, sqlite3://PATH or "
+           "postgresql://[USER@]HOST/NAME; "
            "empty: SQLite in the state folder");
   keys.add("storePasswordFile", chosen_.store_password_file,
            "File with PostgreSQL's password; empty: libpq looks for itself");
@@ -136,11 +129,10 @@ void verifier_service::define(configuration& keys) {
 }
 
 result<void> verifier_service::prepare(const common_options& chosen) {
-  state_ = chosen.state;
   if (chosen_.workers == 0)
     chosen_.workers = std::max(1U, std::thread::hardware_concurrency());
   if (chosen_.store.empty())
-    chosen_.store = "sqlite3://" + chosen.state + "/challenges.sqlite3";
+    chosen_.store = "sqlite3://" + chosen.state + "/store.sqlite3";
   rules_ = std::make_shared<actors::appraiser_rules>();
   rules_->verifier_name = chosen.name;
   auto metadata_roots = read_roots("trust.metadataRoots", chosen_.metadata_roots);
@@ -173,14 +165,15 @@ result<void> verifier_service::prepare(const common_options& chosen) {
   auto policy = read_policy("policy", chosen_.policy);
   if (!policy)
     return policy.error();
-  rules_->default_policy = policy->name;
-  rules_->policies.emplace(policy->name, *policy);
+  default_policy_ = policy->name;
+  policies_.emplace(policy->name, std::make_shared<const appraisal::policy>(*policy));
   for (const auto& name : chosen_.caller_policies) {
     auto other = read_policy("callerPolicies", name);
     if (!other)
       return other.error();
-    if (!rules_->policies.emplace(other->name, *other).second && other->name != policy->name)
-      return error{errc::conflict, "callerPolicies: two of name " + other->name};
+    const auto one = std::make_shared<const appraisal::policy>(*other);
+    if (!policies_.emplace(one->name, one).second && one->name != policy->name)
+      return error{errc::conflict, "callerPolicies: two of name " + one->name};
   }
   auto scripts = read_scripts(chosen_);
   if (!scripts)
@@ -190,10 +183,10 @@ result<void> verifier_service::prepare(const common_options& chosen) {
   if (!issuer)
     return issuer.error();
   rules_->issuer = *std::move(issuer);
-  auto key_set = chosen_.ear.read_key_set(rules_->issuer);
-  if (!key_set)
-    return key_set.error();
-  key_set_ = *std::move(key_set);
+  auto keys = chosen_.ear.read_keys(rules_->issuer);
+  if (!keys)
+    return keys.error();
+  keys_ = *std::move(keys);
   return {};
 }
 
@@ -202,18 +195,18 @@ std::size_t verifier_service::threads() const {
 }
 
 result<void> verifier_service::start(node& on) {
-  auto opened = store::open_challenge_store(chosen_.store, chosen_.max_challenges,
-                                            chosen_.store_password_file);
-  if (!opened)
-    return opened.error();
-  challenges_ = *std::move(opened);
+  const auto stores = store::open_stores(chosen_.store, {.challenges = chosen_.max_challenges},
+                                         chosen_.store_password_file);
+  if (!stores)
+    return stores.error();
+  const auto policies = std::make_shared<actors::policy_book>(policies_, default_policy_,
+                                                              stores->policies);
+  rules_->policies = policies;
   const auto note = [&on](const std::string& what) { on.log().error("memory", {{"what", what}}); };
   const actors::appraiser_memory memory{
     std::make_shared<actors::appraisal_memory>(actors::appraisal_memory_limits{}, system_now),
-    std::make_shared<actors::version_book>(state_ / "versions", note),
-    std::make_shared<actors::peer_cache>(actors::peer_cache_limits{}, state_ / "peers", note)};
-  memory.versions->load();
-  memory.peers->load();
+    std::make_shared<actors::version_book>(stores->versions, note),
+    std::make_shared<actors::peer_cache>(actors::peer_cache_limits{}, stores->peers, note)};
   const actors::appraiser_ports appraiser_ports{
     appraisal::appraise, system_now, memory,
     [limits = chosen_.script_limits](std::string_view script, byte_view result) {
@@ -221,6 +214,8 @@ result<void> verifier_service::start(node& on) {
     },
     [&on](std::string_view verdict, const protocol::appraisal_request& of) {
       on.log().info("appraisal", {{"verdict", std::string{verdict}},
+                                  {"request", of.request},
+                                  {"trace", http::trace_id(of.trace)},
                                   {"policy", of.policy},
                                   {"challenge", of.challenge_id},
                                   {"peer", of.peer},
@@ -244,18 +239,17 @@ result<void> verifier_service::start(node& on) {
         return on.system().spawn(actors::appraiser_pool,
                                  actors::appraiser_pool_options{workers, waiting}, pool_ports);
       });
-  const auto flush = [memory] {
-    memory.versions->flush();
-    memory.peers->flush();
-  };
   const actors::verifier_options options{on.host_options(),
                                          std::chrono::seconds{chosen_.challenge_lifetime},
-                                         chosen_.allow_caller_roots, key_set_,
-                                         list_policies(*rules_)};
-  const actors::verifier_ports verifier_ports{system_now, kernel_random, challenges_,
-                                              pool,       memory.peers,  flush};
+                                         chosen_.allow_caller_roots};
+  actors::verifier_ports ports{system_now, kernel_random, stores->challenges, pool, policies};
+  if (!keys_.empty())
+    ports.key_set = [keys = keys_](time_point now) { return write_key_set(keys, now); };
+  ports.peers = memory.peers;
+  ports.versions = memory.versions;
+  ports.outcomes = stores->outcomes;
   const auto verifier = on.keep("verifier", [=, &on] {
-    return on.system().spawn<caf::detached>(actors::verifier, options, verifier_ports);
+    return on.system().spawn<caf::detached>(actors::verifier, options, ports);
   });
   return on.publish(verifier);
 }

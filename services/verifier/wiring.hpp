@@ -2,17 +2,25 @@
 
 #include "actors/appraiser.hpp"
 #include "services/run.hpp"
+#include "shared/crypto/jwk.hpp"
 #include "shared/report/faces.hpp"
-#include "shared/store/challenge_store.hpp"
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace troth::services {
+
+/// A public key of tokens, and when it is told no more: none that signs, or has no end.
+struct listed_key {
+  crypto::named_key key;
+  std::optional<time_point> until;
+};
+
+/// Writes the JWK set of the keys that are told at `now`.
+std::string write_key_set(const std::vector<listed_key>& keys, time_point now);
 
 /// How the verifier signs what it found: `signing.cpp`.
 struct ear_configuration {
@@ -29,9 +37,9 @@ struct ear_configuration {
   /// @returns `io`; `malformed` for what is no key; `missing` for retired keys without a new one.
   result<std::optional<report::ear_issuer>> read_issuer() const;
 
-  /// Writes the JWK set of the signing key and those before it; empty if nothing is signed.
+  /// Returns the public half of the signing key and those before it; none if nothing is signed.
   /// @returns as above; `conflict` for one key twice.
-  result<std::string> read_key_set(const std::optional<report::ear_issuer>& by) const;
+  result<std::vector<listed_key>> read_keys(const std::optional<report::ear_issuer>& by) const;
 };
 
 /// What the owner of a verifier configures.
@@ -67,10 +75,10 @@ public:
 
 private:
   verifier_configuration chosen_;
-  std::filesystem::path state_;
   std::shared_ptr<actors::appraiser_rules> rules_;
-  std::string key_set_;
-  std::shared_ptr<store::challenge_store> challenges_;
+  std::vector<listed_key> keys_;
+  std::string default_policy_;
+  actors::policy_book::policies policies_;
 };
 
 } // namespace troth::services

@@ -59,15 +59,26 @@ using prover_actor = peer_actor::extend<caf::replies_to<attest_atom, attest_requ
 ///   As a page or a token where the request says so.
 /// - `keys` -> the keys that tokens are signed with, or lately were: a JWK set
 ///   (`application/jwk-set+json`); `not_found` where none are.
-/// - `policies` -> those that a request may name: `{"default", "policies": [{"name", "version",
-///   "digest"}]}`, the digest that of the document as it was set (`application/json`).
+/// - `policies` -> those of the configuration and those that are managed: `{"default", "policies":
+///   [{"name", "version", "digest", "source", "active", ...}]}`, the digest that of the document as
+///   it was set (`application/json`). A request may name those that are active.
+/// - `policies, request` -> the document that is to be shown, else the list after the change;
+///   `not_found`; `malformed`, `unknown_key` and the like for what is no policy; `conflict` for a
+///   version that is there and another, an active one that is to go, and a name of the
+///   configuration; `exhausted` if too many are kept.
+/// - `outcome, request` -> what is kept of a request, at any verifier that shares the store: its
+///   outcome, or that there is none yet (`outcome_state`). `begin` -> also `conflict` if something
+///   else was asked under that id, `exhausted` if too much is kept; `finish`, `forget` -> nothing;
+///   `find` -> `not_found`.
 /// - `known, peer` -> which metadata items that peer's reports may leave out.
 using verifier_actor
   = peer_actor::extend<caf::replies_to<challenge_atom>::with<challenge>,
                        caf::replies_to<appraise_atom, appraisal_request>::with<payload>,
                        caf::replies_to<known_atom, std::string>::with<known_items>,
                        caf::replies_to<keys_atom>::with<payload>,
-                       caf::replies_to<policies_atom>::with<payload>>;
+                       caf::replies_to<policies_atom>::with<payload>,
+                       caf::replies_to<policies_atom, policy_request>::with<payload>,
+                       caf::replies_to<outcome_atom, outcome_request>::with<payload>>;
 
 /// Certifies attestation keys and hands out signed metadata.
 ///

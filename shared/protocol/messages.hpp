@@ -36,8 +36,53 @@ struct appraisal_request {
   std::string accept; ///< Media type of the result: one of `report::face_types`.
   std::uint64_t deadline_ms = 0;
   std::string peer = {};     ///< Whose metadata may be left out and is kept; empty: nobody's.
+  std::string request = {};  ///< Id of the request, for logs.
+  std::string trace = {};    ///< `traceparent` of W3C Trace Context, for logs; empty: none.
   blob policy_document = {}; ///< JSON: a policy to be tried, instead of a name. With a nonce only;
                              ///< the result says so, and no token is made of it.
+};
+
+/// What can be done with a policy that is managed at run time.
+namespace policy_action {
+inline constexpr const char* get = "get";
+inline constexpr const char* put = "put";
+inline constexpr const char* activate = "activate";
+inline constexpr const char* deactivate = "deactivate";
+inline constexpr const char* erase = "erase";
+} // namespace policy_action
+
+/// Asks a verifier to show or change the policies that are managed at run time.
+struct policy_request {
+  std::string action; ///< One of `policy_action`.
+  std::string name;
+  std::string version;     ///< Of all but `deactivate`.
+  blob document;           ///< Of `put`: JSON.
+  bool is_default = false; ///< Of `activate`: it also applies where a request names none.
+  std::string author;      ///< Who asks, for the record.
+};
+
+/// What can be done with the outcome of a request that is kept.
+namespace outcome_action {
+inline constexpr const char* begin = "begin";
+inline constexpr const char* finish = "finish";
+inline constexpr const char* forget = "forget";
+inline constexpr const char* find = "find";
+} // namespace outcome_action
+
+/// Media types of an outcome that is not there yet: of a request that was begun with this question,
+/// and of one that was before.
+namespace outcome_state {
+inline constexpr const char* begun = "begun";
+inline constexpr const char* pending = "pending";
+} // namespace outcome_state
+
+/// Asks a verifier to keep the outcome of a request, for who asks later, or again.
+struct outcome_request {
+  std::string action;         ///< One of `outcome_action`.
+  std::string id;             ///< 64 hex digits: who knows them may ask.
+  std::string digest;         ///< Of `begin`: of what was asked, hex.
+  payload outcome;            ///< Of `finish`.
+  std::uint64_t until_ms = 0; ///< Of `begin` and `finish`, Unix time: then it is forgotten.
 };
 
 /// Digests of the metadata items that a peer need not send again.
@@ -81,7 +126,19 @@ typename Inspector::result_type inspect(Inspector& f, attest_request& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, appraisal_request& x) {
   return f(caf::meta::type_name("appraisal_request"), x.report, x.challenge_id, x.nonce, x.policy,
-           x.roots, x.time, x.accept, x.deadline_ms, x.peer, x.policy_document);
+           x.roots, x.time, x.accept, x.deadline_ms, x.peer, x.request, x.trace, x.policy_document);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, policy_request& x) {
+  return f(caf::meta::type_name("policy_request"), x.action, x.name, x.version, x.document,
+           x.is_default, x.author);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, outcome_request& x) {
+  return f(caf::meta::type_name("outcome_request"), x.action, x.id, x.digest, x.outcome,
+           x.until_ms);
 }
 
 template <class Inspector>
@@ -139,4 +196,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(troth, caf::first_custom_type_id)
   CAF_ADD_ATOM(troth, troth::protocol, policies_atom, "policies")
   CAF_ADD_ATOM(troth, troth::protocol, measure_atom, "measure")
   CAF_ADD_ATOM(troth, troth::protocol, update_atom, "update")
+  CAF_ADD_TYPE_ID(troth, (troth::protocol::policy_request))
+  CAF_ADD_TYPE_ID(troth, (troth::protocol::outcome_request))
+  CAF_ADD_ATOM(troth, troth::protocol, outcome_atom, "outcome")
 CAF_END_TYPE_ID_BLOCK(troth)

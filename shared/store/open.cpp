@@ -1,8 +1,15 @@
 #include "shared/store/open.hpp"
 
 #include "shared/store/connection.hpp"
+#include "shared/store/database.hpp"
 #include "shared/store/memory_challenge_store.hpp"
+#include "shared/store/memory_outcome_store.hpp"
+#include "shared/store/memory_policy_store.hpp"
 #include "shared/store/sql_challenge_store.hpp"
+#include "shared/store/sql_outcome_store.hpp"
+#include "shared/store/sql_peer_store.hpp"
+#include "shared/store/sql_policy_store.hpp"
+#include "shared/store/sql_version_store.hpp"
 
 #include <array>
 #include <fstream>
@@ -28,8 +35,8 @@ result<std::string> read_password(const std::string& path) {
 
 } // namespace
 
-result<std::unique_ptr<challenge_store>>
-open_challenge_store(std::string_view url, std::size_t capacity, const std::string& password_file) {
+result<stores> open_stores(std::string_view url, const store_limits& limits,
+                           const std::string& password_file) {
   const auto password = read_password(password_file);
   if (!password)
     return password.error();
@@ -37,12 +44,17 @@ open_challenge_store(std::string_view url, std::size_t capacity, const std::stri
   if (!where)
     return where.error();
   if (where->kind == engine::memory)
-    return std::unique_ptr<challenge_store>{std::make_unique<memory_challenge_store>(capacity)};
-  std::unique_ptr<challenge_store> store = std::make_unique<sql_challenge_store>(*std::move(where),
-                                                                                 capacity);
-  if (const auto there = store->ping(); !there && there.error().code != errc::unavailable)
+    return stores{std::make_shared<memory_challenge_store>(limits.challenges),
+                  std::make_shared<memory_policy_store>(limits.policies),
+                  std::make_shared<memory_outcome_store>(limits.outcomes), nullptr, nullptr};
+  const auto shared = std::make_shared<database>(*std::move(where));
+  if (const auto there = shared->ping(); !there && there.error().code != errc::unavailable)
     return there.error();
-  return store;
+  return stores{std::make_shared<sql_challenge_store>(shared, limits.challenges),
+                std::make_shared<sql_policy_store>(shared, limits.policies),
+                std::make_shared<sql_outcome_store>(shared, limits.outcomes),
+                std::make_shared<sql_version_store>(shared, limits.versions),
+                std::make_shared<sql_peer_store>(shared, limits.peer_bytes)};
 }
 
 } // namespace troth::store

@@ -62,7 +62,9 @@ public:
   }
 
   bool null() { return other(); }
-  bool boolean(bool) { return other(); }
+  bool boolean(bool value) {
+    return depth_ == 1 ? keep(value ? members::kind::yes : members::kind::no, {}) : other();
+  }
   bool number_integer(std::int64_t) { return other(); }
   bool number_unsigned(std::uint64_t) { return other(); }
   bool number_float(double, const std::string&) { return other(); }
@@ -202,6 +204,16 @@ bytes members::decoded(std::string_view name, std::size_t min, std::size_t max) 
 std::string members::object(std::string_view name, std::size_t max_bytes) {
   auto taken = take(name, kind::object, max_bytes);
   return taken ? std::move(taken->content) : std::string{};
+}
+
+bool members::flag(std::string_view name) {
+  const auto at = values_.find(name);
+  if (at == values_.end())
+    return false;
+  const auto is = at->second.is;
+  values_.erase(at);
+  require(is == kind::yes || is == kind::no, errc::malformed, name, "expected true or false");
+  return is == kind::yes && !failure_;
 }
 
 void members::require(bool holds, errc why, std::string_view name, std::string_view detail) {

@@ -13,7 +13,7 @@
 
 namespace troth::wire {
 
-/// The members of a request's body: one JSON object of texts and objects, each taken by its
+/// The members of a request's body: one JSON object of texts, flags and objects, each taken by its
 /// name. The first failure sticks, and a member that nobody took is refused.
 ///
 /// Of an inner object only the text is kept, so that a body costs a small multiple of its
@@ -41,6 +41,9 @@ public:
   /// Takes an object, as its text of at most `max_bytes`.
   std::string object(std::string_view name, std::size_t max_bytes);
 
+  /// Takes `true` or `false`; an absent one is `false`.
+  bool flag(std::string_view name);
+
   /// Fails with `why` at the member `name` unless `holds`. A no-op once failed.
   void require(bool holds, errc why, std::string_view name, std::string_view detail);
 
@@ -56,7 +59,7 @@ public:
   }
 
 private:
-  enum class kind : std::uint8_t { text, object, other };
+  enum class kind : std::uint8_t { text, object, yes, no, other };
   struct member {
     kind is;
     std::string content; ///< The text, or the object's; of others nothing.

@@ -55,6 +55,8 @@ std::string_view reason_phrase(unsigned status) noexcept {
     return "OK";
   case 201:
     return "Created";
+  case 202:
+    return "Accepted";
   case 400:
     return "Bad Request";
   case 401:
@@ -79,6 +81,8 @@ std::string_view reason_phrase(unsigned status) noexcept {
     return "Expectation Failed";
   case 422:
     return "Unprocessable Content";
+  case 429:
+    return "Too Many Requests";
   case 431:
     return "Request Header Fields Too Large";
   case 503:

@@ -5,6 +5,7 @@
 #include "shared/codec/json_writer.hpp"
 #include "shared/wire/members.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace troth::wire {
@@ -62,18 +63,20 @@ std::string write_challenge(const protocol::challenge& from) {
   return out.take();
 }
 
-result<protocol::attest_request> read_attestation(std::string_view body) {
+result<attestation> read_attestation(std::string_view body) {
   auto parsed = members::parse(body, "attestation");
   if (!parsed)
     return parsed.error();
   auto in = *std::move(parsed);
-  protocol::attest_request out;
+  attestation read;
+  auto& out = read.request;
   in.require(in.has("nonce"), errc::missing, "nonce", "is absent");
   out.nonce = protocol::to_blob(in.decoded("nonce", min_nonce_bytes, max_nonce_bytes));
   out.encoding = in.text("encoding", max_name_bytes);
   in.require(out.encoding.empty() || out.encoding == "json" || out.encoding == "cbor",
              errc::unsupported, "encoding", "expected json or cbor");
-  return in.finish(std::move(out));
+  read.peer = in.text("peer", max_name_bytes);
+  return in.finish(std::move(read));
 }
 
 result<protocol::appraisal_request> read_appraisal(std::string_view body,
@@ -94,6 +97,53 @@ result<protocol::appraisal_request> read_appraisal(std::string_view body,
   out.time = in.text("time", max_name_bytes);
   in.require(out.time.empty() || parse_time(out.time).has_value(), errc::malformed, "time",
              "expected an RFC 3339 timestamp");
+  out.peer = in.text("peer", max_name_bytes);
+  return in.finish(std::move(out));
+}
+
+result<std::string> read_log_level(std::string_view body) {
+  auto parsed = members::parse(body, "log");
+  if (!parsed)
+    return parsed.error();
+  auto in = *std::move(parsed);
+  in.require(in.has("level"), errc::missing, "level", "is absent");
+  auto level = in.text("level", max_name_bytes);
+  in.require(level == "debug" || level == "info" || level == "warning" || level == "error",
+             errc::unsupported, "level", "expected debug, info, warning or error");
+  return in.finish(std::move(level));
+}
+
+result<bool> read_activation(std::string_view body) {
+  if (body.empty())
+    return false;
+  auto parsed = members::parse(body, "activation");
+  if (!parsed)
+    return parsed.error();
+  auto in = *std::move(parsed);
+  const auto is_default = in.flag("default");
+  return in.finish(is_default);
+}
+
+result<policy_trial> read_policy_trial(std::string_view body, std::size_t max_report_bytes) {
+  auto parsed = members::parse(body, "trial");
+  if (!parsed)
+    return parsed.error();
+  auto in = *std::move(parsed);
+  policy_trial out;
+  in.require(in.has("policy"), errc::missing, "policy", "is absent");
+  in.require(in.has("nonce"), errc::missing, "nonce", "is absent");
+  if (in.is_object("policy")) {
+    out.request.policy_document = in.object("policy", max_policy_bytes);
+  } else {
+    const auto id = in.text("policy", 2 * max_name_bytes + 1);
+    const auto sign = std::min(id.find('@'), id.size());
+    in.require(sign > 0 && sign + 1 < id.size(), errc::malformed, "policy",
+               "expected a policy, or NAME@VERSION");
+    out.name = id.substr(0, sign);
+    out.version = id.substr(std::min(sign + 1, id.size()));
+  }
+  out.request.report = take_report(in, max_report_bytes);
+  out.request.nonce = protocol::to_blob(in.decoded("nonce", min_nonce_bytes, max_nonce_bytes));
   return in.finish(std::move(out));
 }
 

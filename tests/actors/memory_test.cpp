@@ -4,13 +4,14 @@
 #include "shared/appraisal/appraise.hpp"
 #include "shared/base/hex.hpp"
 #include "shared/crypto/hash.hpp"
+#include "shared/store/open.hpp"
 #include "tests/support/attacks.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 #include <doctest/doctest.h>
 
-#include <filesystem>
-#include <fstream>
+#include <map>
+#include <memory>
 
 using namespace troth;
 using namespace troth::testing;
@@ -164,30 +165,37 @@ TEST_CASE("proofs expire, and the oldest make room") {
   CHECK(some.find_item(key(5)) == nullptr);
 }
 
-TEST_CASE("a peer's items survive a restart, and only as they were") {
+TEST_CASE("a peer's items survive a restart, are known to others, and only as they were") {
   const temporary_folder folder;
+  const auto file = folder.path() / "store.db";
+  const auto open = [&] { return minted(store::open_stores("sqlite3://" + file.string(), {})); };
   const bytes one(10, 1);
   const bytes two(20, 2);
-  {
-    actors::peer_cache cache{{}, folder.path(), ignore};
-    cache.learn("../peer", claims_of({one, two}), {});
-    CHECK(cache.digests("../peer").size() == 2);
-    CHECK(cache.digests("other").empty());
-    cache.flush();
-  }
-  const auto peer_folder = std::filesystem::directory_iterator {
-    folder.path()
-    } -> path();
-  CHECK(peer_folder.filename().string().size() == 64); // whatever the peer calls itself
-  std::ofstream{peer_folder / item_of(two), std::ios::binary} << "other";
-  actors::peer_cache cache{{}, folder.path(), ignore};
-  cache.load();
+  actors::peer_cache cache{{}, open().peers, ignore};
+  cache.learn("../peer", claims_of({one, two}), {});
+  CHECK(cache.digests("../peer").size() == 2);
+  CHECK(cache.digests("other").empty());
+  cache.flush();
+  const auto stored = open().peers;
+  actors::peer_cache other{{}, stored, ignore};
+  REQUIRE(other.refresh("../peer"));
+  CHECK(other.items_of("../peer") == cache.items_of("../peer"));
+  other.learn("../peer", claims_of({one}), {});
+  other.flush();
+  REQUIRE(cache.refresh("../peer"));
   CHECK(cache.digests("../peer") == std::vector{item_of(one)});
-  CHECK(cache.items_of("../peer").at(item_of(one)) == one);
+  // Whoever writes to the store cannot put anything else under a digest.
+  const auto key = hex(crypto::hash(hash_algorithm::sha256, to_bytes("../peer")).view());
+  REQUIRE(stored->save(key, {{item_of(one), one}, {item_of(two), one}, {"..", one}}));
+  int noted = 0;
+  actors::peer_cache third{{}, stored, [&](const std::string&) { ++noted; }};
+  REQUIRE(third.refresh("../peer"));
+  CHECK(third.digests("../peer") == std::vector{item_of(one)});
+  CHECK(noted == 2);
 }
 
 TEST_CASE("a peer's cache holds what its last report named, filled in or sent") {
-  actors::peer_cache cache{{}, {}, ignore};
+  actors::peer_cache cache{{}, nullptr, ignore};
   const bytes one(10, 1);
   const bytes two(20, 2);
   const bytes three(30, 3);
@@ -200,7 +208,7 @@ TEST_CASE("a peer's cache holds what its last report named, filled in or sent") 
 }
 
 TEST_CASE("a digest that is not its item's does not get in") {
-  actors::peer_cache cache{{}, {}, ignore};
+  actors::peer_cache cache{{}, nullptr, ignore};
   auto claims = claims_of({bytes(10, 1)});
   claims.metadata.begin()->second[0] ^= 1;
   cache.learn("p", claims, {});
@@ -210,8 +218,7 @@ TEST_CASE("a digest that is not its item's does not get in") {
 }
 
 TEST_CASE("a peer has a quota, and the peer longest unused goes") {
-  const temporary_folder folder;
-  actors::peer_cache cache{{2, 2, 25, 1'000}, folder.path(), ignore};
+  actors::peer_cache cache{{2, 2, 25, 1'000}, nullptr, ignore};
   cache.learn("a", claims_of({bytes(10, 1), bytes(10, 2), bytes(1, 3)}), {});
   CHECK(cache.digests("a").size() == 2); // as many as may be
   cache.learn("b", claims_of({bytes(20, 1), bytes(20, 2)}), {});
@@ -221,32 +228,62 @@ TEST_CASE("a peer has a quota, and the peer longest unused goes") {
   cache.learn("c", claims_of({bytes(1, 1)}), {});
   CHECK(cache.digests("b").empty());
   CHECK(!cache.digests("a").empty());
-  cache.flush();
-  actors::peer_cache again{{}, folder.path(), ignore};
-  again.load();
-  CHECK(again.digests("b").empty());
-  CHECK(again.digests("c").size() == 1);
 }
 
-TEST_CASE("the newest version of each item is remembered by device, over a restart") {
+TEST_CASE("the newest version of each item is remembered by device, at every verifier") {
   const temporary_folder folder;
+  const auto url = "sqlite3://" + (folder.path() / "store.db").string();
   const std::string device(64, 'a');
-  {
-    actors::version_book book{folder.path(), ignore};
-    book.learn(seen(device, minted_now));
-    book.learn(seen(device, minted_now - 1h));
-    auto failed = seen(device, minted_now + 1h);
-    failed.summary.says = report::status::fail;
-    book.learn(failed);
-    book.learn(seen("", minted_now + 1h));
-    book.flush();
-    CHECK(book.newest(device, "Manifest/os") == minted_now);
-    CHECK(!book.newest(device, "Manifest/app"));
-    CHECK(!book.newest(std::string(64, 'b'), "Manifest/os"));
-  }
-  actors::version_book book{folder.path(), ignore};
-  book.load();
+  actors::version_book book{minted(store::open_stores(url, {})).versions, ignore};
+  actors::version_book other{minted(store::open_stores(url, {})).versions, ignore};
+  book.learn(seen(device, minted_now));
+  book.learn(seen(device, minted_now - 1h));
+  auto failed = seen(device, minted_now + 1h);
+  failed.summary.says = report::status::fail;
+  book.learn(failed);
+  book.learn(seen("", minted_now + 1h));
+  book.flush();
   CHECK(book.newest(device, "Manifest/os") == minted_now);
+  CHECK(!book.newest(device, "Manifest/app"));
+  CHECK(!book.newest(std::string(64, 'b'), "Manifest/os"));
+  CHECK(!other.newest(device, "Manifest/os"));
+  REQUIRE(other.refresh());
+  CHECK(other.newest(device, "Manifest/os") == minted_now);
+  other.learn(seen(device, minted_now + 2h));
+  other.flush();
+  REQUIRE(book.refresh());
+  CHECK(book.newest(device, "Manifest/os") == minted_now + 2h);
+}
+
+namespace {
+
+/// A store that fails as often as it is told.
+struct failing_version_store final : store::version_store {
+  int failures = 1;
+  std::map<std::string, time_point> learnt;
+
+  result<store::version_changes> since(std::uint64_t) override {
+    return error{errc::unavailable, "store"};
+  }
+  result<void> learn(const std::string&, const std::map<std::string, time_point>& what) override {
+    if (failures-- > 0)
+      return error{errc::unavailable, "store"};
+    learnt = what;
+    return {};
+  }
+};
+
+} // namespace
+
+TEST_CASE("what could not be written is written with the next") {
+  const auto store = std::make_shared<failing_version_store>();
+  actors::version_book book{store, ignore};
+  CHECK(book.refresh().error().code == errc::unavailable);
+  book.learn(seen("d", minted_now));
+  book.flush();
+  CHECK(store->learnt.empty());
+  book.flush();
+  CHECK(store->learnt.at("Manifest/os") == minted_now);
 }
 
 TEST_SUITE_END();

@@ -88,6 +88,15 @@ verifier_actor::behavior_type fake_verifier(verifier_actor::pointer self,
     [](keys_atom) {
       return payload{"keys", {}, {}, 0};
     },
+    [](policies_atom, const policy_request& asked) {
+      return payload{asked.action + asked.name, {}, {}, 0};
+    },
+    [=](outcome_atom, outcome_request& asked) -> caf::result<payload> {
+      auto body = own->take(std::move(asked.outcome));
+      if (!body)
+        return to_caf(body.error());
+      return own->give(asked.action, *std::move(body));
+    },
     [](policies_atom) {
       return payload{"policies", {}, {}, 0};
     });

@@ -4,6 +4,8 @@
 #include "shared/appraisal/appraise.hpp"
 #include "shared/protocol/error.hpp"
 #include "shared/store/memory_challenge_store.hpp"
+#include "shared/store/memory_outcome_store.hpp"
+#include "shared/store/memory_policy_store.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/minted.hpp"
 
@@ -29,6 +31,16 @@ struct asked {
   time_point now;
 };
 
+/// The default policy, and one that a caller may name.
+std::shared_ptr<actors::policy_book> minted_policies(std::shared_ptr<store::policy_store> managed) {
+  auto other = std::make_shared<appraisal::policy>();
+  other->name = "other";
+  return std::make_shared<actors::policy_book>(
+    actors::policy_book::policies{{"default", std::make_shared<const appraisal::policy>()},
+                                  {"other", other}},
+    "default", std::move(managed));
+}
+
 struct verifier_fixture : testing::actor_fixture {
   time_point now = testing::minted_now;
   std::uint8_t random = 0x5a; // what the random port repeats
@@ -39,6 +51,8 @@ struct verifier_fixture : testing::actor_fixture {
   result<policy::script_answer> script = policy::script_answer{};
   std::shared_ptr<store::challenge_store> challenges
     = std::make_shared<store::memory_challenge_store>(2);
+  std::shared_ptr<store::policy_store> managed = std::make_shared<store::memory_policy_store>(4);
+  std::shared_ptr<actors::policy_book> policies = minted_policies(managed);
   std::shared_ptr<actors::appraiser_rules> rules = std::make_shared<actors::appraiser_rules>();
   actors::appraiser_actor pool;
   verifier_actor verifier;
@@ -46,9 +60,7 @@ struct verifier_fixture : testing::actor_fixture {
 
   verifier_fixture() {
     rules->verifier_name = "v1";
-    rules->default_policy = "default";
-    rules->policies["default"];
-    rules->policies["other"].name = "other";
+    rules->policies = policies;
     pool = system.spawn(actors::appraiser_pool, actors::appraiser_pool_options{2, 2}, pool_ports());
     verifier = system.spawn(actors::verifier, options(), ports());
     other = system.spawn(actors::verifier, options(), ports());
@@ -87,8 +99,8 @@ struct verifier_fixture : testing::actor_fixture {
 
   actors::verifier_ports ports() {
     return {[this] { return now; },
-            [this](std::size_t n) -> result<bytes> { return bytes(n, random++); }, challenges,
-            pool};
+            [this](std::size_t n) -> result<bytes> { return bytes(n, random++); }, challenges, pool,
+            policies};
   }
 
   report::attestation_result appraise(const appraisal::inputs& in) {
@@ -304,13 +316,110 @@ TEST_CASE_FIXTURE(verifier_fixture, "scripts judge each result, under each face"
 
 TEST_CASE_FIXTURE(verifier_fixture, "the keys of tokens and the policies are told") {
   CHECK(call<payload>(verifier, keys_atom_v).error().code == errc::not_found);
-  auto told = options();
-  told.key_set = R"({"keys":[]})";
-  told.policy_list = R"({"policies":[]})";
-  const auto with_keys = system.spawn(actors::verifier, told, ports());
-  CHECK(call<payload>(with_keys, keys_atom_v)->body == told.key_set);
-  CHECK(call<payload>(with_keys, policies_atom_v)->body == told.policy_list);
+  auto with_key_set = ports();
+  with_key_set.key_set = [](time_point when) { return "keys at " + format_time(when); };
+  const auto with_keys = system.spawn(actors::verifier, options(), with_key_set);
+  CHECK(call<payload>(with_keys, keys_atom_v)->body == "keys at " + format_time(now));
   caf::anon_send_exit(with_keys, caf::exit_reason::kill);
+  CHECK(call<payload>(verifier, policies_atom_v)->body == *policies->list());
+}
+
+TEST_CASE_FIXTURE(verifier_fixture, "a policy that becomes active is applied from then on") {
+  const auto manage = [&](const char* action, bool is_default = false) {
+    return call<payload>(other, policies_atom_v,
+                         policy_request{action, "production", "7", R"({"requiredPcrs":[0]})",
+                                        is_default, "alice"});
+  };
+  auto what = request("", good_nonce);
+  what.policy = "production";
+  REQUIRE(manage(policy_action::put));
+  CHECK(outcome(what) == "not_found: policy: production");
+  REQUIRE(manage(policy_action::activate));
+  CHECK(is_result(outcome(what)));
+  what.policy.clear();
+  CHECK(is_result(outcome(what)));
+  REQUIRE(manage(policy_action::activate, true));
+  CHECK(is_result(outcome(what)));
+  REQUIRE(manage(policy_action::deactivate));
+  CHECK(is_result(outcome(what)));
+  std::vector<std::string> applied;
+  for (const auto& one : appraisals)
+    applied.push_back(one.policy);
+  CHECK(applied == std::vector<std::string>{"production", "default", "production", "default"});
+}
+
+TEST_CASE_FIXTURE(verifier_fixture, "what is asked about policies and cannot be done is refused") {
+  const auto code_of = [&](const policy_request& what) {
+    return call<payload>(verifier, policies_atom_v, what).error().code;
+  };
+  CHECK(code_of({"put", "x", "1", "{", false, ""}) == errc::truncated);
+  CHECK(code_of({"get", "x", "1", "", false, ""}) == errc::not_found);
+  CHECK(code_of({"forget", "x", "1", "", false, ""}) == errc::unsupported);
+}
+
+namespace {
+
+/// A store that is away.
+class lost_policy_store final : public store::policy_store {
+public:
+  result<void> put(const store::policy_entry&, std::string_view) override { return away(); }
+  result<std::string> document(const std::string&, const std::string&) override { return away(); }
+  result<std::vector<store::policy_entry>> list() override { return away(); }
+  result<void> activate(const std::string&, const std::string&, scope) override { return away(); }
+  result<void> deactivate(const std::string&) override { return away(); }
+  result<void> erase(const std::string&, const std::string&) override { return away(); }
+  result<std::uint64_t> generation() override { return away(); }
+
+private:
+  static error away() { return {errc::unavailable, "store"}; }
+};
+
+} // namespace
+
+TEST_CASE_FIXTURE(verifier_fixture, "the outcome of a request is kept for who has its id") {
+  auto keeping = ports();
+  keeping.outcomes = std::make_shared<store::memory_outcome_store>(store::outcome_limits{1, 100});
+  const auto keeper = system.spawn(actors::verifier, options(), keeping);
+  const std::string id(64, 'a');
+  const auto until = static_cast<std::uint64_t>(
+    std::chrono::duration_cast<std::chrono::milliseconds>((now + 60s).time_since_epoch()).count());
+  const auto ask_for = [&](const char* action, const std::string& about, const std::string& digest,
+                           const payload& outcome = {}) {
+    const auto done = call<payload>(keeper, outcome_atom_v,
+                                    outcome_request{action, about, digest, outcome, until});
+    return done ? done->media_type + done->body : to_string(done.error());
+  };
+  const auto& digest = id;
+  CHECK(ask_for("begin", id, digest) == outcome_state::begun);
+  CHECK(ask_for("begin", id, digest) == outcome_state::pending);
+  CHECK(ask_for("begin", id, std::string(64, 'b')).starts_with("conflict"));
+  CHECK(ask_for("begin", std::string(64, 'c'), digest).starts_with("exhausted"));
+  CHECK(ask_for("find", id, "") == outcome_state::pending);
+  CHECK(ask_for("finish", id, "", {"text/html", "page", {}, 4}).empty());
+  CHECK(ask_for("find", id, "") == "text/htmlpage");
+  CHECK(ask_for("begin", id, digest) == "text/htmlpage");
+  CHECK(ask_for("finish", id, "", {"pending", "page", {}, 4}).starts_with("malformed"));
+  CHECK(ask_for("forget", id, "").empty());
+  CHECK(ask_for("find", id, "").starts_with("not_found"));
+  CHECK(ask_for("find", "x", "").starts_with("malformed"));
+  CHECK(ask_for("begin", id, "x").starts_with("malformed"));
+  CHECK(ask_for("steal", id, "").starts_with("unsupported"));
+  CHECK(ask_for("begin", id, digest) == outcome_state::begun);
+  now += 61s;
+  CHECK(ask_for("find", id, "").starts_with("not_found"));
+  caf::anon_send_exit(keeper, caf::exit_reason::kill);
+  CHECK(call<payload>(verifier, outcome_atom_v, outcome_request{}).error().code
+        == errc::unsupported);
+}
+
+TEST_CASE_FIXTURE(verifier_fixture, "nothing is appraised while nobody knows which policies hold") {
+  const auto open = fresh();
+  auto lost = ports();
+  lost.policies = minted_policies(std::make_shared<lost_policy_store>());
+  const auto without = system.spawn(actors::verifier, options(), lost);
+  CHECK(outcome(without, request(open.id)) == "unavailable: store");
+  caf::anon_send_exit(without, caf::exit_reason::kill);
+  CHECK(is_result(outcome(request(open.id)))); // which the refusal has not cost
 }
 
 TEST_CASE_FIXTURE(verifier_fixture, "a policy is tried on a report, and no token says so") {

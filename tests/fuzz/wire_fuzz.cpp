@@ -1,5 +1,6 @@
 #include "shared/base/bytes.hpp"
 #include "shared/codec/json.hpp"
+#include "shared/wire/batch.hpp"
 #include "shared/wire/cmc.hpp"
 #include "shared/wire/requests.hpp"
 
@@ -40,8 +41,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(!read->report.body.empty() && read->report.body.size() <= max_report_bytes);
   }
   if (const auto read = wire::read_attestation(body))
-    require(read->nonce.size() >= 8 && read->nonce.size() <= 64);
+    require(read->request.nonce.size() >= 8 && read->request.nonce.size() <= 64);
+  if (const auto read = wire::read_policy_trial(body, max_report_bytes))
+    require(read->request.policy_document.empty() != read->name.empty());
+  (void)wire::read_activation(body);
   (void)wire::check_challenge_request(body);
+  for (const auto& split : {wire::split_array(body, 16), wire::split_lines(body, 16)})
+    require(!split || (!split->empty() && split->size() <= 16));
   read_cmc<wire::cmc::attestation_request>({data, size});
   read_cmc<wire::cmc::verification_request>({data, size});
   read_cmc<wire::cmc::verification_response>({data, size});

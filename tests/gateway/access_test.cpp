@@ -22,6 +22,9 @@ TEST_CASE("each role may do what its row says, and nothing else") {
     {"update", {"operator", "admin"}},
     {"state", {"relying-party", "operator", "admin"}},
     {"keys", {"attester"}},
+    {"audit", {"admin"}},
+    {"policies", {"operator", "admin"}},
+    {"changePolicies", {"admin"}},
   };
   CHECK(all_actions().size() == may.size());
   for (const auto what : all_actions())

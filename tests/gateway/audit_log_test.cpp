@@ -105,4 +105,33 @@ TEST_CASE("a file whose chain is broken, or that is none, is not opened") {
   CHECK(audit_log::open("/none/audit", noon).error().code == errc::io);
 }
 
+TEST_CASE("lines are read from any number on, whole and as they were written") {
+  const testing::temporary_folder folder;
+  const auto file = (folder.path() / "audit").string();
+  {
+    const auto log = audit_log::open(file, noon);
+    for (int n = 0; n < 600; ++n)
+      REQUIRE((*log)->add(an_entry));
+  }
+  const auto log = audit_log::open(file, noon);
+  REQUIRE(log);
+  REQUIRE((*log)->add(an_entry));
+  const auto content = content_of(file);
+  CHECK(*(*log)->read(0) == content);
+  CHECK(*(*log)->read(1) == content);
+  for (const std::uint64_t first : {2U, 256U, 257U, 512U, 513U, 601U}) {
+    const auto lines = (*log)->read(first);
+    REQUIRE(lines);
+    CHECK(lines->starts_with("{\"number\":" + std::to_string(first) + ','));
+    CHECK(content.ends_with(*lines));
+  }
+  CHECK((*log)->read(602)->empty());
+  for (int n = 0; n < 5'000; ++n)
+    REQUIRE((*log)->add(an_entry));
+  const auto some = (*log)->read(2);
+  REQUIRE(some);
+  CHECK(some->size() <= std::size_t{1024} * 1024);
+  CHECK(some->ends_with('\n'));
+}
+
 TEST_SUITE_END();

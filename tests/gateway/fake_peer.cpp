@@ -7,11 +7,13 @@
 //   huge answer        one of 12 MiB
 
 #include "actors/host.hpp"
+#include "actors/outcome_desk.hpp"
 #include "services/ports.hpp"
 #include "services/run.hpp"
 #include "shared/base/base64.hpp"
 #include "shared/protocol/error.hpp"
 #include "shared/report/report.hpp"
+#include "shared/store/memory_outcome_store.hpp"
 
 #include <caf/all.hpp>
 #include <nlohmann/json.hpp>
@@ -73,6 +75,7 @@ verifier_actor::behavior_type fake_verifier(verifier_actor::pointer self,
                                             const actors::host_options& options) {
   const auto own = std::make_shared<actors::host>(self, options, services::kernel_random);
   const auto now = std::make_shared<state>();
+  const auto outcomes = std::make_shared<store::memory_outcome_store>(store::outcome_limits{});
   return actors::hosted<verifier_actor>(
     own,
     [] {
@@ -100,8 +103,12 @@ verifier_actor::behavior_type fake_verifier(verifier_actor::pointer self,
                              {"mediaType", media_type},
                              {"nonce", base64(to_bytes(asked.nonce))},
                              {"policy", asked.policy},
+                             {"policyDocument", asked.policy_document},
                              {"roots", asked.roots},
                              {"time", asked.time},
+                             {"request", asked.request},
+                             {"trace", asked.trace},
+                             {"peer", asked.peer},
                              {"hasDeadline", asked.deadline_ms > 0}},
                             asked.accept));
     },
@@ -112,9 +119,30 @@ verifier_actor::behavior_type fake_verifier(verifier_actor::pointer self,
       const std::string keys = R"({"keys":[]})";
       return payload{"application/jwk-set+json", keys, {}, keys.size()};
     },
+    [=](outcome_atom, outcome_request& asked) {
+      return actors::keep_outcome(*own, *outcomes, asked, services::system_now());
+    },
     [](policies_atom) {
       const std::string policies = R"({"default":"default","policies":[]})";
       return payload{"application/json", policies, {}, policies.size()};
+    },
+    [=](policies_atom, const policy_request& asked) -> caf::result<payload> {
+      if (auto why = scripted_error(asked.name))
+        return *std::move(why);
+      if (asked.action == policy_action::put && !nlohmann::json::accept(asked.document))
+        return to_caf({errc::truncated, "policy"});
+      nlohmann::json told{{"name", asked.name}, {"version", asked.version}};
+      if (asked.action != policy_action::get)
+        told = {{"default", asked.is_default ? asked.name : "default"},
+                {"policies",
+                 {{{"name", asked.name},
+                   {"version", asked.version},
+                   {"digest", std::string(64, '0')},
+                   {"source", "store"},
+                   {"active", asked.action == policy_action::activate},
+                   {"created", "2030-01-01T00:00:00Z"},
+                   {"author", asked.author}}}}};
+      return own->give("application/json", encoded(told, "application/json"));
     });
 }
 
@@ -129,7 +157,8 @@ prover_actor::behavior_type fake_prover(prover_actor::pointer self,
     },
     [=](attest_atom, const attest_request& asked) {
       return answer(self, now, *own, asked.nonce, "application/" + asked.encoding,
-                    "report for " + asked.nonce);
+                    "report for " + asked.nonce
+                      + (asked.cached.empty() ? "" : " without " + asked.cached.front()));
     },
     [](measure_atom, const blob& container) -> caf::result<payload> {
       const auto read = report::parse_component(to_bytes(container));

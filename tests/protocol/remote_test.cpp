@@ -144,8 +144,18 @@ verifier_actor::behavior_type fake_verifier(const std::string& role) {
     [](keys_atom) {
       return payload{"application/jwk-set+json", "{}", {}, 2};
     },
+    [](outcome_atom, const outcome_request& asked) {
+      const auto body = asked.action + asked.id + asked.digest + asked.outcome.body
+                        + std::to_string(asked.until_ms);
+      return payload{asked.outcome.media_type, body, {}, body.size()};
+    },
     [](policies_atom) {
       return payload{"application/json", "[]", {}, 2};
+    },
+    [](policies_atom, const policy_request& asked) {
+      const auto body = asked.action + asked.name + asked.version + asked.document + asked.author
+                        + (asked.is_default ? "!" : "");
+      return payload{"application/json", body, {}, body.size()};
     });
 }
 

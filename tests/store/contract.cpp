@@ -16,7 +16,7 @@ constexpr time_point now{1'800'000'000s};
 
 /// Returns what each of `count` threads got that took `id` at the same time.
 int count_winners(const store_maker& make, const std::string& id, std::size_t count) {
-  std::vector<std::unique_ptr<store::challenge_store>> stores;
+  std::vector<std::shared_ptr<store::challenge_store>> stores;
   for (std::size_t i = 0; i < count; ++i)
     stores.push_back(make(100));
   std::vector<int> won(count);
@@ -35,6 +35,19 @@ int count_winners(const store_maker& make, const std::string& id, std::size_t co
 }
 
 } // namespace
+
+std::vector<std::string> store_tables() {
+  return {"challenge", "policy",    "policy_active", "change", "version",
+          "peer",      "peer_item", "outcome",       "schema"};
+}
+
+result<std::shared_ptr<store::challenge_store>>
+open_challenges(std::string_view url, std::size_t capacity, const std::string& password_file) {
+  auto opened = store::open_stores(url, {.challenges = capacity}, password_file);
+  if (!opened)
+    return opened.error();
+  return opened->challenges;
+}
 
 void check_store_contract(const store_maker& make) {
   SUBCASE("a nonce can be taken once") {

@@ -23,9 +23,9 @@ std::string variable(const char* name) {
   return value ? value : "";
 }
 
-std::unique_ptr<store::challenge_store> open(std::size_t capacity) {
-  auto opened = store::open_challenge_store(variable("TROTH_TEST_POSTGRESQL"), capacity,
-                                            variable("TROTH_TEST_POSTGRESQL_PASSWORD_FILE"));
+std::shared_ptr<store::challenge_store> open(std::size_t capacity) {
+  auto opened = testing::open_challenges(variable("TROTH_TEST_POSTGRESQL"), capacity,
+                                         variable("TROTH_TEST_POSTGRESQL_PASSWORD_FILE"));
   REQUIRE(opened);
   return *std::move(opened);
 }
@@ -47,8 +47,8 @@ doctest::skip unless_there() {
 void drop_tables() {
   auto sql = owner();
   sql << "SET client_min_messages = warning";
-  sql << "DROP TABLE IF EXISTS troth_challenge";
-  sql << "DROP TABLE IF EXISTS troth_schema";
+  for (const auto& table : testing::store_tables())
+    sql << "DROP TABLE IF EXISTS troth_" + table;
 }
 
 } // namespace
@@ -62,6 +62,39 @@ TEST_CASE("a PostgreSQL database keeps the contract of a store" * unless_there()
   }
   SUBCASE("shared") {
     testing::check_shared_store_contract(open);
+  }
+}
+
+TEST_CASE("a PostgreSQL database keeps the contract of a store of policies" * unless_there()) {
+  drop_tables();
+  const auto make = [] {
+    auto opened = store::open_stores(variable("TROTH_TEST_POSTGRESQL"), {.policies = 3},
+                                     variable("TROTH_TEST_POSTGRESQL_PASSWORD_FILE"));
+    REQUIRE(opened);
+    return opened->policies;
+  };
+  SUBCASE("alone") {
+    testing::check_policy_contract(make);
+  }
+  SUBCASE("shared") {
+    testing::check_shared_policy_contract(make);
+  }
+}
+
+TEST_CASE("a PostgreSQL database keeps what verifiers learn" * unless_there()) {
+  drop_tables();
+  const auto opened = store::open_stores(variable("TROTH_TEST_POSTGRESQL"),
+                                         {.versions = 3, .peer_bytes = 100, .outcomes = {2, 100}},
+                                         variable("TROTH_TEST_POSTGRESQL_PASSWORD_FILE"));
+  REQUIRE(opened);
+  SUBCASE("of versions") {
+    testing::check_version_contract(*opened->versions);
+  }
+  SUBCASE("of peers") {
+    testing::check_peer_contract(*opened->peers);
+  }
+  SUBCASE("and the outcomes of requests") {
+    testing::check_outcome_contract(*opened->outcomes);
   }
 }
 
@@ -128,8 +161,8 @@ TEST_CASE("a role that may not create tables uses those that are there" * unless
 }
 
 TEST_CASE("a wrong password is told without the password" * unless_there()) {
-  const auto wrong = store::open_challenge_store(variable("TROTH_TEST_POSTGRESQL"), 1,
-                                                 variable("TROTH_TEST_POSTGRESQL_WRONG_FILE"));
+  const auto wrong = testing::open_challenges(variable("TROTH_TEST_POSTGRESQL"), 1,
+                                              variable("TROTH_TEST_POSTGRESQL_WRONG_FILE"));
   REQUIRE(wrong);
   const auto why = (*wrong)->ping();
   REQUIRE(!why);

@@ -58,7 +58,7 @@ class Docs(GatewayCase):
         done = subprocess.run([GATEWAY, "--print-config"], capture_output=True, timeout=20)
         now = json.loads(done.stdout)
         rows = re.findall(r"^\| `([\w.]+)` \| (\d+)( MiB)? \|", section("Limits"), re.MULTILINE)
-        self.assertEqual(len(rows), 9)
+        self.assertEqual(len(rows), 10)
         for key, value, unit in rows:
             at = now
             for part in key.split("."):

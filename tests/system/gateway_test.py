@@ -53,14 +53,21 @@ class Api(GatewayCase):
 
     def test_an_appraisal_reaches_the_verifier_with_all_it_says(self):
         answer = self.ask("POST", "/v1/appraisals", appraisal(
-            encoded(b"\xa1\x00\x01"), policy="strict", roots="PEM", time="2026-11-24T09:43:36Z"))
+            encoded(b"\xa1\x00\x01"), policy="strict", roots="PEM", time="2026-11-24T09:43:36Z",
+            peer="machine"), {"traceparent": ""})
         self.assertEqual(answer.status, 200, answer.body)
         self.assertEqual(answer.headers["content-type"], "application/json")
         self.assertEqual(answer.json(), {
             "type": "Attestation Result", "reportBytes": 3, "reportBegins": answer.json()[
                 "reportBegins"], "mediaType": "application/cbor", "nonce": NONCE,
             "policy": "strict", "roots": "PEM", "time": "2026-11-24T09:43:36Z",
-            "hasDeadline": True})
+            "peer": "machine", "policyDocument": "", "hasDeadline": True,
+            "request": answer.headers["x-request-id"], "trace": answer.json()["trace"]})
+
+    def test_a_report_leaves_out_what_is_known_of_a_peer(self):
+        answer = self.ask("POST", "/v1/attestations", {"nonce": NONCE, "peer": "machine"})
+        self.assertEqual(answer.status, 200, answer.body)
+        self.assertIn(b" without machine", answer.body)  # which the fake knows by its name
 
     def test_a_json_report_may_stand_in_the_body(self):
         body = json.dumps(appraisal()).replace('"e30="', '{ "a" : [1.0] }')
@@ -178,7 +185,7 @@ class Api(GatewayCase):
     def test_an_answer_that_the_client_does_not_take(self):
         for path, body in (("/v1/challenges", {}), ("/v1/appraisals", appraisal()),
                            ("/v1/attestations", {"nonce": NONCE})):
-            answer = self.ask("POST", path, body, {"Accept": "text/html"})
+            answer = self.ask("POST", path, body, {"Accept": "image/png"})
             self.check_problem(answer, 406, "not_acceptable")
         answer = self.ask("POST", "/v1/attestations", {"nonce": NONCE, "encoding": "json"},
                           {"Accept": "application/cbor"})

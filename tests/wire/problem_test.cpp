@@ -59,8 +59,8 @@ TEST_CASE("a detail with anything in it is still ASCII and JSON") {
 }
 
 TEST_CASE("every status that we send has its phrase") {
-  for (const unsigned status : {200U, 201U, 400U, 401U, 403U, 404U, 405U, 406U, 408U, 409U, 413U,
-                                415U, 417U, 422U, 431U, 503U, 504U})
+  for (const unsigned status : {200U, 201U, 202U, 400U, 401U, 403U, 404U, 405U, 406U, 408U, 409U,
+                                413U, 415U, 417U, 422U, 429U, 431U, 503U, 504U})
     CHECK(wire::reason_phrase(status) != wire::reason_phrase(500));
 }
 

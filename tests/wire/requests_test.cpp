@@ -48,11 +48,13 @@ TEST_CASE("a challenge is written with its nonce in base64") {
 TEST_CASE("a request for an attestation has a nonce, and maybe an encoding") {
   const auto got = wire::read_attestation('{' + nonce8 + R"(,"encoding":"cbor"})");
   REQUIRE(got);
-  CHECK(got->nonce == "12345678");
-  CHECK(got->encoding == "cbor");
-  CHECK(got->cached.empty());
-  CHECK(got->deadline_ms == 0);
-  CHECK(wire::read_attestation('{' + nonce8 + '}')->encoding.empty());
+  CHECK(got->request.nonce == "12345678");
+  CHECK(got->request.encoding == "cbor");
+  CHECK(got->request.cached.empty());
+  CHECK(got->request.deadline_ms == 0);
+  CHECK(got->peer.empty());
+  CHECK(wire::read_attestation('{' + nonce8 + '}')->request.encoding.empty());
+  CHECK(wire::read_attestation('{' + nonce8 + R"(,"peer":"p"})")->peer == "p");
 }
 
 TEST_CASE("a request for an attestation is refused for what is wrong with it") {
@@ -92,6 +94,51 @@ TEST_CASE("an appraisal has a report and what it answers, and maybe more") {
   CHECK(with_nonce->nonce == "12345678");
   CHECK(with_nonce->challenge_id.empty());
   CHECK(with_nonce->policy.empty());
+  CHECK(with_nonce->peer.empty());
+  CHECK(appraisal(report + ',' + nonce8 + R"(,"peer":"p")")->peer == "p");
+}
+
+TEST_CASE("a log level is one of those that there are") {
+  CHECK(*wire::read_log_level(R"({"level":"debug"})") == "debug");
+  CHECK(wire::read_log_level("{}").error().code == errc::missing);
+  CHECK(wire::read_log_level(R"({"level":"all"})").error().code == errc::unsupported);
+  CHECK(wire::read_log_level(R"({"level":1})").error().code == errc::malformed);
+  CHECK(wire::read_log_level(R"({"level":"info","for":"x"})").error().code == errc::unknown_key);
+}
+
+TEST_CASE("a policy that becomes active is for who names it, or for everybody") {
+  CHECK(*wire::read_activation("") == false);
+  CHECK(*wire::read_activation("{}") == false);
+  CHECK(*wire::read_activation(R"({"default":false})") == false);
+  CHECK(*wire::read_activation(R"({"default":true})") == true);
+  for (const auto* const value : {"1", "\"true\"", "null", "{}"})
+    CHECK(to_string(wire::read_activation(R"({"default":)" + std::string{value} + '}').error())
+          == "malformed: activation.default: expected true or false");
+  CHECK(wire::read_activation(R"({"for":"all"})").error().code == errc::unknown_key);
+}
+
+TEST_CASE("a policy is tried as it is, or by name and version") {
+  const auto trial = [](const std::string& policy) {
+    return wire::read_policy_trial(R"({"policy":)" + policy + ',' + report + ',' + nonce8 + '}',
+                                   max_report);
+  };
+  const auto whole = trial(R"({ "requiredPcrs": [0] })");
+  REQUIRE(whole);
+  CHECK(whole->request.policy_document == R"({ "requiredPcrs": [0] })");
+  CHECK(whole->request.report.body == "{}");
+  CHECK(whole->request.nonce == "12345678");
+  CHECK(whole->name.empty());
+  const auto named = trial(R"("a@1")");
+  REQUIRE(named);
+  CHECK(named->request.policy_document.empty());
+  CHECK(named->name == "a");
+  CHECK(named->version == "1");
+  for (const auto* const bad : {"\"a\"", "\"@1\"", "\"a@\"", "\"@\"", "1", "null"})
+    CHECK(trial(bad).error().code == errc::malformed);
+  CHECK(wire::read_policy_trial('{' + report + ',' + nonce8 + '}', max_report).error().code
+        == errc::missing);
+  CHECK(wire::read_policy_trial(R"({"policy":{},)" + report + '}', max_report).error().code
+        == errc::missing);
 }
 
 TEST_CASE("a report is its bytes in base64, of either encoding, or the JSON itself") {
