@@ -14,7 +14,7 @@ namespace troth::actors {
 
 namespace {
 
-using promise = caf::typed_response_promise<protocol::payload>;
+using pooled_promise = caf::typed_response_promise<protocol::payload>;
 
 class pool {
 public:
@@ -35,7 +35,7 @@ public:
       caf::anon_send_exit(one.actor, caf::exit_reason::kill);
   }
 
-  promise appraise(protocol::appraise_atom what, protocol::appraisal_request&& request,
+  pooled_promise appraise(protocol::appraise_atom what, protocol::appraisal_request&& request,
                    const protocol::blob& nonce) {
     auto answer = self_->make_response_promise<protocol::payload>();
     const auto at = std::min_element(workers_.begin(), workers_.end(),
@@ -63,7 +63,7 @@ public:
 private:
   struct worker {
     appraiser_actor actor;
-    std::map<std::uint64_t, promise> waiting{};
+    std::map<std::uint64_t, pooled_promise> waiting{};
   };
 
   worker start() {
@@ -72,7 +72,7 @@ private:
     return made;
   }
 
-  std::optional<promise> take(std::size_t index, std::uint64_t ticket) {
+  std::optional<pooled_promise> take(std::size_t index, std::uint64_t ticket) {
     auto& waiting = workers_[index].waiting;
     const auto at = waiting.find(ticket);
     if (at == waiting.end())

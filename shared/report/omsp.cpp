@@ -7,7 +7,7 @@ namespace troth::report {
 
 namespace {
 
-constexpr std::string_view format = "status request";
+constexpr std::string_view request_format = "status request";
 
 } // namespace
 
@@ -19,10 +19,10 @@ void describe(auto& fields, codec::of<status_request> auto& x) {
 result<status_request> parse_status_request(byte_view body) {
   const auto as = encoding_of(body);
   if (!as)
-    return error{as.error().code, std::string{format} + as.error().where};
+    return error{as.error().code, std::string{request_format} + as.error().where};
   status_request blank;
   blank.encoded_as = *as;
-  auto request = parse_as<status_request>(format, body, *as, std::move(blank));
+  auto request = parse_as<status_request>(request_format, body, *as, std::move(blank));
   if (request && request->manifest_hashes.empty())
     return error{errc::missing, "status request.requests: none"};
   return request;

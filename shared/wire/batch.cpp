@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view white_space = " \t\r\n";
 
-std::string_view trimmed(std::string_view text) {
+std::string_view stripped(std::string_view text) {
   const auto first = std::min(text.find_first_not_of(white_space), text.size());
   const auto last = text.find_last_not_of(white_space);
   return text.substr(first, last == std::string_view::npos ? 0 : last + 1 - first);
@@ -58,7 +58,7 @@ result<std::vector<std::string_view>> checked(std::vector<std::string_view> part
 } // namespace
 
 result<std::vector<std::string_view>> split_array(std::string_view body, std::size_t max_parts) {
-  const auto text = trimmed(body);
+  const auto text = stripped(body);
   if (!text.starts_with('['))
     return error{errc::malformed, "batch: expected an array"};
   std::vector<std::string_view> parts;
@@ -66,7 +66,7 @@ result<std::vector<std::string_view>> split_array(std::string_view body, std::si
     const auto end = end_of_element(text, at);
     if (end == text.size())
       return error{errc::truncated, "batch"};
-    const auto part = trimmed(text.substr(at, end - at));
+    const auto part = stripped(text.substr(at, end - at));
     const auto is_last = text[end] == ']';
     if (part.empty() && !(is_last && parts.empty()))
       return error{errc::malformed, "batch: an element is missing"};
@@ -87,7 +87,7 @@ result<std::vector<std::string_view>> split_lines(std::string_view body, std::si
   std::vector<std::string_view> parts;
   while (!body.empty() && parts.size() <= max_parts) {
     const auto end = std::min(body.find('\n'), body.size());
-    if (const auto part = trimmed(body.substr(0, end)); !part.empty())
+    if (const auto part = stripped(body.substr(0, end)); !part.empty())
       parts.push_back(part);
     body.remove_prefix(std::min(end + 1, body.size()));
   }
