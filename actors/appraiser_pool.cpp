@@ -36,7 +36,7 @@ public:
   }
 
   pooled_promise appraise(protocol::appraise_atom what, protocol::appraisal_request&& request,
-                   const protocol::blob& nonce) {
+                          const protocol::blob& nonce) {
     auto answer = self_->make_response_promise<protocol::payload>();
     const auto at = std::min_element(workers_.begin(), workers_.end(),
                                      [](const worker& a, const worker& b) {

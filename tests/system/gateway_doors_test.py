@@ -372,7 +372,7 @@ class Doors(GatewayCase):
         door = SocketDoor(path, "json")
         self.check_refused("forbidden", door.ask, "Attest", {"nonce": NONCE})
         self.check_refused("forbidden", door.ask_raw, "Attest", b"{no JSON")
-        self.assertTrue(door.ask("UpdateMetadata", {})["success"])
+        wait_until(lambda: self.is_updated(door))
         self.check_refused("forbidden", door.ask, "Measure", {"event": CONTAINER})
 
     def test_a_socket_that_is_served_is_not_taken_and_a_stale_one_is(self):
@@ -480,6 +480,12 @@ class Doors(GatewayCase):
         try:
             return bool(door.ask("Attest", {"nonce": NONCE}))
         except (Refused, ConnectionError):
+            return False
+
+    def is_updated(self, door):
+        try:
+            return door.ask("UpdateMetadata", {})["success"]
+        except Refused:
             return False
 
     def test_a_stop_finishes_what_runs(self):

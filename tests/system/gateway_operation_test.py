@@ -220,7 +220,7 @@ class Operation(GatewayCase):
             ("rest", "token alice", "POST /v1/appraisals", "untrusted"),
             ("rest", "token bob", "POST /v1/appraisals", "forbidden"),
             ("rest", "", "POST /v1/appraisals", "unauthenticated"),
-            ("socket", me, "Measure", "not_found")])
+            ("socket", me, "Measure", "missing")])
         previous = ""
         for number, (line, entry) in enumerate(zip(lines, entries), 1):
             self.assertEqual((entry["number"], entry["previous"]), (number, previous))
