@@ -11,9 +11,10 @@ constexpr std::string_view sqlite_scheme = "sqlite3://";
 constexpr std::string_view postgresql_scheme = "postgresql://";
 
 /// For a server that is gone without a word: libpq waits for ever by default.
-constexpr std::string_view limits = "connect_timeout=3&tcp_user_timeout=5000&keepalives_idle=10"
-                                    "&keepalives_interval=5&keepalives_count=2"
-                                    "&application_name=troth";
+constexpr std::string_view connection_limits
+  = "connect_timeout=3&tcp_user_timeout=5000&keepalives_idle=10"
+    "&keepalives_interval=5&keepalives_count=2"
+    "&application_name=troth";
 
 constexpr std::string_view has_password
   = "store.url: a password; expected it in passwordFile or PGPASSFILE";
@@ -71,7 +72,7 @@ result<connection> parse_postgresql(std::string_view url, std::string_view passw
     return checked.error();
   // libpq takes the last of a parameter that comes twice, so ours go first.
   std::string library{url.substr(0, postgresql_scheme.size() + query_at)};
-  library.append("?").append(limits);
+  library.append("?").append(connection_limits);
   if (!password.empty())
     library.append("&password=").append(percent_encode(password));
   if (!query.empty())
