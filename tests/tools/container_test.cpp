@@ -163,6 +163,19 @@ TEST_CASE("a folder is walked by name, each folder with what is in it, as the ar
         == errc::not_found);
 }
 
+TEST_CASE("an image whose names lead to each other is refused") {
+  const auto tar = written([](auto& to) {
+    add(to, "manifest.json", regular(0), "other");
+    add(to, "other", regular(0), "manifest.json");
+  });
+  const testing::temporary_folder folder;
+  const auto archive = folder.path() / "image.tar";
+  REQUIRE(files::write(archive, tar, files::access::owner));
+  const auto hashed = container::hash_image(archive, container::engine_files::none, {});
+  REQUIRE_FALSE(hashed);
+  CHECK(hashed.error().code == errc::malformed);
+}
+
 TEST_CASE("an event is of the anonymous configuration, and its reference as its anchor needs it") {
   const testing::temporary_folder folder;
   const auto file = folder.path() / "config.json";

@@ -19,27 +19,34 @@ using nlohmann::json;
 
 constexpr std::size_t max_description_bytes = std::size_t{4} << 20;
 constexpr std::size_t max_layers = 512;
+constexpr int max_links = 8; // docker save links layers that are the same
 
 std::string without_dot(const std::string& name) {
   return name.starts_with("./") ? name.substr(2) : name;
 }
 
-/// Goes to the member of that name. @returns `not_found`.
+/// Goes to the member of that name. @returns `not_found`, or `malformed` when links lead nowhere.
 result<std::unique_ptr<archive_reader>> find(const fs::path& archive, const std::string& name) {
-  auto opened = archive_reader::open(archive);
-  if (!opened)
-    return opened;
-  for (;;) {
-    const auto one = (*opened)->next();
-    if (!one)
-      return one.error();
-    if (!*one)
-      return error{errc::not_found, archive.string() + ": " + name};
-    if (without_dot((*one)->name) == name && (*one)->same_as.empty())
+  auto wanted = name;
+  for (int links = 0; links < max_links; ++links) {
+    auto opened = archive_reader::open(archive);
+    if (!opened)
       return opened;
-    if (without_dot((*one)->name) == name) // docker save links layers that are the same
-      return find(archive, without_dot((*one)->same_as));
+    for (;;) {
+      const auto one = (*opened)->next();
+      if (!one)
+        return one.error();
+      if (!*one)
+        return error{errc::not_found, archive.string() + ": " + wanted};
+      if (without_dot((*one)->name) != wanted)
+        continue;
+      if ((*one)->same_as.empty())
+        return opened;
+      wanted = without_dot((*one)->same_as);
+      break;
+    }
   }
+  return error{errc::malformed, archive.string() + ": " + name + ": links without an end"};
 }
 
 result<json> read_json(const fs::path& archive, const std::string& name) {
