@@ -8,7 +8,6 @@
 #include <caf/result.hpp>
 
 #include <chrono>
-#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -17,21 +16,6 @@ namespace troth::actors {
 namespace {
 
 constexpr std::chrono::milliseconds any_time = std::chrono::hours{1};
-
-/// Copy at once: iterators of another type go byte by byte, which is a twentieth of an appraisal.
-bytes bytes_of(const protocol::blob& from) {
-  bytes out(from.size());
-  if (!from.empty())
-    std::memcpy(out.data(), from.data(), from.size());
-  return out;
-}
-
-protocol::blob blob_of(byte_view from) {
-  protocol::blob out(from.size(), '\0');
-  if (!from.empty())
-    std::memcpy(out.data(), from.data(), from.size());
-  return out;
-}
 
 /// Puts what was wrong with a member of the request before where it was.
 error in_member(const char* member, const error& why) {
@@ -105,7 +89,7 @@ result<protocol::payload> appraise(const protocol::appraisal_request& request, b
   const auto when = time_of(request, ports.now());
   if (!when)
     return when.error();
-  const auto carried = bytes_of(request.report.body);
+  const auto carried = protocol::to_bytes(request.report.body);
   const auto inner = report::unwrap_report(carried);
   if (!inner)
     return in_member("report", inner.error());
@@ -143,7 +127,7 @@ result<protocol::payload> appraise(const protocol::appraisal_request& request, b
     return written.error();
   if (ports.told)
     ports.told(report::name(outcome.summary.says), request);
-  auto body = blob_of(*written);
+  auto body = protocol::to_blob(*written);
   const auto size = body.size();
   return protocol::payload{std::string{report::media_type(*as)}, std::move(body), {}, size};
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,12 +19,18 @@ inline bytes copy(byte_view view) {
 
 /// Returns the bytes of `text`, without a NUL behind them.
 inline bytes to_bytes(std::string_view text) {
-  return {text.begin(), text.end()};
+  bytes out(text.size());
+  if (!text.empty()) // std::copy goes byte by byte between types
+    std::memcpy(out.data(), text.data(), text.size());
+  return out;
 }
 
 /// Returns a string that holds the same bytes, whatever they are.
 inline std::string to_text(byte_view view) {
-  return {view.begin(), view.end()};
+  std::string out(view.size(), '\0');
+  if (!view.empty())
+    std::memcpy(out.data(), view.data(), view.size());
+  return out;
 }
 
 } // namespace troth

@@ -15,11 +15,11 @@ namespace troth::protocol {
 using blob = std::string;
 
 inline blob to_blob(byte_view from) {
-  return {from.begin(), from.end()};
+  return to_text(from);
 }
 
 inline bytes to_bytes(const blob& from) {
-  return {from.begin(), from.end()};
+  return troth::to_bytes(from);
 }
 
 /// Peers of another major version are refused.
