@@ -1,9 +1,6 @@
 #include "actors/metadata_folder.hpp"
 
-#include "shared/files/files.hpp"
-
 #include <set>
-#include <system_error>
 
 namespace troth::actors {
 
@@ -13,23 +10,19 @@ result<void> metadata_folder::refresh() {
     return names.error();
   std::map<std::string, known_file> seen;
   for (const auto& name : *names) {
-    std::error_code why;
-    stamp now;
-    now.written = std::filesystem::last_write_time(folder_ / name, why);
-    if (!why)
-      now.size_bytes = std::filesystem::file_size(folder_ / name, why);
-    if (why)
+    const auto now = files::stamp_of(folder_ / name);
+    if (!now)
       continue; // it went while we looked
     const auto known = files_.find(name);
-    seen[name] = known != files_.end() && known->second.as_read == now ? known->second
-                                                                       : read(name, now);
+    seen[name] = known != files_.end() && known->second.as_read == *now ? known->second
+                                                                       : read(name, *now);
   }
   files_ = std::move(seen);
   drop_items_without_file();
   return {};
 }
 
-metadata_folder::known_file metadata_folder::read(const std::string& name, const stamp& now) {
+metadata_folder::known_file metadata_folder::read(const std::string& name, const files::stamp& now) {
   auto content = files::read(folder_ / name, max_metadata_bytes);
   if (!content) {
     note_("metadata: " + to_string(content.error()));

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "actors/metadata_set.hpp"
+#include "shared/files/files.hpp"
 
-#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -28,19 +28,12 @@ public:
   const metadata_set& items() const noexcept { return items_; }
 
 private:
-  /// What tells that a file is not the one that was read.
-  struct stamp {
-    std::filesystem::file_time_type written;
-    std::uintmax_t size_bytes = 0;
-
-    friend bool operator==(const stamp&, const stamp&) = default;
-  };
   struct known_file {
-    stamp as_read;
+    files::stamp as_read;
     std::string digest; ///< Empty: no signed item.
   };
 
-  known_file read(const std::string& name, const stamp& now);
+  known_file read(const std::string& name, const files::stamp& now);
   void drop_items_without_file();
 
   std::filesystem::path folder_;

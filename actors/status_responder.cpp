@@ -2,12 +2,10 @@
 
 #include "shared/codec/cose.hpp"
 #include "shared/codec/jws.hpp"
-#include "shared/files/files.hpp"
 #include "shared/report/omsp.hpp"
 
 #include <algorithm>
 #include <array>
-#include <system_error>
 #include <utility>
 
 namespace troth::actors {
@@ -74,23 +72,19 @@ result<void> status_responder::check() {
 result<void> status_responder::refresh() {
   if (now_() >= signer_.chain.front().not_after())
     return error{errc::unavailable, "status: the signer's certificate has ended"};
-  std::error_code why;
-  stamp now;
-  now.written = std::filesystem::last_write_time(file_, why);
-  if (!why)
-    now.size_bytes = std::filesystem::file_size(file_, why);
-  if (why) {
+  const auto now = files::stamp_of(file_);
+  if (!now) {
     as_read_.reset();
-    return error{errc::unavailable, file_.string() + ": " + why.message()};
+    return error{errc::unavailable, to_string(now.error())};
   }
-  if (as_read_ == now)
+  if (as_read_ == *now)
     return {};
   as_read_.reset();
   auto fresh = read();
   if (!fresh)
     return error{errc::unavailable, file_.string() + ": " + to_string(fresh.error())};
   known_ = *std::move(fresh);
-  as_read_ = now;
+  as_read_ = *now;
   return {};
 }
 

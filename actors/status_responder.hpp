@@ -5,10 +5,10 @@
 #include "shared/base/time.hpp"
 #include "shared/crypto/certificate.hpp"
 #include "shared/crypto/key.hpp"
+#include "shared/files/files.hpp"
 #include "shared/report/metadata.hpp"
 
 #include <chrono>
-#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <mutex>
@@ -51,14 +51,6 @@ public:
   result<void> check();
 
 private:
-  /// What tells that a file is not the one that was read.
-  struct stamp {
-    std::filesystem::file_time_type written;
-    std::uintmax_t size_bytes = 0;
-
-    friend bool operator==(const stamp&, const stamp&) = default;
-  };
-
   result<void> refresh();
   result<report::omsp_response> read() const;
   report::omsp_response respond(const std::vector<std::string>& asked) const;
@@ -68,7 +60,7 @@ private:
   std::chrono::seconds lifetime_;
   std::function<time_point()> now_;
   std::mutex busy_; // guards what follows
-  std::optional<stamp> as_read_;
+  std::optional<files::stamp> as_read_;
   report::omsp_response known_;
 };
 

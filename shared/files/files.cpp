@@ -62,6 +62,17 @@ result<void> sync_folder(const std::filesystem::path& folder) {
 
 } // namespace
 
+result<stamp> stamp_of(const std::filesystem::path& file) {
+  std::error_code why;
+  stamp out;
+  out.written = std::filesystem::last_write_time(file, why);
+  if (!why)
+    out.size_bytes = std::filesystem::file_size(file, why);
+  if (why)
+    return failed("stat", file, why.value());
+  return out;
+}
+
 result<bytes> read(const std::filesystem::path& file, std::size_t max_bytes) {
   const descriptor fd{open(file.c_str(), O_RDONLY | O_CLOEXEC)};
   if (fd.get() < 0)

@@ -4,6 +4,7 @@
 #include "shared/base/result.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -16,6 +17,17 @@ enum class access { everyone, owner };
 /// Reads a whole file, also one whose size the kernel does not tell (securityfs, procfs).
 /// @returns its bytes; `not_found`, `too_large` above `max_bytes`, `io`.
 result<bytes> read(const std::filesystem::path& file, std::size_t max_bytes);
+
+/// What tells that a file is not the one that was read.
+struct stamp {
+  std::filesystem::file_time_type written;
+  std::uintmax_t size_bytes = 0;
+
+  friend bool operator==(const stamp&, const stamp&) = default;
+};
+
+/// @returns `not_found`, `io`.
+result<stamp> stamp_of(const std::filesystem::path& file);
 
 /// Writes a file so that a reader, and a machine that loses power, has the old bytes or the
 /// new ones and never a part. Makes its folder (0700) if there is none.
