@@ -1,6 +1,7 @@
 #include "shared/endorsement/intel_chain.hpp"
 
 #include "shared/base/hex.hpp"
+#include "shared/endorsement/intel_statement.hpp"
 
 #include <array>
 #include <string_view>
@@ -12,7 +13,6 @@ namespace {
 constexpr std::string_view pck_name = "Intel SGX PCK Certificate";
 constexpr std::string_view platform_ca_name = "Intel SGX PCK Platform CA";
 constexpr std::string_view processor_ca_name = "Intel SGX PCK Processor CA";
-constexpr std::string_view signing_name = "Intel SGX TCB Signing";
 constexpr std::string_view root_name = "Intel SGX Root CA";
 
 // SubjectPublicKeyInfo of "Intel SGX Root CA", in use since 2018.
@@ -70,8 +70,8 @@ result<std::vector<crypto::certificate>>
 verify_signing_chain(std::span<const crypto::certificate> carried,
                      std::span<const crypto::certificate> roots, time_point at) {
   auto path = verify_path(carried, roots, at, 2);
-  if (path && (path->front().subject_common_name() != signing_name || path->front().is_ca()))
-    return misnamed(path->front(), signing_name);
+  if (path && (path->front().subject_common_name() != tcb_signing_name || path->front().is_ca()))
+    return misnamed(path->front(), tcb_signing_name);
   return path;
 }
 

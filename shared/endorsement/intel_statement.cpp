@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::size_t signature_bytes = 64;
 constexpr std::size_t max_depth = 16;
-constexpr std::string_view statement_signer = "Intel SGX TCB Signing";
 
 /// Walks over a text that is known to be well-formed JSON.
 class walker {
@@ -113,9 +112,9 @@ result<signed_statement> parse_signed_statement(std::string_view text, std::stri
 
 result<void> verify_statement(const signed_statement& statement,
                               const crypto::certificate& signing) {
-  if (signing.subject_common_name() != statement_signer)
+  if (signing.subject_common_name() != tcb_signing_name)
     return error{errc::untrusted, "signed by \"" + signing.subject() + "\", expected "
-                                    + std::string{statement_signer}};
+                                    + std::string{tcb_signing_name}};
   return signing.key().verify({signature_scheme::ecdsa, hash_algorithm::sha256},
                               to_bytes(statement.body), statement.signature);
 }

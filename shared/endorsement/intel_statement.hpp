@@ -28,6 +28,9 @@ struct signed_statement {
 /// @see Intel PCS API v4, Get TCB Info
 result<signed_statement> parse_signed_statement(std::string_view text, std::string_view name);
 
+/// The common name of the certificate that Intel's TCB signing key has.
+inline constexpr std::string_view tcb_signing_name = "Intel SGX TCB Signing";
+
 /// Checks that Intel's TCB signing key made that statement.
 /// @returns `bad_signature`; `untrusted` if the certificate is not named as Intel's is.
 /// @note Not checked: the certificate's chain. See `verify_signing_chain`.
