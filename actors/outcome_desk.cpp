@@ -1,6 +1,7 @@
 #include "actors/outcome_desk.hpp"
 
 #include "shared/base/hex.hpp"
+#include "shared/protocol/deadline.hpp"
 #include "shared/protocol/error.hpp"
 
 #include <chrono>
@@ -17,9 +18,7 @@ constexpr std::size_t digest_digits = 64;     // SHA-256 in hex
 constexpr std::chrono::hours longest{7 * 24}; // that anything is kept
 
 time_point time_of(std::uint64_t unix_ms, time_point now) {
-  const auto latest
-    = std::chrono::duration_cast<std::chrono::milliseconds>((now + longest).time_since_epoch());
-  const auto asked = std::min(unix_ms, static_cast<std::uint64_t>(latest.count()));
+  const auto asked = std::min(unix_ms, to_unix_ms(now + longest));
   return time_point{std::chrono::milliseconds{asked}};
 }
 

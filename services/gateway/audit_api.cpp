@@ -1,6 +1,7 @@
 #include "services/gateway/audit_api.hpp"
 
 #include "services/gateway/access.hpp"
+#include "services/gateway/appraisal_batch.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -33,11 +34,11 @@ http::route audit_route(const audit_log& log, boost::asio::thread_pool& workers)
       boost::asio::post(workers,
                         [&log, first = *first, id = asked.id, respond = std::move(respond)] {
                           const auto lines = log.read(first);
-                          respond(lines ? http::response{200, "application/x-ndjson", *lines}
+                          respond(lines ? http::response{200, std::string{ndjson_media_type}, *lines}
                                         : http::error_response(lines.error(), id));
                         });
     }};
-  out.produces = {"application/x-ndjson"};
+  out.produces = {std::string{ndjson_media_type}};
   out.permit = [](const caller& who) { return check_access(who, action::read_audit); };
   return out;
 }

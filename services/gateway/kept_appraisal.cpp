@@ -5,6 +5,7 @@
 #include "services/ports.hpp"
 #include "shared/base/hex.hpp"
 #include "shared/crypto/hash.hpp"
+#include "shared/protocol/deadline.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/system/error_code.hpp>
@@ -39,11 +40,6 @@ std::string digest_of(std::initializer_list<std::string_view> parts) {
   for (const auto part : parts)
     (all += '\0') += part;
   return hex(crypto::hash(hash_algorithm::sha256, to_bytes(all)).view());
-}
-
-std::uint64_t to_ms(time_point when) {
-  return static_cast<std::uint64_t>(
-    std::chrono::duration_cast<std::chrono::milliseconds>(when.time_since_epoch()).count());
 }
 
 /// Returns under which id verifiers keep it: nobody else can name it.
@@ -97,7 +93,7 @@ public:
       return refuse({errc::exhausted, "too many appraisals under way"});
     auto asked = about(outcome_action::begin);
     asked.digest = digest_;
-    asked.until_ms = to_ms(with_.to->latest_answer() + margin);
+    asked.until_ms = protocol::to_unix_ms(with_.to->latest_answer() + margin);
     with_.to->outcome(who_, std::move(asked), [self = shared_from_this()](result<payload> known) {
       self->on_begun(std::move(known));
     });
@@ -144,7 +140,7 @@ private:
     if (is_kept) {
       asked.outcome
         = answer ? *answer : payload{problem_.media_type, problem_.body, {}, problem_.body.size()};
-      asked.until_ms = to_ms(with_.to->latest_answer() + with_.keep);
+      asked.until_ms = protocol::to_unix_ms(with_.to->latest_answer() + with_.keep);
     }
     answer_.emplace(std::move(answer));
     send(std::move(asked), is_later_ ? patient_tries : 1);

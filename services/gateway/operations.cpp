@@ -1,5 +1,6 @@
 #include "services/gateway/operations.hpp"
 
+#include "shared/protocol/deadline.hpp"
 #include "shared/report/report.hpp"
 
 #include <string>
@@ -118,9 +119,7 @@ void operations::update(const caller& who, const std::string& what, answer<readi
 }
 
 std::uint64_t operations::deadline() const {
-  const auto ends = (parts_.now() + parts_.patience).time_since_epoch();
-  return static_cast<std::uint64_t>(
-    std::chrono::duration_cast<std::chrono::milliseconds>(ends).count());
+  return protocol::to_unix_ms(parts_.now() + parts_.patience);
 }
 
 } // namespace troth::services
