@@ -20,7 +20,7 @@ class pool {
 public:
   pool(appraiser_actor::pointer self, const appraiser_pool_options& options,
        const appraiser_pool_ports& ports)
-    : self_(self), options_(options), ports_(ports) {
+    : self_(self), options_(options), ports_(ports), limit_(options.restarts) {
     for (std::size_t n = 0; n < options.workers; ++n)
       workers_.push_back(start());
     self->set_down_handler([this](const caf::down_msg& down) { replace(down); });
@@ -88,15 +88,18 @@ private:
     });
     if (at == workers_.end())
       return;
-    const auto dead = std::exchange(*at, start());
-    ports_.restarted(down.reason);
-    for (auto [ticket, answer] : dead.waiting)
+    for (auto [ticket, answer] : std::exchange(at->waiting, {}))
       answer.deliver(protocol::to_caf({errc::internal, "appraiser: died"}));
+    if (!limit_.allows_another(self_->clock().now()))
+      return self_->quit(down.reason);
+    *at = start();
+    ports_.restarted(down.reason);
   }
 
   const appraiser_actor::pointer self_;
   const appraiser_pool_options options_;
   const appraiser_pool_ports ports_;
+  restart_limit limit_;
   std::vector<worker> workers_;
   std::uint64_t last_ticket_ = 0;
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/appraiser.hpp"
+#include "actors/restart_limit.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -13,6 +14,7 @@ namespace troth::actors {
 struct appraiser_pool_options {
   std::size_t workers = 1;
   std::size_t max_waiting = 64; ///< Appraisals, for each worker.
+  restart_limits restarts{};    ///< Of all workers together.
 };
 
 struct appraiser_pool_ports {
@@ -21,7 +23,8 @@ struct appraiser_pool_ports {
 };
 
 /// Behavior of a pool: hands each appraisal to the worker with the fewest, and replaces workers
-/// that die. What a dead worker had is answered with `internal`: it may be what killed it.
+/// that die, and ends when too many do. What a dead worker had is answered with `internal`: it may
+/// be what killed it.
 ///
 /// Besides what an appraiser answers: `exhausted` if too much waits.
 appraiser_actor::behavior_type appraiser_pool(appraiser_actor::pointer self,

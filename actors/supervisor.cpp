@@ -2,7 +2,6 @@
 
 #include <caf/all.hpp>
 
-#include <deque>
 #include <memory>
 #include <utility>
 
@@ -14,9 +13,9 @@ using nothing_atom = caf::atom_constant<caf::atom("nothing")>;
 
 class watch {
 public:
-  watch(caf::event_based_actor* self, const supervisor_options& options,
+  watch(caf::event_based_actor* self, const restart_limits& limits,
         const supervisor_ports& ports)
-    : self_(self), options_(options), ports_(ports) {
+    : self_(self), limit_(limits), ports_(ports) {
     start();
   }
   watch(const watch&) = delete;
@@ -43,11 +42,7 @@ public:
       return;
     if (is_ending_)
       return self_->quit(down.reason);
-    const auto now = self_->clock().now();
-    while (!deaths_.empty() && deaths_.front() + options_.within < now)
-      deaths_.pop_front();
-    deaths_.push_back(now);
-    if (deaths_.size() > options_.max_restarts)
+    if (!limit_.allows_another(self_->clock().now()))
       return self_->quit(down.reason);
     start();
     ports_.restarted(down.reason);
@@ -60,18 +55,17 @@ private:
   }
 
   caf::event_based_actor* const self_;
-  const supervisor_options options_;
+  restart_limit limit_;
   const supervisor_ports ports_;
   caf::actor child_;
-  std::deque<caf::actor_clock::time_point> deaths_;
   bool is_ending_ = false;
 };
 
 } // namespace
 
-caf::behavior supervisor(caf::event_based_actor* self, const supervisor_options& options,
+caf::behavior supervisor(caf::event_based_actor* self, const restart_limits& limits,
                          const supervisor_ports& ports) {
-  const auto core = std::make_shared<watch>(self, options, ports);
+  const auto core = std::make_shared<watch>(self, limits, ports);
   self->set_exit_handler([core](caf::exit_msg& what) { core->on_exit(what.reason); });
   self->set_down_handler([core](caf::down_msg& what) { core->on_down(what); });
   self->set_default_handler(

@@ -1,20 +1,14 @@
 #pragma once
 
+#include "actors/restart_limit.hpp"
+
 #include <caf/actor.hpp>
 #include <caf/error.hpp>
 #include <caf/event_based_actor.hpp>
 
-#include <chrono>
-#include <cstddef>
 #include <functional>
 
 namespace troth::actors {
-
-/// How often an actor may die.
-struct supervisor_options {
-  std::size_t max_restarts = 5; ///< One more within the time ends the supervisor, too.
-  std::chrono::seconds within{60};
-};
 
 struct supervisor_ports {
   std::function<caf::actor()> spawn;
@@ -26,7 +20,7 @@ struct supervisor_ports {
 /// the one that died had in hand is lost, and ends at its deadline.
 ///
 /// Sent an exit, it ends the other first.
-caf::behavior supervisor(caf::event_based_actor* self, const supervisor_options& options,
+caf::behavior supervisor(caf::event_based_actor* self, const restart_limits& limits,
                          const supervisor_ports& ports);
 
 } // namespace troth::actors

@@ -31,6 +31,7 @@ result<std::unique_ptr<node>> node::make(const identity& who, const common_optio
     return error{users.error().code, "unix: " + users.error().where};
   link::options links{chosen.tls, who.role, who.accepts, *std::move(users),
                       link::configure(made->config_, threads)};
+  links.grants = chosen.links.granted();
   links.note = [self = made.get()](const std::string& what) {
     self->log_.warning("link", {{"what", what}});
   };
@@ -104,7 +105,7 @@ caf::actor node::keep_any(const char* name, std::function<caf::actor()> spawn) {
     figures_.count("troth_actor_restarts_total", "Actors that died and were replaced",
                    {{"actor", name}});
   };
-  const auto made = system_->spawn(actors::supervisor, actors::supervisor_options{},
+  const auto made = system_->spawn(actors::supervisor, actors::restart_limits{},
                                    actors::supervisor_ports{std::move(spawn), restarted});
   made->attach_functor([this, name = std::string{name}](const caf::error& reason) {
     if (is_stopping_)

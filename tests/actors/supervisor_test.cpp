@@ -32,7 +32,7 @@ struct supervisor_fixture : testing::actor_fixture {
                                            return last;
                                          },
                                          [this](const caf::error&) { ++told; }};
-    supervisor = system.spawn(actors::supervisor, actors::supervisor_options{2, 60s}, ports);
+    supervisor = system.spawn(actors::supervisor, actors::restart_limits{2, 60s}, ports);
     scheduler.run();
   }
 

@@ -459,6 +459,19 @@ TEST_CASE_FIXTURE(verifier_fixture,
   CHECK(restarts == 2);
 }
 
+TEST_CASE_FIXTURE(verifier_fixture, "a pool whose workers die too often ends, as its supervisor counts") {
+  caf::error end;
+  pool->attach_functor([&](const caf::error& why) { end = why; });
+  is_dying = true;
+  for (int n = 0; n < 5; ++n)
+    CHECK(outcome(request("", good_nonce)).starts_with("internal"));
+  CHECK(restarts == 5);
+  CHECK_FALSE(end);
+  CHECK(outcome(request("", good_nonce)).starts_with("internal"));
+  CHECK(restarts == 5);
+  CHECK(end);
+}
+
 TEST_CASE_FIXTURE(verifier_fixture, "appraisals that would wait too long are refused") {
   std::vector<caf::response_handle<caf::blocking_actor, caf::detail::type_list<payload>, true>>
     open;
