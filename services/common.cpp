@@ -1,6 +1,7 @@
 #include "services/common.hpp"
 
 #include <array>
+#include <chrono>
 #include <unistd.h>
 
 namespace troth::services {
@@ -13,6 +14,11 @@ std::string host_name() {
 }
 
 } // namespace
+
+link::limits link_limits::granted() const {
+  return {{max_handshakes, max_handshakes_of_an_address, std::chrono::seconds{handshake_seconds}},
+          {max_peers, max_peers_of_an_address}};
+}
 
 void add_common(configuration& keys, common_options& options, const std::string& service) {
   if (options.name.empty())
@@ -36,6 +42,16 @@ void add_common(configuration& keys, common_options& options, const std::string&
            "Names or numbers of the users that peers over Unix sockets run as");
   keys.add("unix.groups", options.unix_groups,
            "The same of groups; with neither, peers run as the same user as this process");
+  keys.add("links.maxHandshakes", options.links.max_handshakes, {1, 10'000},
+           "Connections whose other side is not known yet; more push out the oldest");
+  keys.add("links.maxHandshakesPerAddress", options.links.max_handshakes_of_an_address, {1, 10'000},
+           "Of these, from one address");
+  keys.add("links.handshakeSeconds", options.links.handshake_seconds, {1, 60},
+           "Time for the other side to show who it is");
+  keys.add("links.maxPeers", options.links.max_peers, {1, 10'000},
+           "Peers that have dialled this process; more are refused");
+  keys.add("links.maxPeersPerAddress", options.links.max_peers_of_an_address, {1, 10'000},
+           "Of these, from one address");
   keys.add("logLevel", options.log_level, {"debug", "info", "warning", "error"},
            "The least of what is logged");
   keys.add("logFormat", options.log_format, {"text", "json"}, "Form of a line of the log");

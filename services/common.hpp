@@ -11,6 +11,17 @@
 
 namespace troth::services {
 
+/// What those who dial a process of ours are granted, as its configuration says it.
+struct link_limits {
+  std::uint64_t max_handshakes = link::waiting_limits{}.all;
+  std::uint64_t max_handshakes_of_an_address = link::waiting_limits{}.of_an_address;
+  std::uint64_t handshake_seconds = 3;
+  std::uint64_t max_peers = link::roster_limits{}.of_a_door;
+  std::uint64_t max_peers_of_an_address = link::roster_limits{}.of_an_address;
+
+  link::limits granted() const;
+};
+
 /// What every process of ours is told. The values here are the defaults; a service sets its own
 /// addresses before `add_common`.
 struct common_options {
@@ -21,6 +32,7 @@ struct common_options {
   link::credentials tls;
   std::vector<std::string> unix_users; ///< Peers over Unix sockets; none of both: our own user.
   std::vector<std::string> unix_groups;
+  link_limits links;
   std::string log_level = "info";
   std::string log_format = "text";
   std::uint64_t max_report_bytes = std::uint64_t{16} * 1024 * 1024;

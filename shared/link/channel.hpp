@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cerrno>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -23,6 +24,11 @@ public:
   ///          same bytes; nothing: the connection is over.
   virtual std::optional<std::size_t> write(std::span<const char> from) = 0;
 };
+
+/// Whether a call on the socket failed for now only. Looks at `errno`.
+inline bool may_come_later() {
+  return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+}
 
 /// How much is read from a socket at a time.
 inline constexpr std::size_t read_bytes = std::size_t{64} * 1024;

@@ -97,9 +97,8 @@ result<std::unique_ptr<transport>> transport::open(const options& chosen) {
   rules.counts = own->counts;
   rules.note = chosen.note;
   own->rules = std::make_shared<const connection_rules>(std::move(rules));
-  reception_limits limits;
-  limits.peers.of_a_door = chosen.max_peers;
-  own->door = std::make_unique<reception>(limits, reception::ports{std::move(keys), own->counts,
+  const reception_limits granted{chosen.grants.strangers, chosen.grants.peers};
+  own->door = std::make_unique<reception>(granted, reception::ports{std::move(keys), own->counts,
                                                                    chosen.note});
   return std::unique_ptr<transport>{new transport{std::move(own)}};
 }

@@ -7,6 +7,8 @@
 #include "shared/link/figures.hpp"
 #include "shared/link/frame.hpp"
 #include "shared/link/keyring.hpp"
+#include "shared/link/roster.hpp"
+#include "shared/link/waiting_room.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/actor_control_block.hpp>
@@ -26,6 +28,12 @@
 
 namespace troth::link {
 
+/// What those who dial us are granted.
+struct limits {
+  waiting_limits strangers;
+  roster_limits peers;
+};
+
 struct options {
   credentials files;                ///< All empty: Unix sockets only.
   std::string role;                 ///< Ours, as our certificate must name it.
@@ -33,7 +41,7 @@ struct options {
   local_users users;                ///< Whom we talk with over Unix sockets, on either side.
   type_names message_types;         ///< What messages to us may hold.
   std::size_t max_frame_bytes = std::size_t{2} * 1024 * 1024;
-  std::size_t max_peers = 256; ///< Connected to us.
+  limits grants{};
 
   /// Told who was refused and why, and what became of our files. Called from several threads.
   std::function<void(const std::string& what)> note = [](const std::string&) {};

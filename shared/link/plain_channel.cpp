@@ -3,18 +3,9 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <utility>
 
 namespace troth::link {
-
-namespace {
-
-bool may_come_later() {
-  return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
-}
-
-} // namespace
 
 plain_channel::plain_channel(int fd) : fd_(fd), ahead_(read_bytes) {
   // nop

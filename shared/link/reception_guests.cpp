@@ -42,8 +42,7 @@ void reception::accept_at(std::uint64_t number) {
       return;
     }
     const auto is_local = at.socket.where().is_local();
-    if (!is_local)
-      prepare_tcp(fd.get());
+    is_local ? prepare_local(fd.get()) : prepare_tcp(fd.get());
     greet(make_number(), guest{handshake{std::move(fd), side::accepting, at.expected,
                                          is_local ? nullptr : ports_.keys},
                                number,

@@ -156,6 +156,7 @@ result<descriptor> connect_to(const endpoint& where) {
       return refused(errno);
     if (const auto why = connect_unix(fd.get(), where.path); why != 0)
       return refused(why);
+    prepare_local(fd.get());
     return fd;
   }
   const auto found = look_up(where.at, AI_NUMERICHOST);
@@ -177,6 +178,11 @@ result<void> connected(int fd) {
   if (why != 0)
     return error{errc::unavailable, text_of(why)};
   return {};
+}
+
+void prepare_local(int fd) {
+  const int held_bytes = 512 * 1024;
+  setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &held_bytes, sizeof(held_bytes));
 }
 
 void prepare_tcp(int fd) {

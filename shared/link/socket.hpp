@@ -53,6 +53,9 @@ result<void> connected(int fd);
 /// Sends small messages at once, and notices within seconds that the other side's machine is gone.
 void prepare_tcp(int fd);
 
+/// Lets a Unix socket hold a body of 256 KiB whole, where the system's own limit does.
+void prepare_local(int fd);
+
 /// Who holds the other end of a Unix socket.
 struct local_user {
   uid_t user = 0;

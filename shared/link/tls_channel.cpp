@@ -6,7 +6,6 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <new>
 #include <utility>
 
@@ -18,10 +17,6 @@ constexpr std::size_t max_record_bytes = std::size_t{16} * 1024;
 constexpr std::size_t write_bytes = std::size_t{256} * 1024; // encrypted at a time
 // Answers to the peer's key updates, which it must read to go on.
 constexpr std::size_t max_unasked_bytes = std::size_t{64} * 1024;
-
-bool may_come_later() {
-  return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
-}
 
 tls_channel& channel_of(BIO* bio) {
   return *static_cast<tls_channel*>(BIO_get_data(bio));

@@ -40,22 +40,27 @@ DESCRIPTORS = 256  # of the verifier that is attacked
 class Load:
     """Clients that ask the gateway at a steady pace, as long as this is open."""
 
-    def __init__(self, port):
+    def __init__(self, port, is_victim=False):
         self.port, self.ends = port, threading.Event()
+        self.errors = (OSError, http.client.HTTPException) if is_victim else ()
         self.answers = []  # (when, status, seconds)
         self.threads = [threading.Thread(target=self.run) for _ in range(CLIENTS)]
         for thread in self.threads:
             thread.start()
 
     def run(self):
+        with contextlib.suppress(*self.errors):
+            self.ask()
+
+    def ask(self):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        while not self.ends.wait(PAUSE_S):
-            begun = time.monotonic()
-            connection.request("POST", "/v1/appraisals", BODY, JSON)
-            answer = connection.getresponse()
-            answer.read()
-            self.answers.append((begun, answer.status, time.monotonic() - begun))
-        connection.close()
+        with contextlib.closing(connection):
+            while not self.ends.wait(PAUSE_S):
+                begun = time.monotonic()
+                connection.request("POST", "/v1/appraisals", BODY, JSON)
+                answer = connection.getresponse()
+                answer.read()
+                self.answers.append((begun, answer.status, time.monotonic() - begun))
 
     def stop(self):
         self.ends.set()
@@ -133,9 +138,12 @@ class Hostile(GatewayCase):
         connection.close()
         return next((float(line.split()[-1]) for line in lines if line.startswith(name + " ")), 0)
 
+    @staticmethod
+    def admin_of(process):
+        return int(json.loads(process.file.read_text())["admin"].split(":")[1])
+
     def refused(self, reason):
-        admin = json.loads(self.verifier.file.read_text())["admin"]
-        return self.figure(int(admin.split(":")[1]),
+        return self.figure(self.admin_of(self.verifier),
                            f'troth_link_handshakes_refused_total{{reason="{reason}"}}')
 
     # -- what processes cost
@@ -222,6 +230,42 @@ class Hostile(GatewayCase):
             with connection:
                 self.assertTrue(basp.is_closed(connection, 6))
 
+    def attack_with_descriptors(self):
+        """Comes when the process may open nothing more."""
+        pid = self.verifier.process.pid
+        limits = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE,
+                         (len(os.listdir(f"/proc/{pid}/fd")), limits[1]))
+        used = self.usage(self.verifier)[1]
+        begun = time.monotonic()
+        strangers = [self.raw() for _ in range(60)]
+        time.sleep(2)
+        share = (self.usage(self.verifier)[1] - used) / (time.monotonic() - begun)
+        self.assertLess(share, 0.5)  # it does not try to accept all the time
+        for one in strangers:
+            one.close()
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
+        with self.peer("gateway") as connection:
+            basp.greet(connection)  # it takes peers as before
+        self.check_serves(self.admin_of(self.verifier))
+
+    def attack_with_stopped_peers(self):
+        """Gateways with work under way freeze, and die."""
+        for signals in ((signal.SIGSTOP, signal.SIGCONT), (signal.SIGSTOP, signal.SIGKILL),
+                        (signal.SIGKILL,)):
+            other = self.start_gateway(verifiers=[f"tls://127.0.0.1:{self.port}"], logLevel="error")
+            self.wait_until_ready(other)
+            busy = Load(other.port, is_victim=True)
+            try:
+                time.sleep(0.3)
+                for each in signals:
+                    other.process.send_signal(each)
+                    time.sleep(1)
+            finally:
+                other.process.send_signal(signal.SIGKILL)
+                busy.stop()
+                other.kill()
+
     # -- the test
 
     def under_load(self, attack):
@@ -245,7 +289,8 @@ class Hostile(GatewayCase):
         before = {one: self.usage(one)[0] for one in (self.verifier, self.gateway)}
         rates = [self.under_load(attack) for attack in (
             self.attack_with_bytes, self.attack_with_silence, self.attack_with_certificates,
-            self.attack_with_frames, self.attack_with_patience)]
+            self.attack_with_frames, self.attack_with_patience, self.attack_with_descriptors,
+            self.attack_with_stopped_peers)]
         self.assertGreater(statistics.mean(rates), MIN_THROUGHPUT * undisturbed)
         self.load.stop()
         for one, rss in before.items():
