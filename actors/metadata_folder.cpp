@@ -15,14 +15,15 @@ result<void> metadata_folder::refresh() {
       continue; // it went while we looked
     const auto known = files_.find(name);
     seen[name] = known != files_.end() && known->second.as_read == *now ? known->second
-                                                                       : read(name, *now);
+                                                                        : read(name, *now);
   }
   files_ = std::move(seen);
   drop_items_without_file();
   return {};
 }
 
-metadata_folder::known_file metadata_folder::read(const std::string& name, const files::stamp& now) {
+metadata_folder::known_file metadata_folder::read(const std::string& name,
+                                                  const files::stamp& now) {
   auto content = files::read(folder_ / name, max_metadata_bytes);
   if (!content) {
     note_("metadata: " + to_string(content.error()));

@@ -13,8 +13,7 @@ using nothing_atom = caf::atom_constant<caf::atom("nothing")>;
 
 class watch {
 public:
-  watch(caf::event_based_actor* self, const restart_limits& limits,
-        const supervisor_ports& ports)
+  watch(caf::event_based_actor* self, const restart_limits& limits, const supervisor_ports& ports)
     : self_(self), limit_(limits), ports_(ports) {
     start();
   }

@@ -31,12 +31,12 @@ http::route audit_route(const audit_log& log, boost::asio::thread_pool& workers)
       if (!first)
         return respond(
           http::error_response({errc::malformed, "number: expected that of a line"}, asked.id));
-      boost::asio::post(workers,
-                        [&log, first = *first, id = asked.id, respond = std::move(respond)] {
-                          const auto lines = log.read(first);
-                          respond(lines ? http::response{200, std::string{ndjson_media_type}, *lines}
-                                        : http::error_response(lines.error(), id));
-                        });
+      boost::asio::post(workers, [&log, first = *first, id = asked.id,
+                                  respond = std::move(respond)] {
+        const auto lines = log.read(first);
+        respond(lines ? http::response{200, std::string{ndjson_media_type}, *lines}
+                      : http::error_response(lines.error(), id));
+      });
     }};
   out.produces = {std::string{ndjson_media_type}};
   out.permit = [](const caller& who) { return check_access(who, action::read_audit); };

@@ -99,7 +99,7 @@ result<std::unique_ptr<transport>> transport::open(const options& chosen) {
   own->rules = std::make_shared<const connection_rules>(std::move(rules));
   const reception_limits granted{chosen.grants.strangers, chosen.grants.peers};
   own->door = std::make_unique<reception>(granted, reception::ports{std::move(keys), own->counts,
-                                                                   chosen.note});
+                                                                    chosen.note});
   return std::unique_ptr<transport>{new transport{std::move(own)}};
 }
 

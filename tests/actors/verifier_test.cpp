@@ -459,7 +459,8 @@ TEST_CASE_FIXTURE(verifier_fixture,
   CHECK(restarts == 2);
 }
 
-TEST_CASE_FIXTURE(verifier_fixture, "a pool whose workers die too often ends, as its supervisor counts") {
+TEST_CASE_FIXTURE(verifier_fixture,
+                  "a pool whose workers die too often ends, as its supervisor counts") {
   caf::error end;
   pool->attach_functor([&](const caf::error& why) { end = why; });
   is_dying = true;
