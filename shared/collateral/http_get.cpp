@@ -2,6 +2,8 @@
 
 #include <cpprest/http_client.h>
 
+#include <algorithm>
+#include <cctype>
 #include <exception>
 #include <memory>
 
@@ -34,6 +36,16 @@ result<bytes> read_body(const web::http::http_response& from) {
   }
 }
 
+std::map<std::string, std::string> read_headers(const web::http::http_response& from) {
+  std::map<std::string, std::string> out;
+  for (const auto& [name, value] : from.headers()) {
+    std::string lower(name.size(), '\0');
+    std::ranges::transform(name, lower.begin(), [](unsigned char c) { return std::tolower(c); });
+    out.emplace(std::move(lower), value);
+  }
+  return out;
+}
+
 result<http_answer> ask(http_client& client, const web::http::http_request& request,
                         const std::string& place) {
   try {
@@ -41,7 +53,8 @@ result<http_answer> ask(http_client& client, const web::http::http_request& requ
     auto body = read_body(response);
     if (!body)
       return error{body.error().code, place + ": " + body.error().where};
-    return http_answer{response.status_code(), *std::move(body)};
+    return http_answer{response.status_code(), *std::move(body), read_headers(response),
+                       client.base_uri().to_string()};
   } catch (const std::exception& why) {
     return error{errc::unavailable, place + ": " + why.what()};
   }
@@ -69,6 +82,15 @@ http_client_config make_config(std::chrono::seconds timeout) {
 }
 
 } // namespace
+
+std::string http_answer::decoded_header(const std::string& name) const {
+  const auto at = headers.find(name);
+  try {
+    return at == headers.end() ? std::string{} : web::uri::decode(at->second);
+  } catch (const std::exception&) {
+    return {};
+  }
+}
 
 result<http_get> open_http(const std::string& base, std::chrono::seconds timeout) {
   try {

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <string>
 
 namespace troth::collateral {
@@ -12,6 +13,11 @@ namespace troth::collateral {
 struct http_answer {
   int status = 0;
   bytes body;
+  std::map<std::string, std::string> headers = {}; ///< By name in lower case.
+  std::string place = {};                          ///< Who answered.
+
+  /// Returns a header that is URL-encoded, decoded; empty: it is not there, or is not.
+  std::string decoded_header(const std::string& name) const;
 };
 
 /// Gets what is at a path of one server.
