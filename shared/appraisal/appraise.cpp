@@ -148,21 +148,21 @@ private:
     }
     const auto* root = metadata.manifests.empty() ? nullptr : metadata.manifests.front();
     if (evidence.type == snp_evidence) {
-      out_.measurements.push_back(appraise_snp({evidence, context, references.snp},
-                                               {snp_roots_, in_.anchors.snp_root_keys,
-                                                in_.anchors.snp_revocation_lists, in_.now},
-                                               root, book_));
+      out_.measurements.push_back(appraise_snp(
+        {evidence, context, references.snp, {}, in_.statements},
+        {snp_roots_, in_.anchors.snp_root_keys, in_.anchors.snp_revocation_lists, in_.now}, root,
+        book_));
       return;
     }
     const intel_trust intel{intel_roots_, in_.anchors.intel_root_keys, in_.now};
     if (evidence.type == sgx_evidence) {
       out_.measurements.push_back(
-        appraise_sgx({evidence, context, references.sgx}, intel, root, book_));
+        appraise_sgx({evidence, context, references.sgx, {}, in_.statements}, intel, root, book_));
       return;
     }
     if (evidence.type == tdx_evidence) {
       out_.measurements.push_back(
-        appraise_tdx({evidence, context, references.tdx}, intel, root, book_));
+        appraise_tdx({evidence, context, references.tdx, {}, in_.statements}, intel, root, book_));
       return;
     }
     static const std::vector<std::string> none;

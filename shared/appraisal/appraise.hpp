@@ -2,6 +2,7 @@
 
 #include "shared/appraisal/memory.hpp"
 #include "shared/appraisal/policy.hpp"
+#include "shared/appraisal/vendor_statements.hpp"
 #include "shared/appraisal/versions.hpp"
 #include "shared/base/bytes.hpp"
 #include "shared/base/time.hpp"
@@ -26,6 +27,7 @@ struct inputs {
   const version_history* history = nullptr; ///< Null: no version is too old.
   memory* known = nullptr; ///< Spares work and changes no result; null: all work is done. What a
                            ///< report proves is kept there unless its appraisal fails.
+  vendor_statements* statements = nullptr; ///< Null: only what a report carries counts.
 };
 
 /// Appraises a report: bytes -> facts -> authentic facts -> findings -> result.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "shared/appraisal/references.hpp"
+#include "shared/appraisal/vendor_statements.hpp"
 #include "shared/crypto/authentic.hpp"
 #include "shared/report/report.hpp"
 
@@ -16,6 +17,7 @@ struct evidence_inputs {
                                                   ///< one collateral of the evidence's type.
   std::span<const reference> references;          ///< Of this trust anchor.
   std::span<const codec::free_object* const> container_rules = {}; ///< SW: beside them; null: none.
+  vendor_statements* statements = nullptr; ///< Beside what came along; null: there are none.
 };
 
 /// Returns the first collateral for evidence of that type, or null.

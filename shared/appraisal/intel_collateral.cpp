@@ -1,3 +1,4 @@
+#include "shared/appraisal/grace.hpp"
 #include "shared/appraisal/intel_platform.hpp"
 #include "shared/appraisal/intel_rules.hpp"
 #include "shared/base/hex.hpp"
@@ -43,8 +44,16 @@ public:
 
   std::optional<intel_statements> run() {
     const auto* carried = find();
+    const auto came = carried != nullptr;
+    if (!came && count_ == 0 && in_.statements != nullptr) {
+      held_ = in_.statements->of_platform(is_tdx_, signer_.pck);
+      carried = held_ ? &*held_ : nullptr;
+    }
     book_.check(rules::intel_collateral, subject(), carried != nullptr,
-                {carried != nullptr ? "one" : "none", "Intel's collateral for this quote"});
+                {came                 ? "one"
+                 : carried != nullptr ? "the verifier's own"
+                                      : std::to_string(count_),
+                 "Intel's collateral for this quote"});
     if (carried == nullptr)
       return std::nullopt;
     auto info = read<tcb_info>(to_text(carried->tcb_info), "tcbInfo",
@@ -68,7 +77,8 @@ private:
 
   std::string_view subject() const { return in_.evidence.type; }
 
-  const report::intel_collateral* find() const {
+  /// The one that came along; two are none.
+  const report::intel_collateral* find() {
     const auto wanted = is_tdx_ ? report::artifact_tdx_collateral : report::artifact_sgx_collateral;
     const auto* beside = find_collateral(in_.context.value(), in_.evidence.type);
     const report::intel_collateral* out = nullptr;
@@ -76,11 +86,10 @@ private:
       if (artifact.type == wanted)
         for (const auto& event : artifact.events)
           if (event.intel) {
-            if (out != nullptr)
-              return nullptr; // two of them: neither is the one
             out = &*event.intel;
+            ++count_;
           }
-    return out;
+    return count_ == 1 ? out : nullptr;
   }
 
   /// Reads a statement if a chain to Intel's root signed it.
@@ -108,7 +117,8 @@ private:
     }
     book_.check(use.format, subject(), true);
     book_.check(use.id, subject(), parsed->id == id, {parsed->id, std::string{id}});
-    book_.check(use.validity, subject(), parsed->is_current(now_),
+    const auto at = judged_at(parsed->next_update, now_, subject(), name, book_);
+    book_.check(use.validity, subject(), parsed->is_current(at),
                 {text(*parsed), format_time(now_) + " within it"});
     return *std::move(parsed);
   }
@@ -143,7 +153,9 @@ private:
   void check_list(const rule& use, byte_view der, std::span<const crypto::certificate> listed,
                   const crypto::certificate& issuer) {
     const auto list = crypto::revocation_list::from_der(der);
-    const auto checked = list ? check_revocation(listed, *list, issuer, now_)
+    const auto until = list ? list->next_update() : std::nullopt;
+    const auto at = until ? judged_at(*until, now_, subject(), list->issuer(), book_) : now_;
+    const auto checked = list ? check_revocation(listed, *list, issuer, at)
                               : result<void>{list.error()};
     if (checked)
       book_.check(use, subject(), true);
@@ -171,6 +183,8 @@ private:
   bool is_tdx_;
   time_point now_;
   ledger& book_;
+  std::size_t count_ = 0; // of collaterals that came along
+  std::optional<report::intel_collateral> held_;
   std::vector<crypto::certificate> below_root_; // what the root's list may name
 };
 

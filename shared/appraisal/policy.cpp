@@ -241,6 +241,7 @@ const std::map<std::string, setter, std::less<>>& setters() {
     {"acceptSimulatedEvidence", flag(&policy::accept_simulated_evidence)},
     {"snp", set_snp},
     {"intel", set_intel},
+    {"collateralGraceHours", number(&policy::collateral_grace_hours, 0, 8'760)},
     {"separateRoots", flag(&policy::separate_roots)},
     {"requireSignerEku", flag(&policy::require_signer_eku)},
     {"requireAkEku", flag(&policy::require_ak_eku)},

@@ -78,6 +78,8 @@ struct policy {
 
   snp_expectations snp;
   intel_expectations intel; ///< Of SGX and TDX platforms.
+  /// For how long what a vendor says counts when it should have been renewed; the result says so.
+  std::size_t collateral_grace_hours = 0;
 
   std::uint64_t minimum_certification_level = 1;
   std::vector<signer_condition> signers; ///< Each must be fulfilled by each item of its kinds.

@@ -19,6 +19,7 @@ constexpr rule every_rule[] = {
   evidence_unique,
   evidence_collateral,
   evidence_simulated,
+  collateral_stale,
   metadata_digest,
   metadata_format,
   metadata_signature,

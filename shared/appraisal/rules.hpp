@@ -45,6 +45,8 @@ inline constexpr rule evidence_simulated{"evidence.simulated", "policy, acceptSi
 inline constexpr rule evidence_collateral{"evidence.collateral",
                                           "cmc attestation report 3.3.0, Collateral.type",
                                           error_code::collateral_not_present, false};
+inline constexpr rule collateral_stale{"collateral.stale", "policy, collateralGraceHours",
+                                       error_code::expired, true};
 
 // Metadata, item by item.
 inline constexpr rule metadata_digest{"metadata.digest",

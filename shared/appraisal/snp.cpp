@@ -1,5 +1,6 @@
 #include "shared/appraisal/snp.hpp"
 
+#include "shared/appraisal/grace.hpp"
 #include "shared/appraisal/snp_guest.hpp"
 #include "shared/appraisal/snp_rules.hpp"
 #include "shared/appraisal/snp_tcb.hpp"
@@ -9,6 +10,8 @@
 #include "shared/endorsement/snp_vek.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 #include <optional>
 
 namespace troth::appraisal {
@@ -47,7 +50,7 @@ public:
     auto parsed = evidence::snp::parse_report(in_.evidence.body);
     if (parsed) {
       book_.check(rules::snp_format, snp_evidence, true);
-      if (const auto key = trusted_vek())
+      if (const auto key = trusted_vek(*parsed))
         authenticate(*std::move(parsed), *key);
     } else {
       book_.fail(rules::snp_format, snp_evidence, parsed.error(), "an SNP attestation report");
@@ -57,8 +60,8 @@ public:
   }
 
 private:
-  std::optional<trusted_key> trusted_vek() {
-    auto carried = read_certificates();
+  std::optional<trusted_key> trusted_vek(const attestation_report& report) {
+    auto carried = read_certificates(report);
     if (!carried)
       return std::nullopt;
     const auto& vek = carried->front();
@@ -73,14 +76,18 @@ private:
     if (path.empty())
       return std::nullopt;
     check_root(path);
+    check_revocation(path, extensions->kind());
     return trusted_key{vek.key(), *std::move(extensions),
                        endorsement::product_of_root(path.back())};
   }
 
-  /// The certificates that came along, the VEK's first.
-  std::optional<std::vector<crypto::certificate>> read_certificates() {
+  /// The certificates that came along, the VEK's first; where none did, the verifier's own.
+  std::optional<std::vector<crypto::certificate>>
+  read_certificates(const attestation_report& report) {
     std::vector<crypto::certificate> out;
-    const auto& carried = find_collateral(in_.context.value(), in_.evidence.type)->certificates;
+    auto carried = find_collateral(in_.context.value(), in_.evidence.type)->certificates;
+    if (carried.empty() && in_.statements != nullptr)
+      carried = in_.statements->of_chip(report);
     std::optional<error> why;
     if (carried.empty())
       why = error{errc::missing, "certificates"};
@@ -132,28 +139,43 @@ private:
     };
     book_.check(rules::snp_ca_fingerprint, snp_evidence, std::ranges::any_of(fingerprints, is_root),
                 {hex(root.sha256().view()), "a fingerprint that the root manifest names"});
-    check_revocation(path);
   }
 
-  /// One good list of the root's is enough, unless another one revokes.
-  void check_revocation(std::span<const crypto::certificate> path) {
-    std::optional<error> why = error{errc::missing, "revocation list of " + path.back().subject()};
-    for (const auto& list : trust_.revocation_lists) {
-      if (list.issuer() != path.back().subject())
+  /// The root's lists, the newest first.
+  std::vector<crypto::revocation_list> lists_of(const crypto::certificate& root, signing_key kind) {
+    std::vector<crypto::revocation_list> out{trust_.revocation_lists.begin(),
+                                             trust_.revocation_lists.end()};
+    if (const auto line = endorsement::product_of_root(root); line && in_.statements != nullptr)
+      std::ranges::move(in_.statements->lists_of(*line, kind), std::back_inserter(out));
+    std::erase_if(out, [&](const auto& list) { return list.issuer() != root.subject(); });
+    std::ranges::stable_sort(out, std::greater{}, &crypto::revocation_list::next_update);
+    return out;
+  }
+
+  /// One good list is enough, unless another one revokes. Only the newest may be late.
+  void check_revocation(std::span<const crypto::certificate> path, signing_key kind) {
+    error why{errc::missing, "revocation list of " + path.back().subject()};
+    bool is_newest = true;
+    bool holds = false;
+    for (const auto& list : lists_of(path.back(), kind)) {
+      const auto until = is_newest ? list.next_update() : std::nullopt;
+      const auto at = until ? judged_at(*until, trust_.now, snp_evidence, list.issuer(), book_)
+                            : trust_.now;
+      is_newest = false;
+      const auto checked = endorsement::check_revocation(path, list, at);
+      holds = holds || checked.has_value();
+      if (checked)
         continue;
-      const auto checked = endorsement::check_revocation(path, list, trust_.now);
-      if (checked) {
-        why.reset();
-        continue;
-      }
       why = checked.error();
-      if (checked.error().code == errc::untrusted)
+      if (why.code == errc::untrusted) {
+        holds = false;
         break;
+      }
     }
-    if (why)
-      book_.fail(rules::snp_revocation, snp_evidence, *why, "a list that does not name the chain");
-    else
+    if (holds)
       book_.check(rules::snp_revocation, snp_evidence, true);
+    else
+      book_.fail(rules::snp_revocation, snp_evidence, why, "a list that does not name the chain");
   }
 
   void authenticate(attestation_report parsed, const trusted_key& by) {

@@ -64,6 +64,8 @@ struct simulated_platform {
   endorsement::intel::enclave_identity identity; ///< Of the QE.
   time_point not_before;                         ///< Of all that it has.
   time_point not_after;
+  time_point lists_from; ///< Of the revocation lists.
+  time_point lists_until;
 
   static result<simulated_platform> make(intel_tee tee, time_point not_before,
                                          time_point not_after);

@@ -128,6 +128,8 @@ result<simulated_platform> simulated_platform::make(intel_tee tee, time_point no
                             info_of(extension, tee, not_before, not_after),
                             identity_of(qe, tee, not_before, not_after),
                             not_before,
+                            not_after,
+                            not_before,
                             not_after};
 }
 
@@ -222,8 +224,8 @@ simulated_platform::collateral(const std::vector<bytes>& revoked) const {
                                          vendor.tcb_signer.key);
   crypto::revocation_content list;
   list.serials = revoked;
-  list.this_update = not_before;
-  list.next_update = not_after;
+  list.this_update = lists_from;
+  list.next_update = lists_until;
   auto root_list = crypto::issue_revocation_list(list, vendor.root.certificate, vendor.root.key);
   auto pck_list = crypto::issue_revocation_list(list, ca.certificate, ca.key);
   if (!info || !identities || !root_list || !pck_list)

@@ -23,6 +23,7 @@ constexpr auto consequences = std::to_array<ear_consequence>({
   {"evidence.unique", configuration, unsupportable_config},
   {"evidence.collateral", configuration, unsupportable_config},
   {"evidence.simulated", configuration, unsupportable_config},
+  {"collateral.stale", hardware, unsafe_hw},
   {"metadata.digest", configuration, unsupportable_config},
   {"metadata.format", configuration, unsupportable_config},
   {"metadata.chain", configuration, unsupportable_config},

@@ -257,6 +257,9 @@ TEST_CASE("X04: a QE identity that is not Intel's word on this enclave is refuse
     {"of another enclave",
      [](auto& g) { g.platform.identity.id = "QVE"; },
      {"intel.qe_identity_id"}},
+    {"of the other TEE",
+     [](auto& g) { g.platform.identity.id = g.is_sgx() ? "TD_QE" : "QE"; },
+     {"intel.qe_identity_id"}},
     {"MRSIGNER", [](auto& g) { g.platform.qe.mr_signer[0] ^= 1; }, {"intel.qe"}},
     {"ISVPRODID", [](auto& g) { ++g.platform.qe.isv_prod_id; }, {"intel.qe"}},
     {"MISCSELECT", [](auto& g) { g.platform.qe.misc_select = 1; }, {"intel.qe"}},
@@ -441,6 +444,23 @@ TEST_CASE("X08: a PCK that is revoked, misissued or without a root of ours is re
     {"no PCK list",
      [](auto& g) { g.spoil_collateral = [](auto& c) { c.pck_crl.clear(); }; },
      {"malformed@intel.pck_crl"}},
+    {"lists that are over",
+     [](auto& g) { g.platform.lists_until = minted_now; },
+     {"expired@intel.root_crl", "expired@intel.pck_crl"}},
+    {"lists that are not yet good",
+     [](auto& g) { g.platform.lists_from = minted_now + std::chrono::seconds{1}; },
+     {"expired@intel.root_crl", "expired@intel.pck_crl"}},
+    {"list that another root signed",
+     [](auto& g) {
+       const auto other = minted(device::simulated_intel::make(minted_from, minted_until));
+       crypto::revocation_content list;
+       list.this_update = minted_from;
+       list.next_update = minted_until;
+       const auto der
+         = minted(crypto::issue_revocation_list(list, other.root.certificate, other.root.key));
+       g.spoil_collateral = [=](auto& c) { c.root_ca_crl = der; };
+     },
+     {"bad_signature@intel.root_crl"}},
     {"list of another CA",
      [](auto& g) { g.spoil_collateral = [](auto& c) { c.pck_crl = c.root_ca_crl; }; },
      {"untrusted@intel.pck_crl"}},

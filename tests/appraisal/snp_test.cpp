@@ -391,6 +391,38 @@ TEST_CASE("S07: an ASK on AMD's revocation list is refused, and a list that is m
         == codes{});
 }
 
+TEST_CASE("S07: a revocation list that is over, or not yet good, is refused") {
+  snp_guest victim;
+  victim.list_until = minted_now;
+  CHECK(faults(victim) == codes{"expired"});
+  victim.list_until = minted_until;
+  victim.list_from = minted_now + std::chrono::seconds{1};
+  CHECK(faults(victim) == codes{"expired"});
+}
+
+TEST_CASE("S07: one good list is enough, in whatever order they are, unless one revokes") {
+  snp_guest victim;
+  auto good = victim.anchors();
+  victim.list_until = minted_now;
+  const auto old = victim.anchors().snp_revocation_lists.front();
+  victim.list_until = minted_until;
+  victim.revoked = {*from_hex(victim.chip.vendor().ask.certificate.serial())};
+  const auto revoking = victim.anchors().snp_revocation_lists.front();
+  const auto report = victim.report();
+  const auto rules = snp_guest::rules();
+  auto& lists = good.snp_revocation_lists;
+  const auto first = lists.front();
+  const auto faults_now = [&] {
+    return faults(appraisal::appraise({report, victim.host.nonce, rules, good, minted_now}));
+  };
+  lists = {first, old};
+  CHECK(faults_now() == codes{});
+  lists = {old, first};
+  CHECK(faults_now() == codes{});
+  lists = {first, revoking, old};
+  CHECK(faults_now() == codes{"untrusted"});
+}
+
 TEST_CASE("S07: a root that the root manifest does not name is refused") {
   snp_guest victim;
   victim.host.manifests[0].ca_fingerprints = {std::string(64, 'a')};

@@ -127,7 +127,8 @@ bytes intel_guest::report() const {
     report::component event;
     event.intel.emplace() = said;
     const auto kind = is_sgx() ? report::artifact_sgx_collateral : report::artifact_tdx_collateral;
-    beside.artifacts.push_back({std::string{kind}, 0, {event}});
+    if (has_collateral)
+      beside.artifacts.push_back({std::string{kind}, 0, {event}});
     context.collaterals = {beside};
   };
   guest.spoil_report = [&](report::report& out) {

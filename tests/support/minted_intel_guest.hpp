@@ -21,6 +21,7 @@ struct intel_guest {
   evidence::tdx::td_report domain;
   std::vector<report::artifact> logs; ///< Of a TD's registers.
   std::vector<bytes> revoked;         ///< Serials on the lists of root and CA.
+  bool has_collateral = true;         ///< Whether the report carries it.
 
   // Spoilers, in the order they are called. Each may be empty.
   std::function<void(report::intel_collateral&)> spoil_collateral;

@@ -34,8 +34,8 @@ endorsement::trust_anchors snp_guest::anchors() const {
   out.snp_roots = {chip.vendor().ark.certificate};
   crypto::revocation_content list;
   list.serials = revoked;
-  list.this_update = minted_from;
-  list.next_update = minted_until;
+  list.this_update = list_from;
+  list.next_update = list_until;
   const auto& ark = chip.vendor().ark;
   out.snp_revocation_lists = {minted(crypto::revocation_list::from_der(
     minted(crypto::issue_revocation_list(list, ark.certificate, ark.key))))};
@@ -48,7 +48,7 @@ bytes snp_guest::report() const {
   guest.spoil_context = [&](report::context& context) {
     report::collateral collateral;
     collateral.type = report::snp_evidence;
-    if (carried.empty()) {
+    if (carried.empty() && has_certificates) {
       const auto& vendor = chip.vendor();
       const auto& issuer = chip.extensions.csp_id ? vendor.asvk : vendor.ask;
       for (const auto* one : {&key.certificate, &issuer.certificate, &vendor.ark.certificate})

@@ -20,6 +20,9 @@ struct snp_guest {
   std::optional<device::simulated_key> vek; ///< Instead of the chip's own.
   std::vector<crypto::certificate> carried; ///< Instead of the chip's own chain.
   std::vector<bytes> revoked;               ///< Serials on the ARK's list.
+  time_point list_from = minted_from;       ///< When the list is good.
+  time_point list_until = minted_until;
+  bool has_certificates = true; ///< Whether the report carries them.
 
   std::function<void(bytes&)> spoil_bytes;                              ///< Of the signed report.
   std::function<void(evidence::snp::attestation_report&)> spoil_report; ///< Before it is signed.

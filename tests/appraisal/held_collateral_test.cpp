@@ -1,0 +1,167 @@
+#include "shared/appraisal/appraise.hpp"
+#include "tests/support/minted_intel_guest.hpp"
+#include "tests/support/minted_snp_guest.hpp"
+
+#include <doctest/doctest.h>
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+using namespace troth;
+using namespace troth::testing;
+using namespace std::chrono_literals;
+using device::intel_tee;
+using report::outcome;
+using report::status;
+
+namespace {
+
+/// What a verifier holds, all of it in this object.
+struct held final : appraisal::vendor_statements {
+  std::optional<report::intel_collateral> intel;
+  std::vector<bytes> chip;
+  std::vector<crypto::revocation_list> lists;
+  std::vector<std::string> asked;
+
+  std::optional<report::intel_collateral>
+  of_platform(bool is_tdx, const endorsement::intel::pck_extension&) override {
+    asked.emplace_back(is_tdx ? "TDX" : "SGX");
+    return intel;
+  }
+  std::vector<bytes> of_chip(const evidence::snp::attestation_report&) override {
+    asked.emplace_back("chip");
+    return chip;
+  }
+  std::vector<crypto::revocation_list> lists_of(evidence::snp::product_line,
+                                                evidence::snp::signing_key) override {
+    asked.emplace_back("lists");
+    return lists;
+  }
+};
+
+template <class Guest>
+report::attestation_result
+appraise(const Guest& from, held& by, time_point now = minted_now, std::size_t grace_hours = 0) {
+  auto anchors = from.anchors();
+  if (!by.lists.empty())
+    anchors.snp_revocation_lists.clear();
+  auto rules = from.rules();
+  rules.collateral_grace_hours = grace_hours;
+  return appraisal::appraise(
+    {from.report(), from.host.nonce, rules, anchors, now, nullptr, nullptr, nullptr, &by});
+}
+
+std::set<std::string> with(outcome says, const report::attestation_result& of) {
+  std::set<std::string> out;
+  for (const auto& finding : of.findings)
+    if (finding.says == says)
+      out.emplace(finding.rule);
+  return out;
+}
+
+std::set<std::string> faults(const report::attestation_result& of) {
+  return with(outcome::fail, of);
+}
+
+using rules_said = std::set<std::string>;
+
+} // namespace
+
+TEST_SUITE_BEGIN("appraisal/held_collateral");
+
+TEST_CASE("a quote that came without collateral is judged by what the verifier holds") {
+  for (const auto tee : {intel_tee::sgx, intel_tee::tdx}) {
+    intel_guest guest{tee};
+    guest.has_collateral = false;
+    held nothing;
+    CHECK(faults(appraise(guest, nothing)) == rules_said{"intel.collateral"});
+    CHECK(nothing.asked == std::vector<std::string>{tee == intel_tee::tdx ? "TDX" : "SGX"});
+    held all;
+    all.intel = minted(guest.platform.collateral());
+    CHECK((appraise(guest, all).summary.says == status::success));
+  }
+}
+
+TEST_CASE("what the verifier holds is verified like what came along") {
+  intel_guest guest{intel_tee::tdx};
+  guest.has_collateral = false;
+  held forged;
+  forged.intel = minted(guest.platform.collateral());
+  forged.intel->tcb_info.at(20) ^= 1;
+  CHECK_FALSE(faults(appraise(guest, forged)).empty());
+  held others;
+  others.intel = minted(intel_guest{intel_tee::tdx}.platform.collateral());
+  const auto said = faults(appraise(guest, others));
+  CHECK(said.contains("intel.tcb_info_chain"));
+  CHECK(said.contains("intel.root_crl"));
+  guest.revoked = {};
+  held revoking;
+  revoking.intel = minted(guest.platform.collateral({{1}}));
+  CHECK(faults(appraise(guest, revoking)).empty());
+}
+
+TEST_CASE("nobody is asked for the collateral of a quote that has some, or that nobody certified") {
+  const intel_guest guest{intel_tee::sgx};
+  held all;
+  CHECK(faults(appraise(guest, all)).empty());
+  CHECK(all.asked.empty());
+  intel_guest forged{intel_tee::sgx};
+  forged.has_collateral = false;
+  forged.platform.vendor = minted(device::simulated_intel::make(minted_from, minted_until));
+  auto anchors = guest.anchors();
+  const auto rules = forged.rules();
+  (void)appraisal::appraise({forged.report(), forged.host.nonce, rules, anchors, minted_now,
+                             nullptr, nullptr, nullptr, &all});
+  CHECK(all.asked.empty());
+}
+
+TEST_CASE("a report that came without certificates is judged by those the verifier holds") {
+  snp_guest guest;
+  guest.vek = guest.chip.vek();
+  guest.has_certificates = false;
+  held nothing;
+  CHECK(faults(appraise(guest, nothing)) == rules_said{"snp.vek"});
+  held all;
+  const auto& vendor = guest.chip.vendor();
+  all.chip = {guest.vek->certificate.der(), vendor.ask.certificate.der(),
+              vendor.ark.certificate.der()};
+  CHECK((appraise(guest, all).summary.says == status::success));
+  all.lists = guest.anchors().snp_revocation_lists;
+  CHECK((appraise(guest, all).summary.says == status::success)); // and no list is configured
+}
+
+TEST_CASE("what is over counts only while the policy bears with it, and the result says so") {
+  for (const auto tee : {intel_tee::sgx, intel_tee::tdx}) {
+    intel_guest guest{tee};
+    guest.platform.tcb_info.next_update = minted_now - 1h;
+    guest.platform.lists_until = minted_now - 2h;
+    held nothing;
+    CHECK(faults(appraise(guest, nothing))
+          == rules_said{"intel.tcb_info_validity", "intel.root_crl", "intel.pck_crl"});
+    CHECK(faults(appraise(guest, nothing, minted_now, 2))
+          == rules_said{"intel.root_crl", "intel.pck_crl"});
+    const auto late = appraise(guest, nothing, minted_now, 3);
+    CHECK(faults(late).empty());
+    CHECK((late.summary.says == status::warn));
+    CHECK(with(outcome::warn, late) == rules_said{"collateral.stale"});
+  }
+  snp_guest guest;
+  guest.list_until = minted_now - 1h;
+  held nothing;
+  CHECK(faults(appraise(guest, nothing, minted_now, 1)) == rules_said{"snp.revocation"});
+  const auto late = appraise(guest, nothing, minted_now, 2);
+  CHECK(faults(late).empty());
+  CHECK(with(outcome::warn, late) == rules_said{"collateral.stale"});
+}
+
+TEST_CASE("what the policy bears with is lateness alone") {
+  intel_guest guest{intel_tee::sgx};
+  guest.platform.tcb_info.issue_date = minted_now + 1s;
+  held nothing;
+  CHECK(faults(appraise(guest, nothing, minted_now, 8'760))
+        == rules_said{"intel.tcb_info_validity"});
+}
+
+TEST_SUITE_END();
