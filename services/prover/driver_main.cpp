@@ -44,6 +44,9 @@ public:
   void define(services::configuration& keys) override {
     keys.add("anchor", anchor_, {"tpm", "snp", "sgx", "tdx", "sw"},
              "What signs: a TPM, the platform of an SNP, SGX or TDX guest, or a key in a file");
+    keys.add("attachCollateral", attach_collateral_,
+             "Whether evidence goes with what the vendor says of the silicon; else the verifier "
+             "finds that itself");
     keys.add("intel.source", intel_source_, {"configfs", "recorded", "simulated"},
              "Where SGX and TDX quotes come from; a simulated one proves nothing");
     keys.add("intel.path", intel_path_,
@@ -152,6 +155,10 @@ private:
                            }});
   }
 
+  device::endorsements endorsements() const {
+    return attach_collateral_ ? device::endorsements::carried : device::endorsements::left_out;
+  }
+
   result<void> read_snp_certificates() {
     constexpr std::size_t max_bytes = std::size_t{64} * 1024;
     for (const auto& file : snp_certificates_) {
@@ -196,11 +203,12 @@ private:
       auto get = collateral::open_http(snp_key_server_, key_server_patience);
       if (!get)
         return error{get.error().code, "snp.keyServer: " + get.error().where};
-      const auto server = std::make_shared<collateral::amd_key_server>(
-        state_ / "key-server", collateral::key_server_ports{*get, services::system_now});
-      endorser = [server](const auto& report) { return server->chain_for(report); };
+      const auto depot = std::make_shared<collateral::depot>(
+        state_ / "key-server", collateral::choices{},
+        collateral::depot_ports{{{collateral::service::amd, *get}}, services::system_now});
+      endorser = [depot](const auto& report) { return vcek_chain_for(report, *depot); };
     }
-    return device::make_snp_anchor(*std::move(source), snp_chain_, endorser);
+    return device::make_snp_anchor(*std::move(source), snp_chain_, endorser, endorsements());
   }
 
   result<std::unique_ptr<device::anchor>> make_intel_anchor(services::node& on,
@@ -210,23 +218,25 @@ private:
     };
     if (intel_source_ == "recorded")
       return device::make_intel_anchor(
-        tee, device::make_recorded_intel_source(at(state_ / ("recorded-" + anchor_))), intel_log_);
+        tee, device::make_recorded_intel_source(at(state_ / ("recorded-" + anchor_))), intel_log_,
+        endorsements());
     if (intel_source_ == "configfs")
       return device::make_intel_anchor(
         tee,
         device::make_configfs_source(
           device::make_configfs_source(at("/sys/kernel/config/tsm/report/troth"), std::nullopt),
           intel_collateral_),
-        intel_log_);
+        intel_log_, endorsements());
     auto source = device::make_simulated_source(at(state_ / ("simulated-" + anchor_)), tee,
                                                 services::system_now());
     if (!source)
       return source.error();
     on.log().warning(anchor_, {{"what", "simulated: its quotes prove nothing"}});
-    return device::make_intel_anchor(tee, *std::move(source), intel_log_);
+    return device::make_intel_anchor(tee, *std::move(source), intel_log_, endorsements());
   }
 
   std::string anchor_ = "tpm";
+  bool attach_collateral_ = true;
   std::string intel_source_ = "configfs";
   std::string intel_path_;
   std::string intel_collateral_;

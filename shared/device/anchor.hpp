@@ -26,6 +26,10 @@ struct certification {
 /// When an anchor wants its key certified.
 enum class renewal : std::uint8_t { when_due, now };
 
+/// Whether an anchor's collateral has what its vendor says of it, or the verifier finds that
+/// itself.
+enum class endorsements : std::uint8_t { carried, left_out };
+
 /// The port to a trust anchor: what signs evidence about the machine it is in. One caller at a
 /// time; every call may block.
 class anchor {

@@ -45,15 +45,14 @@ result<std::vector<report::artifact>> read_ccel(const std::filesystem::path& cce
 
 class intel_anchor final : public anchor {
 public:
-  intel_anchor(intel_tee tee, std::unique_ptr<intel_source> source, std::filesystem::path ccel)
-    : is_sgx_(tee == intel_tee::sgx), source_(std::move(source)), ccel_(std::move(ccel)) {
+  intel_anchor(intel_tee tee, std::unique_ptr<intel_source> source, std::filesystem::path ccel,
+               endorsements are)
+    : is_sgx_(tee == intel_tee::sgx), source_(std::move(source)), ccel_(std::move(ccel)),
+      endorsements_(are) {
     // nop
   }
 
   result<report::collateral> collateral() override {
-    auto said = source_->collateral();
-    if (!said)
-      return said.error();
     report::collateral out;
     out.type = type();
     if (!ccel_.empty()) {
@@ -62,6 +61,11 @@ public:
         return logs.error();
       out.artifacts = *std::move(logs);
     }
+    if (endorsements_ == endorsements::left_out)
+      return out;
+    auto said = source_->collateral();
+    if (!said)
+      return said.error();
     report::component event;
     event.intel.emplace() = *std::move(said);
     out.artifacts.push_back(
@@ -107,13 +111,14 @@ private:
   bool is_sgx_;
   std::unique_ptr<intel_source> source_;
   std::filesystem::path ccel_;
+  endorsements endorsements_;
 };
 
 } // namespace
 
 std::unique_ptr<anchor> make_intel_anchor(intel_tee tee, std::unique_ptr<intel_source> source,
-                                          std::filesystem::path ccel) {
-  return std::make_unique<intel_anchor>(tee, std::move(source), std::move(ccel));
+                                          std::filesystem::path ccel, endorsements are) {
+  return std::make_unique<intel_anchor>(tee, std::move(source), std::move(ccel), are);
 }
 
 } // namespace troth::device

@@ -115,6 +115,37 @@ result<report::intel_collateral> read_intel_collateral(const std::filesystem::pa
   return out;
 }
 
+result<void> write_intel_collateral(const report::intel_collateral& what,
+                                    const std::filesystem::path& folder) {
+  const auto chain = [](const bytes& issuer, const bytes& root) -> result<bytes> {
+    std::string out;
+    for (const auto* der : {&issuer, &root}) {
+      const auto read = crypto::certificate::from_der(*der);
+      if (!read)
+        return read.error();
+      out += read->pem();
+    }
+    return to_bytes(out);
+  };
+  for (const auto& [name, content] :
+       {std::pair{"tcb_info.json", result<bytes>{what.tcb_info}},
+        std::pair{"qe_identity.json", result<bytes>{what.qe_identity}},
+        std::pair{"root_ca_crl.der", result<bytes>{what.root_ca_crl}},
+        std::pair{"pck_crl.der", result<bytes>{what.pck_crl}},
+        std::pair{"tcb_info_issuer_chain.pem",
+                  chain(what.tcb_info_intermediate_certificate, what.tcb_info_root_certificate)},
+        std::pair{"qe_identity_issuer_chain.pem", chain(what.qe_identity_intermediate_certificate,
+                                                        what.qe_identity_root_certificate)},
+        std::pair{"pck_crl_issuer_chain.pem",
+                  chain(what.pck_crl_intermediate_certificate, what.pck_crl_root_certificate)}}) {
+    if (!content)
+      return content.error();
+    if (auto kept = files::write(folder / name, *content, files::access::everyone); !kept)
+      return kept;
+  }
+  return {};
+}
+
 std::unique_ptr<intel_source> make_configfs_source(std::unique_ptr<snp_source> kernel,
                                                    std::filesystem::path collateral) {
   return std::make_unique<configfs_quotes>(std::move(kernel), std::move(collateral));
@@ -134,11 +165,16 @@ result<std::unique_ptr<intel_source>> make_simulated_source(const std::filesyste
   const auto sample = out->quote(bytes(tsm_report_data_size));
   if (!sample)
     return sample.error();
+  const auto said = out->collateral();
+  if (!said)
+    return said.error();
   std::error_code why;
   std::filesystem::create_directories(folder, why);
   for (const auto& [name, content] : {std::pair{"root.pem", root}, std::pair{"quote.bin", *sample}})
     if (auto kept = files::write(folder / name, content, files::access::everyone); !kept)
       return kept.error();
+  if (const auto kept = write_intel_collateral(*said, folder); !kept)
+    return kept.error();
   return std::unique_ptr<intel_source>{std::move(out)};
 }
 

@@ -38,8 +38,9 @@ std::unique_ptr<intel_source> make_configfs_source(std::unique_ptr<snp_source> k
 std::unique_ptr<intel_source> make_recorded_intel_source(std::filesystem::path folder);
 
 /// Plays vendor, platform and QE. In the folder it keeps what a verifier needs to take it, if it
-/// wants to: `root.pem`, and `quote.bin`, a quote to make reference values of. Keys live as long
-/// as this does: each start is another platform.
+/// wants to: `root.pem`, and `quote.bin`, a quote to make reference values of; and its collateral,
+/// as `read_intel_collateral` reads it. Keys live as long as this does: each start is another
+/// platform.
 /// @returns `io`.
 result<std::unique_ptr<intel_source>> make_simulated_source(const std::filesystem::path& folder,
                                                             intel_tee tee, time_point now);
@@ -49,5 +50,9 @@ result<std::unique_ptr<intel_source>> make_simulated_source(const std::filesyste
 /// `qe_identity_issuer_chain.pem` and `pck_crl_issuer_chain.pem`: each issuer, then the root.
 /// @returns `not_found`, `malformed`, `io`.
 result<report::intel_collateral> read_intel_collateral(const std::filesystem::path& folder);
+
+/// Writes such a folder. @returns `io`; `malformed` for what are no certificates.
+result<void> write_intel_collateral(const report::intel_collateral& what,
+                                    const std::filesystem::path& folder);
 
 } // namespace troth::device

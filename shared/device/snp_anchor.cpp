@@ -19,8 +19,8 @@ constexpr std::size_t snp_report_data_size = 64;
 class snp_anchor final : public anchor {
 public:
   snp_anchor(std::unique_ptr<snp_source> source, std::vector<crypto::certificate> certificates,
-             snp_endorser endorser)
-    : source_(std::move(source)), endorser_(std::move(endorser)) {
+             snp_endorser endorser, endorsements are)
+    : source_(std::move(source)), endorser_(std::move(endorser)), endorsements_(are) {
     for (const auto& one : certificates)
       configured_.push_back(one.der());
   }
@@ -29,6 +29,8 @@ public:
   result<report::collateral> collateral() override {
     report::collateral out;
     out.type = report::snp_evidence;
+    if (endorsements_ == endorsements::left_out)
+      return out;
     out.certificates = configured_;
     if (!configured_.empty())
       return out;
@@ -58,6 +60,10 @@ public:
   }
 
   result<void> check() override {
+    if (endorsements_ == endorsements::left_out) {
+      const auto answer = source_->ask(bytes(snp_report_data_size));
+      return answer ? result<void>{} : answer.error();
+    }
     const auto had = collateral();
     return had ? result<void>{} : had.error();
   }
@@ -102,15 +108,16 @@ private:
   std::unique_ptr<snp_source> source_;
   std::vector<bytes> configured_;
   snp_endorser endorser_;
+  endorsements endorsements_;
 };
 
 } // namespace
 
 std::unique_ptr<anchor> make_snp_anchor(std::unique_ptr<snp_source> source,
                                         std::vector<crypto::certificate> certificates,
-                                        snp_endorser endorser) {
+                                        snp_endorser endorser, endorsements are) {
   return std::make_unique<snp_anchor>(std::move(source), std::move(certificates),
-                                      std::move(endorser));
+                                      std::move(endorser), are);
 }
 
 } // namespace troth::device

@@ -20,10 +20,11 @@ using snp_endorser
 /// @param certificates VCEK or VLEK, then ASK or ASVK, for hosts that hand out none; empty: only
 ///        the host's are used.
 /// @param endorser asked where neither are there; null: nobody is.
+/// @param are left out: no certificate is looked for.
 /// @note Its evidence is the report; the certificates are its collateral. A certificate is
 ///       needed that fits the report: `no_endorsement` without one.
-std::unique_ptr<anchor> make_snp_anchor(std::unique_ptr<snp_source> source,
-                                        std::vector<crypto::certificate> certificates,
-                                        snp_endorser endorser = nullptr);
+std::unique_ptr<anchor>
+make_snp_anchor(std::unique_ptr<snp_source> source, std::vector<crypto::certificate> certificates,
+                snp_endorser endorser = nullptr, endorsements are = endorsements::carried);
 
 } // namespace troth::device
