@@ -1,15 +1,20 @@
 #include "actors/appraiser.hpp"
 
+#include "actors/collateral_desk.hpp"
 #include "shared/appraisal/appraise.hpp"
 #include "shared/protocol/deadline.hpp"
 #include "shared/protocol/error.hpp"
 #include "shared/report/envelope.hpp"
 
-#include <caf/result.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <utility>
+#include <variant>
+#include <vector>
 
 namespace troth::actors {
 
@@ -73,8 +78,15 @@ result<bytes> replaced(const std::string& replacement, report::face as) {
   return to_bytes(replacement);
 }
 
-result<protocol::payload> appraise(const protocol::appraisal_request& request, byte_view nonce,
-                                   const appraiser_rules& rules, const appraiser_ports& ports) {
+/// Whether what a report lacks is waited for.
+enum class lacking { waited_for, judged };
+
+/// A result, or the names of what is lacking for it.
+using attempt = std::variant<protocol::payload, std::vector<std::string>>;
+
+result<attempt> appraise(const protocol::appraisal_request& request, byte_view nonce,
+                         const appraiser_rules& rules, const appraiser_ports& ports,
+                         lacking what_is) {
   if (protocol::time_left(request.deadline_ms, ports.now(), any_time) == any_time.zero())
     return error{errc::timeout, "appraisal: nobody waits for it any more"};
   const auto policy = policy_of(request, rules);
@@ -100,9 +112,14 @@ result<protocol::payload> appraise(const protocol::appraisal_request& request, b
   const auto& [proofs, versions, peers] = ports.memory;
   const auto left_out = peers && !request.peer.empty() ? peers->items_of(request.peer)
                                                        : peer_cache::items{};
-  auto outcome = ports.appraise({report, nonce, **policy, *anchors, *when, &left_out,
-                                 is_ours ? versions.get() : nullptr,
-                                 request.policy_document.empty() ? proofs.get() : nullptr});
+  std::optional<collateral_desk> desk;
+  if (ports.collateral.depot)
+    desk.emplace(ports.collateral.depot, ports.now());
+  auto outcome = ports.appraise(
+    {report, nonce, **policy, *anchors, *when, &left_out, is_ours ? versions.get() : nullptr,
+     request.policy_document.empty() ? proofs.get() : nullptr, desk ? &*desk : nullptr});
+  if (what_is == lacking::waited_for && desk && !desk->missed().empty())
+    return attempt{desk->missed()};
   outcome.verifier_name = rules.verifier_name;
   outcome.freshness_source = request.challenge_id.empty() ? "caller" : "challenge";
   if (!request.roots.empty())
@@ -129,22 +146,74 @@ result<protocol::payload> appraise(const protocol::appraisal_request& request, b
     ports.told(report::name(outcome.summary.says), request);
   auto body = protocol::to_blob(*written);
   const auto size = body.size();
-  return protocol::payload{std::string{report::media_type(*as)}, std::move(body), {}, size};
+  return attempt{
+    protocol::payload{std::string{report::media_type(*as)}, std::move(body), {}, size}};
+}
+
+/// Who fetches these; null: nobody.
+const collateral_keeper_actor& keeper_of(const std::vector<std::string>& names,
+                                         const collateral_supply& of) {
+  return names.front().starts_with("amd") ? of.amd : of.intel;
+}
+
+using appraised_promise = caf::typed_response_promise<protocol::payload>;
+
+/// One request, which may be appraised twice.
+struct appraisal_job {
+  appraiser_actor::pointer self;
+  std::shared_ptr<const appraiser_rules> rules;
+  appraiser_ports ports;
+  protocol::appraisal_request request;
+  bytes nonce;
+  appraised_promise answer;
+
+  result<attempt> run(lacking what_is) const {
+    auto done = appraise(request, nonce, *rules, ports, what_is);
+    if (!done && ports.told)
+      ports.told(name(done.error().code), request);
+    return done;
+  }
+
+  void give(result<attempt> done) {
+    if (!done)
+      answer.deliver(protocol::to_caf(done.error()));
+    else
+      answer.deliver(std::get<protocol::payload>(*std::move(done)));
+  }
+};
+
+/// Waits for what is lacking, and takes what there is then.
+void wait_for(const std::vector<std::string>& names, const std::shared_ptr<appraisal_job>& job) {
+  const auto& supply = job->ports.collateral;
+  const auto patience = std::min(supply.patience, protocol::time_left(job->request.deadline_ms,
+                                                                      job->ports.now(), any_time));
+  job->self->request(keeper_of(names, supply), patience, collateral_atom::value, names)
+    .then([job](std::uint32_t) { job->give(job->run(lacking::judged)); },
+          [job](const caf::error&) { job->give(job->run(lacking::judged)); });
 }
 
 } // namespace
 
-appraiser_actor::behavior_type appraiser(const std::shared_ptr<const appraiser_rules>& rules,
+appraiser_actor::behavior_type appraiser(appraiser_actor::pointer self,
+                                         const std::shared_ptr<const appraiser_rules>& rules,
                                          const appraiser_ports& ports) {
   return {
-    [=](protocol::appraise_atom, const protocol::appraisal_request& request,
-        const protocol::blob& nonce) -> caf::result<protocol::payload> {
-      auto done = appraise(request, protocol::to_bytes(nonce), *rules, ports);
-      if (!done && ports.told)
-        ports.told(name(done.error().code), request);
-      if (!done)
-        return protocol::to_caf(done.error());
-      return *std::move(done);
+    [=](protocol::appraise_atom, protocol::appraisal_request& request,
+        const protocol::blob& nonce) -> appraised_promise {
+      const auto job = std::make_shared<appraisal_job>(
+        appraisal_job{self, rules, ports, std::move(request), protocol::to_bytes(nonce),
+                      self->make_response_promise<protocol::payload>()});
+      const auto& supply = ports.collateral;
+      const auto is_supplied = supply.amd || supply.intel;
+      auto done = job->run(is_supplied ? lacking::waited_for : lacking::judged);
+      const auto* lacks = done ? std::get_if<std::vector<std::string>>(&*done) : nullptr;
+      if (lacks == nullptr)
+        job->give(std::move(done));
+      else if (keeper_of(*lacks, supply))
+        wait_for(*lacks, job);
+      else
+        job->give(job->run(lacking::judged));
+      return job->answer;
     },
   };
 }

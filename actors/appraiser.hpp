@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/appraisal_memory.hpp"
+#include "actors/collateral_keeper.hpp"
 #include "actors/peer_cache.hpp"
 #include "actors/policy_book.hpp"
 #include "actors/version_book.hpp"
@@ -14,6 +15,7 @@
 
 #include <caf/typed_event_based_actor.hpp>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -54,6 +56,14 @@ struct appraiser_memory {
   std::shared_ptr<peer_cache> peers;
 };
 
+/// What vendors say, for reports that do not carry it.
+struct collateral_supply {
+  std::shared_ptr<collateral::depot> depot; ///< Null: what is not carried is not there.
+  collateral_keeper_actor amd = {};         ///< Fetches what is lacking; null: nobody does.
+  collateral_keeper_actor intel = {};
+  std::chrono::milliseconds patience = std::chrono::seconds{10}; ///< With them.
+};
+
 /// What an appraiser needs from the core and the world. Called from several threads at once.
 struct appraiser_ports {
   std::function<report::attestation_result(const appraisal::inputs&)> appraise;
@@ -63,11 +73,15 @@ struct appraiser_ports {
 
   /// Told of each request: the verdict, or the code of why there is none.
   std::function<void(std::string_view verdict, const protocol::appraisal_request& of)> told = {};
+
+  collateral_supply collateral = {};
 };
 
 /// Behavior of one appraiser. CPU work only, so it shares the scheduler's threads; where scripts
-/// judge, whose helper it waits for, spawn it detached.
-appraiser_actor::behavior_type appraiser(const std::shared_ptr<const appraiser_rules>& rules,
+/// judge, whose helper it waits for, spawn it detached. A report that lacks what can be fetched is
+/// appraised once more when it is there, or when `patience` or the request's time is over.
+appraiser_actor::behavior_type appraiser(appraiser_actor::pointer self,
+                                         const std::shared_ptr<const appraiser_rules>& rules,
                                          const appraiser_ports& ports);
 
 } // namespace troth::actors

@@ -20,7 +20,8 @@ using namespace protocol;
 
 using refresh_atom = caf::atom_constant<caf::atom("refresh")>;
 using retry_atom = caf::atom_constant<caf::atom("retry")>;
-using self_handle = prover_actor::extend<caf::reacts_to<refresh_atom>, caf::reacts_to<retry_atom>>;
+using prover_handle
+  = prover_actor::extend<caf::reacts_to<refresh_atom>, caf::reacts_to<retry_atom>>;
 
 constexpr std::chrono::seconds est_time{30};
 constexpr std::chrono::seconds ready_time{5};
@@ -38,7 +39,7 @@ struct waiting {
 
 class prover {
 public:
-  prover(self_handle::pointer self, const prover_options& options, const prover_ports& ports)
+  prover(prover_handle::pointer self, const prover_options& options, const prover_ports& ports)
     : self_(self), options_(options), ports_(ports),
       host_(std::make_shared<host>(self, options.host, ports.random)),
       refresh_(ports.cache, ask_est(), ports.note) {
@@ -304,7 +305,7 @@ private:
     self_->delayed_send(self_, retry_pause, retry_atom::value);
   }
 
-  self_handle::pointer self_;
+  prover_handle::pointer self_;
   const prover_options options_;
   const prover_ports ports_;
   const std::shared_ptr<host> host_;
@@ -319,11 +320,11 @@ private:
   bool is_scheduled_ = false; // the next refresh
 };
 
-self_handle::behavior_type behave(self_handle::pointer self, const prover_options& options,
-                                  const prover_ports& ports) {
+prover_handle::behavior_type behave(prover_handle::pointer self, const prover_options& options,
+                                    const prover_ports& ports) {
   const auto own = std::make_shared<prover>(self, options, ports);
   self->send(self, refresh_atom::value);
-  return hosted<self_handle>(
+  return hosted<prover_handle>(
     own->hosting(), [own] { return own->ready(); },
     [own](attest_atom, const attest_request& request) { return own->attest(request); },
     [own](measure_atom, const blob& container) { return own->measure(container); },

@@ -119,6 +119,7 @@ void verifier_service::define(configuration& keys) {
            "empty: SQLite in the state folder");
   keys.add("storePasswordFile", chosen_.store_password_file,
            "File with PostgreSQL's password; empty: libpq looks for itself");
+  chosen_.collateral.define(keys);
   chosen_.ear.define(keys);
   keys.add("scripts.files", chosen_.script_files,
            "JavaScript files that judge every result: docs/policies.md");
@@ -133,6 +134,8 @@ result<void> verifier_service::prepare(const common_options& chosen) {
     chosen_.workers = std::max(1U, std::thread::hardware_concurrency());
   if (chosen_.store.empty())
     chosen_.store = "sqlite3://" + chosen.state + "/store.sqlite3";
+  if (chosen_.collateral.folder.empty())
+    chosen_.collateral.folder = chosen.state + "/collateral";
   rules_ = std::make_shared<actors::appraiser_rules>();
   rules_->verifier_name = chosen.name;
   auto metadata_roots = read_roots("trust.metadataRoots", chosen_.metadata_roots);
@@ -207,8 +210,13 @@ result<void> verifier_service::start(node& on) {
     std::make_shared<actors::appraisal_memory>(actors::appraisal_memory_limits{}, system_now),
     std::make_shared<actors::version_book>(stores->versions, note),
     std::make_shared<actors::peer_cache>(actors::peer_cache_limits{}, stores->peers, note)};
+  auto collateral = chosen_.collateral.supply(on);
+  if (!collateral)
+    return collateral.error();
   const actors::appraiser_ports appraiser_ports{
-    appraisal::appraise, system_now, memory,
+    appraisal::appraise,
+    system_now,
+    memory,
     [limits = chosen_.script_limits](std::string_view script, byte_view result) {
       return policy::run_script(script, result, limits);
     },
@@ -222,7 +230,8 @@ result<void> verifier_service::start(node& on) {
                                   {"bytes", std::to_string(of.report.size_bytes)}});
       on.figures().count("troth_appraisals_total", "Requests for an appraisal, by what came of it",
                          {{"verdict", std::string{verdict}}});
-    }};
+    },
+    *collateral};
   const actors::appraiser_pool_ports pool_ports{
     [rules = rules_, appraiser_ports](caf::actor_system& system) {
       if (!rules->scripts.scripts.empty()) // it waits for their helper

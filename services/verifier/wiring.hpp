@@ -42,6 +42,23 @@ struct ear_configuration {
   result<std::vector<listed_key>> read_keys(const std::optional<report::ear_issuer>& by) const;
 };
 
+/// Where the verifier finds what vendors say of their silicon: `collateral.cpp`.
+struct collateral_configuration {
+  std::string folder;
+  std::string amd;
+  std::string intel;
+  std::string intel_root_list;
+  std::string update = "standard";
+  std::uint64_t evaluation_number = 0;
+  std::uint64_t patience = 10;
+
+  void define(configuration& keys);
+
+  /// Opens the depot, reads in what is there, and starts who fetches what is not.
+  /// @returns `malformed` for an address that is none.
+  result<actors::collateral_supply> supply(node& on) const;
+};
+
 /// What the owner of a verifier configures.
 struct verifier_configuration {
   std::vector<std::string> metadata_roots;
@@ -50,6 +67,7 @@ struct verifier_configuration {
   std::vector<std::string> intel_roots;
   std::vector<std::string> snp_revocation_lists;
   std::vector<std::string> status_roots;
+  collateral_configuration collateral;
   std::string policy = "default";
   std::vector<std::string> caller_policies;
   bool allow_caller_roots = false;

@@ -1,55 +1,17 @@
 #!/usr/bin/env python3
 """A driver whose host hands out no certificates asks a key server, once: key_server_test.py ROOT."""
-import http.server
 import pathlib
 import shutil
-import ssl
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import unittest
 
 ROOT = pathlib.Path(sys.argv.pop()).resolve()
-sys.path.insert(0, str(ROOT / "deploy/demo.d"))
+sys.path[:0] = [str(ROOT / "deploy/demo.d"), str(ROOT / "tests/support")]
 from silicon import SnpDeployment  # noqa: E402
-
-CHIP_ID = slice(0x1a0, 0x1e0)
-REPORTED_TCB = slice(0x180, 0x188)
-
-
-class KeyServer(http.server.ThreadingHTTPServer):
-    """AMD's, played for one chip. It remembers what it was asked."""
-
-    def __init__(self, vendor):
-        super().__init__(("127.0.0.1", 0), Page)
-        report = (vendor / "report.bin").read_bytes()
-        tcb = report[REPORTED_TCB]
-        pem = {name: (vendor / f"{name}.pem").read_text() for name in ("vcek", "ask", "ark")}
-        vcek = (f"/vcek/v1/Milan/{report[CHIP_ID].hex()}?blSPL={tcb[0]}&teeSPL={tcb[1]}"
-                f"&snpSPL={tcb[6]}&ucodeSPL={tcb[7]}")
-        self.pages = {vcek: ssl.PEM_cert_to_DER_cert(pem["vcek"]),
-                      "/vcek/v1/Milan/cert_chain": (pem["ask"] + pem["ark"]).encode()}
-        self.asked = []
-        self.status = 200
-        self.address = f"http://127.0.0.1:{self.server_port}"
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-
-class Page(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.server.asked.append(self.path)
-        body = self.server.pages.get(self.path, b"")
-        status = self.server.status if body else 404
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body) if status == 200 else 0))
-        self.end_headers()
-        if status == 200:
-            self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
+from vendor_services import VendorService, amd_pages  # noqa: E402
 
 
 class Keys(unittest.TestCase):
@@ -65,7 +27,7 @@ class Keys(unittest.TestCase):
         self.recorded = self.here.folder / "recorded"
         self.recorded.mkdir()
         shutil.copy(self.here.vendor / "report.bin", self.recorded)
-        self.server = KeyServer(self.here.vendor)
+        self.server = VendorService(amd_pages(self.here.vendor))
         self.addCleanup(self.server.server_close)
         self.addCleanup(self.server.shutdown)
 
@@ -79,7 +41,8 @@ class Keys(unittest.TestCase):
         driver.start()
         driver.wait_until_ready()
         driver.stop()
-        self.assertEqual(sorted(self.server.asked), sorted(self.server.pages))
+        wanted = [page for page in self.server.pages if not page.endswith("crl")]
+        self.assertEqual(sorted(self.server.asked), sorted(wanted))
         self.server.status = 503
         driver.start()  # again, from what was kept
         driver.wait_until_ready()
