@@ -7,9 +7,6 @@ from deployment import ROLES, Deployment
 from processes import run
 from telling import heading, show, tell
 
-# Where a report of version 3 has what a reference value is made of.
-MEASUREMENT = slice(0x90, 0xc0)
-
 SNP_POLICY = {
     "reportMinVersion": 3, "reportMaxVersion": 5,
     "policy": {"type": "SNP Policy", "singleSocket": False, "debug": False, "migration": False,
@@ -18,38 +15,56 @@ SNP_POLICY = {
                   "tcb": {"fmc": 0, "bl": 4, "tee": 0, "snp": 24, "ucode": 219}}]}
 
 
-class SnpDeployment(Deployment):
-    """A guest on a played SNP processor, and no TPM."""
+def reference(anchor, name, value, register=None):
+    """A reference value of a manifest."""
+    properties = [{"name": "cmc.ta", "value": anchor}]
+    if register is not None:
+        properties.append({"name": "cmc.index", "value": str(register)})
+    return {"type": "firmware", "name": name,
+            "hashes": [{"alg": f"SHA-{len(value) * 8}", "content": value.hex()}],
+            "properties": properties}
 
-    driver = "driver-snp"
+
+class SiliconDeployment(Deployment):
+    """A guest on a played processor, and no TPM."""
+
+    anchor = ""   # as the driver calls it
+    source = ""   # the driver's key of where its evidence comes from
+    root_file = "root.pem"  # of the vendor
 
     def __init__(self, folder, root):
+        self.driver = f"driver-{self.anchor}"
         others = {name: role for name, role in ROLES.items() if role != "driver"}
         super().__init__(folder, root, {self.driver: "driver", **others})
-        self.vendor = self.folder / "state" / self.driver / "simulated-snp"
+        self.vendor = self.folder / "state" / self.driver / f"simulated-{self.anchor}"
         self.policy = self.folder / "policy.json"
-        self.policy.write_text(json.dumps({"name": "simulated-silicon", "base": "default",
-                                           "requiredEvidence": ["SNP Evidence"],
-                                           "acceptSimulatedEvidence": True}))
+        self.policy.write_text(json.dumps({
+            "name": "simulated-silicon", "base": "default", "acceptSimulatedEvidence": True,
+            "requiredEvidence": [f"{self.anchor.upper()} Evidence"]}))
+
+    def described(self):
+        """What the manifest says of the guest: reference values, and the policy for hardware."""
+        raise NotImplementedError
+
+    def trust(self):
+        """Which of the played vendor's files the verifier believes."""
+        raise NotImplementedError
 
     def make_metadata(self):
-        """Describes the guest by a report of it, which is good by decree, and signs that."""
+        """Describes the guest by evidence of it, which is good by decree, and signs that."""
         work = self.folder / "unsigned"
         work.mkdir(exist_ok=True)
-        report = (self.vendor / "report.bin").read_bytes()
-        root = ssl.PEM_cert_to_DER_cert((self.vendor / "ark.pem").read_text())
-        component = {"type": "firmware", "name": "guest image",
-                     "hashes": [{"alg": "SHA-384", "content": report[MEASUREMENT].hex()}],
-                     "properties": [{"name": "cmc.ta", "value": "SNP"}]}
+        root = ssl.PEM_cert_to_DER_cert((self.vendor / self.root_file).read_text())
+        components, policy = self.described()
         tool = self.bin / "troth-metatool"
         item = work / "guest.json"
         run(tool, "create", "manifest", "--name", "guest", "--developer", "Example",
             "--certification-level", "1", "--out", item)
         manifest = json.loads(item.read_text())
         manifest["sbom"] = {"bomFormat": "CycloneDX", "specVersion": "1.7", "version": 1,
-                            "components": [component]}
+                            "components": components}
         manifest["caFingerprints"] = [hashlib.sha256(root).hexdigest()]
-        manifest["snpPolicy"] = SNP_POLICY
+        manifest[f"{self.anchor}Policy"] = policy
         item.write_text(json.dumps(manifest))
         self.sign(item, "guest", "jws")
         item = work / "image.json"
@@ -60,19 +75,91 @@ class SnpDeployment(Deployment):
     def configurations(self):
         own = super().configurations()
         own["est"]["ekRoots"] = [str(self.pki / "ak-ca.pem")]  # nobody enrols
-        own["verifier"]["trust"].update(
-            snpRoots=[str(self.vendor / "ark.pem")],
-            snpRevocationLists=[str(self.vendor / "ark.crl")])
+        own["verifier"]["trust"].update(self.trust())
         own["verifier"].update(policy=str(self.policy), callerPolicies=["default"])
-        own[self.driver] = {"anchor": "snp", "snp": {"source": "simulated"}}
+        own[self.driver] = {"anchor": self.anchor, self.source: {"source": "simulated"}}
         return {name: own[name] for name in self.roles}
 
 
-class SnpStory:
+class SnpDeployment(SiliconDeployment):
+    anchor = source = "snp"
+    root_file = "ark.pem"
+
+    def described(self):
+        report = (self.vendor / "report.bin").read_bytes()
+        return [reference("SNP", "guest image", report[0x90:0xc0])], SNP_POLICY
+
+    def trust(self):
+        return {"snpRoots": [str(self.vendor / "ark.pem")],
+                "snpRevocationLists": [str(self.vendor / "ark.crl")]}
+
+
+class IntelDeployment(SiliconDeployment):
+    source = "intel"
+
+    def quote(self):
+        return (self.vendor / "quote.bin").read_bytes()
+
+    def trust(self):
+        return {"intelRoots": [str(self.vendor / "root.pem")]}
+
+
+class SgxDeployment(IntelDeployment):
+    """A quote of version 3 has the enclave's report at byte 48."""
+
+    anchor = "sgx"
+
+    def described(self):
+        report = self.quote()[48:]
+        policy = {"quoteVersion": 3, "mrSigner": report[128:160].hex(),
+                  "isvSvn": int.from_bytes(report[258:260], "little"),
+                  "attributes": {"initted": True, "debug": False, "mode64Bit": True,
+                                 "provisionKey": False, "eInitToken": False, "kss": False,
+                                 "legacy": False, "avx": False}}
+        return [reference("SGX", "enclave", report[64:96])], policy
+
+
+class TdxDeployment(IntelDeployment):
+    """A quote of version 4 has the domain's report at byte 48."""
+
+    anchor = "tdx"
+
+    def described(self):
+        report = self.quote()[48:]
+        policy = {"quoteVersion": 4, "xfam": report[128:136].hex(),
+                  "tdId": {"mrConfigId": report[184:232].hex(), "mrOwner": report[232:280].hex(),
+                           "mrOwnerConfig": report[280:328].hex()},
+                  "tdAttributes": {"debug": False, "septVEDisable": True, "pks": False,
+                                   "kl": False}}
+        return [reference("TDX", "domain", report[136:184], 0),
+                reference("TDX", "TDX module", report[16:64], 5)], policy
+
+
+SNP_TOLD = {
+    "vendor": "A driver plays an SEV-SNP processor of AMD's: a root key, a chip key that it"
+              " certified, a revocation list.",
+    "described": "A report of a guest that is known to be good gave the reference value; with the"
+                 " lowest firmware and TCB that will do, it was signed as a manifest.",
+    "judged": "The verifier gives out a nonce, the processor signs it with the guest's launch"
+              " digest and its own firmware's versions, the verifier compares all of it with the"
+              " signed manifest:"}
+
+INTEL_TOLD = {
+    "vendor": "A driver plays a platform of Intel's: a root key, a platform key that it certified,"
+              " a quoting enclave, TCB information and revocation lists.",
+    "described": "A quote that is known to be good gave the reference values; with what Intel's"
+                 " platform must be like, they were signed as a manifest.",
+    "judged": "The verifier gives out a nonce, the platform signs it with what was measured when"
+              " the guest started, the verifier compares it with the signed manifest, and the"
+              " platform with what its vendor says of its TCB:"}
+
+
+class SiliconStory:
     """One guest, and what is done with what it says."""
 
-    def __init__(self, folder, root):
-        self.here = SnpDeployment(folder, root)
+    def __init__(self, here, told):
+        self.here = here
+        self.told = told
 
     def set_up(self):
         heading("A guest on a simulated processor, and those who judge it")
@@ -80,11 +167,9 @@ class SnpStory:
         here.make_certificates()
         here.configure()
         here.start(here.driver)
-        tell("A driver plays an SEV-SNP processor of AMD's: a root key, a chip key that it"
-             " certified, a revocation list. It proves nothing, and says so in each certificate.")
+        tell(self.told["vendor"] + " It proves nothing, and says so in each certificate.")
         here.make_metadata()
-        tell("A report of a guest that is known to be good gave the reference value; with the"
-             " lowest firmware and TCB that will do, it was signed as a manifest.")
+        tell(self.told["described"])
         here.start(*[name for name in here.roles if name != here.driver])
         tell("Five more processes run: est, prover, verifier, gateway. The verifier's policy takes"
              " simulated silicon, for this demonstration.")
@@ -92,9 +177,7 @@ class SnpStory:
     def run(self):
         self.set_up()
         heading("1. The guest as it should be")
-        tell("The verifier gives out a nonce, the processor signs it with the guest's launch digest"
-             " and its own firmware's versions, the verifier compares all of it with the signed"
-             " manifest:")
+        tell(self.told["judged"])
         show(self.here.attest())
         heading("2. Refused: an old answer to a new question")
         report = self.here.folder / "recorded.report"
@@ -106,3 +189,9 @@ class SnpStory:
         heading("3. Refused: silicon that is only simulated, by a policy as it comes")
         show(self.here.attest("--policy", "default", accepted=(1,)), "evidence.simulated")
         heading("One success, two refusals, as it should be.")
+
+
+STORIES = {
+    "snp": lambda folder, root: SiliconStory(SnpDeployment(folder, root), SNP_TOLD),
+    "sgx": lambda folder, root: SiliconStory(SgxDeployment(folder, root), INTEL_TOLD),
+    "tdx": lambda folder, root: SiliconStory(TdxDeployment(folder, root), INTEL_TOLD)}

@@ -25,17 +25,21 @@ class Demo(unittest.TestCase):
         self.assertEqual(reasons, sorted(reasons))
 
     def test_simulated_silicon_is_taken_where_it_may_be_and_refused_by_default(self):
-        with tempfile.TemporaryDirectory() as folder:
-            done = subprocess.run([sys.executable, ROOT / "deploy/demo.d/story.py", ROOT,
-                                   "--anchor", "snp"], text=True, capture_output=True, timeout=120,
-                                  check=False,
-                                  env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "TMPDIR": folder})
-            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        said = done.stdout
-        self.assertEqual(said.count("SUCCESS  attestation of example-machine"), 1)
-        self.assertEqual(said.count("FAIL  attestation of example-machine"), 2)
-        reasons = [said.index(f"FAIL  {rule}, ") for rule in ("context.nonce", "evidence.simulated")]
-        self.assertEqual(reasons, sorted(reasons))
+        for anchor in ("snp", "sgx", "tdx"):
+            with self.subTest(anchor=anchor), tempfile.TemporaryDirectory() as folder:
+                done = subprocess.run([sys.executable, ROOT / "deploy/demo.d/story.py", ROOT,
+                                       "--anchor", anchor], text=True, capture_output=True,
+                                      timeout=120, check=False,
+                                      env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+                                           "TMPDIR": folder})
+                said = done.stdout
+                self.assertEqual(done.returncode, 0, said + done.stderr)
+                self.assertEqual(said.count("SUCCESS  attestation of example-machine"), 1)
+                self.assertEqual(said.count("FAIL  attestation of example-machine"), 2)
+                self.assertIn(f"{anchor.upper()} Result", said)
+                reasons = [said.index(f"FAIL  {rule}, ")
+                           for rule in ("context.nonce", "evidence.simulated")]
+                self.assertEqual(reasons, sorted(reasons))
 
     def test_an_unknown_option_exits_2(self):
         for options in (["--bogus"], ["--anchor"], ["--anchor", "tea"], ["--keep", "--bogus"]):
