@@ -151,6 +151,21 @@ struct convert_options {
   path out;
 };
 
+/// Folders are those of verifiers: `collateral.folder`.
+struct show_collateral_options {
+  path folder;
+};
+
+struct export_collateral_options {
+  path folder;
+  path out;
+};
+
+struct import_collateral_options {
+  path folder;
+  path in;
+};
+
 struct inspect_file_options {
   inspect_options how;
   path in;
@@ -170,6 +185,9 @@ terminal::exit_code run(const from_logs_options& options, const ports& world);
 terminal::exit_code run(const precompute_options& options, const ports& world);
 terminal::exit_code run(const sign_options& options, const ports& world);
 terminal::exit_code run(const convert_options& options, const ports& world);
+terminal::exit_code run(const show_collateral_options& options, const ports& world);
+terminal::exit_code run(const export_collateral_options& options, const ports& world);
+terminal::exit_code run(const import_collateral_options& options, const ports& world);
 terminal::exit_code run(const inspect_file_options& options, const ports& world);
 
 } // namespace troth::metatool

@@ -8,6 +8,7 @@
 #include <iostream>
 #include <map>
 #include <unistd.h>
+#include <utility>
 
 namespace {
 
@@ -130,6 +131,8 @@ private:
     verify_->add_flag("--any-eku", verifying_.how.accepts_any_eku,
                       "Take signers of any role, as the reference does");
 
+    add_collateral_commands();
+
     difference_->add_option("BEFORE", differing_.before, "Item, signed or not")->required();
     difference_->add_option("AFTER", differing_.after, "Item, signed or not")->required();
 
@@ -139,7 +142,23 @@ private:
     inspect_->add_flag("--verbose", showing_.how.with_events, "Each event, component and file");
   }
 
+  void add_collateral_commands() {
+    collateral_->require_subcommand(1);
+    for (const auto& [command, folder] :
+         {std::pair{held_, &showing_held_.folder}, std::pair{export_, &exporting_.folder},
+          std::pair{import_, &importing_.folder}})
+      command->add_option("FOLDER", *folder, "A verifier's collateral.folder")->required();
+    export_->add_option("--out", exporting_.out, "Bundle to write")->required();
+    import_->add_option("--in", importing_.in, "Bundle that was exported elsewhere")->required();
+  }
+
   int dispatch(const ports& world) {
+    if (held_->parsed())
+      return metatool::run(showing_held_, world);
+    if (export_->parsed())
+      return metatool::run(exporting_, world);
+    if (import_->parsed())
+      return metatool::run(importing_, world);
     if (manifest_->parsed())
       return create(manifest_options_, world);
     if (image_->parsed())
@@ -192,6 +211,10 @@ private:
   CLI::App* sign_ = app_.add_subcommand("sign", "Sign an item");
   CLI::App* convert_ = app_.add_subcommand("convert", "Turn an unsigned item into JSON or CBOR");
   CLI::App* inspect_ = app_.add_subcommand("inspect", "Show a file; nothing is verified");
+  CLI::App* collateral_ = app_.add_subcommand("collateral", "What vendors say of their silicon");
+  CLI::App* held_ = collateral_->add_subcommand("show", "List what a verifier holds");
+  CLI::App* export_ = collateral_->add_subcommand("export", "Write all of it into one bundle");
+  CLI::App* import_ = collateral_->add_subcommand("import", "Take in a bundle, for an island");
   log_arguments written_;
   create_manifest_options manifest_options_;
   create_image_options image_options_;
@@ -208,6 +231,9 @@ private:
   sign_options signing_;
   convert_options converting_;
   inspect_file_options showing_;
+  show_collateral_options showing_held_;
+  export_collateral_options exporting_;
+  import_collateral_options importing_;
 };
 
 } // namespace
