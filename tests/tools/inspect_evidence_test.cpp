@@ -1,3 +1,5 @@
+#include "shared/crypto/pem_block.hpp"
+#include "shared/device/simulated_intel.hpp"
 #include "tests/support/snp_vendor.hpp"
 #include "tools/testtool/inspect.hpp"
 
@@ -51,6 +53,45 @@ TEST_CASE("certificates, tables of them, and revocation lists are shown") {
   CHECK(has(text, "Revocation list"));
 }
 
+TEST_CASE("a quote is shown with its guest, its quoting enclave and its PCK certificate") {
+  const auto sgx
+    = minted(device::simulated_platform::make(device::intel_tee::sgx, minted_from, minted_until));
+  auto enclave = sgx.good_enclave();
+  enclave.flags |= evidence::sgx::attribute::debug;
+  auto text = shown(minted(sgx.quote(enclave)));
+  for (const auto* part :
+       {"not verified", "SGX quote, version 3", "INIT, DEBUG, MODE64BIT", "MRENCLAVE", "5e5e5e",
+        "Quoting enclave", "Intel SGX PCK Certificate", "FMSPC", "SIMULATED"})
+    CHECK_MESSAGE(has(text, part), part);
+  const auto tdx
+    = minted(device::simulated_platform::make(device::intel_tee::tdx, minted_from, minted_until));
+  auto domain = tdx.good_domain();
+  text = shown(minted(tdx.quote(domain)));
+  for (const auto* part : {"TDX quote, version 4", "SEPT_VE_DISABLE", "MRTD", "RTMR3", "MRSEAM"})
+    CHECK_MESSAGE(has(text, part), part);
+  CHECK_FALSE(has(text, "MRSERVICETD"));
+  domain.added.emplace();
+  text = shown(minted(tdx.quote(domain)));
+  CHECK(has(text, "TDX quote, version 5"));
+  CHECK(has(text, "MRSERVICETD"));
+}
+
+TEST_CASE("TCB info and QE identity are shown, with levels, dates and advisories") {
+  auto platform
+    = minted(device::simulated_platform::make(device::intel_tee::tdx, minted_from, minted_until));
+  platform.tcb_info.levels.front().rating.advisories = {"INTEL-SA-00001"};
+  const auto said = minted(platform.collateral());
+  auto text = shown(said.tcb_info);
+  for (const auto* part : {"TCB info", "TDX_01", "UpToDate", "INTEL-SA-00001", "FMSPC"})
+    CHECK_MESSAGE(has(text, part), part);
+  text = shown(said.qe_identity);
+  for (const auto* part : {"Identity of an enclave", "TD_QE", "UpToDate"})
+    CHECK_MESSAGE(has(text, part), part);
+  text = shown(said.root_ca_crl);
+  CHECK(has(text, "Revocation list"));
+  CHECK(shown(to_bytes(crypto::write_pem("X509 CRL", said.root_ca_crl))) == text);
+}
+
 TEST_CASE("what is of no known kind, or broken, is said to be") {
   const auto refusal = [](byte_view input) {
     const auto read = testtool::inspect(input, {});
@@ -65,6 +106,10 @@ TEST_CASE("what is of no known kind, or broken, is said to be") {
   CHECK(shown(report).find("SNP") != std::string::npos);
   report.pop_back();
   CHECK(refusal(report) == errc::truncated);
+  CHECK(refusal(bytes{3, 0, 2, 0, 0, 0, 0, 0}) == errc::truncated);
+  CHECK(refusal(bytes{4, 0, 2, 0, 0x81, 0, 0, 0}) == errc::truncated);
+  CHECK(refusal(to_bytes("{}")) == errc::unsupported);
+  CHECK(refusal(to_bytes("{")) == errc::unsupported);
 }
 
 TEST_SUITE_END();

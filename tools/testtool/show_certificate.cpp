@@ -40,6 +40,8 @@ void show(sheet& out, const crypto::certificate& what) {
     out.marked_row(2, {"SIMULATED", terminal::tone::caution}, "of a vendor that is only played");
   if (const auto vek = endorsement::read_vek_extensions(what))
     show_vek(out, *vek);
+  if (const auto pck = endorsement::intel::pck_extension_of(what))
+    show(out, *pck);
 }
 
 void show(sheet& out, const crypto::revocation_list& what) {
@@ -48,6 +50,7 @@ void show(sheet& out, const crypto::revocation_list& what) {
   out.row(2, "from", format_time(what.this_update()));
   if (const auto until = what.next_update())
     out.row(2, "to", format_time(*until));
+  out.row(2, "revoked", std::to_string(what.count()));
 }
 
 } // namespace troth::testtool
