@@ -3,6 +3,7 @@
 #include "services/gateway/appraisal_api.hpp"
 #include "services/gateway/key_set_cache.hpp"
 #include "services/gateway/policy_api.hpp"
+#include "services/gateway/veraison_api.hpp"
 #include "shared/wire/media_type.hpp"
 #include "shared/wire/requests.hpp"
 
@@ -19,6 +20,8 @@ using protocol::payload;
 
 const std::string json_type{wire::json_media_type};
 const std::string cbor_type{wire::cbor_media_type};
+
+constexpr std::chrono::seconds keys_lifetime{10};
 
 void challenge(const api_parts& with, const http::request& asked, http::responder respond) {
   if (const auto checked = wire::check_challenge_request(asked.body); !checked)
@@ -56,9 +59,7 @@ void attest(const api_parts& with, const http::request& asked, http::responder r
 }
 
 /// Makes the route of the keys of result tokens, which are for everybody.
-http::route key_set_route(const api_parts& with) {
-  constexpr std::chrono::seconds lifetime{10};
-  const auto known = std::make_shared<key_set_cache>(with.to, lifetime);
+http::route key_set_route(const std::shared_ptr<key_set_cache>& known) {
   http::route out{"GET", "/.well-known/jwks.json",
                   [known](http::request&& asked, http::responder respond) {
                     known->ask([id = asked.id, type = asked.produces,
@@ -87,7 +88,10 @@ std::vector<http::route> api_routes(const api_parts& with) {
     out.push_back(std::move(challenges));
     for (auto& route : appraisal_routes(with))
       out.push_back(std::move(route));
-    out.push_back(key_set_route(with));
+    const auto keys = std::make_shared<key_set_cache>(with.to, keys_lifetime);
+    out.push_back(key_set_route(keys));
+    for (auto& route : veraison_routes(with, keys))
+      out.push_back(std::move(route));
     for (auto& route : policy_routes(with))
       out.push_back(std::move(route));
   }

@@ -24,6 +24,7 @@ struct api_parts {
   background_jobs* jobs;
   std::shared_ptr<net::load> busy; ///< Shared with all doors.
   std::chrono::seconds keep;       ///< Outcomes, for who asks later or again.
+  std::string version;             ///< Ours.
 };
 
 using api_handler = void (*)(const api_parts&, const http::request&, http::responder);

@@ -111,7 +111,8 @@ std::string request_of(const json& document, const json& operation) {
   for (const auto& [type, body] : operation["requestBody"]["content"].items()) {
     out += element("h3", "Request, <code>" + escaped(type) + "</code>");
     out += members_of(resolved(document, body["schema"]));
-    for (const auto& [name, example] : body["examples"].items())
+    const auto examples = body.value("examples", json::object());
+    for (const auto& [name, example] : examples.items())
       out += element("details",
                      element("summary", text_of(example, "summary") + ": "
                                           + std::to_string(example["x-answer"].get<int>()))

@@ -146,8 +146,9 @@ result<void> gateway::open_rest(node& on) {
       route.permit = [](const caller& who) { return check_access(who, action::read_state); };
   for (auto& route : documentation_routes())
     what->routes.push_back(std::move(route));
-  for (auto& route : api_routes({&*operations_, workers_.get(), jobs_.get(), busy_,
-                                 std::chrono::seconds{settings_.keep_seconds}}))
+  for (auto& route :
+       api_routes({&*operations_, workers_.get(), jobs_.get(), busy_,
+                   std::chrono::seconds{settings_.keep_seconds}, on.who().is.version}))
     what->routes.push_back(std::move(route));
   if (audit_)
     what->routes.push_back(audit_route(*audit_, *workers_));

@@ -2,9 +2,8 @@
 
 #include "services/gateway/background_jobs.hpp"
 #include "services/gateway/documentation.hpp"
+#include "services/gateway/kept_id.hpp"
 #include "services/ports.hpp"
-#include "shared/base/hex.hpp"
-#include "shared/crypto/hash.hpp"
 #include "shared/protocol/deadline.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -13,7 +12,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,14 +31,6 @@ constexpr std::size_t id_digits = 32;
 constexpr unsigned patient_tries = 20;
 constexpr std::chrono::milliseconds pause{250}; // between them
 constexpr std::chrono::seconds margin{30};      // in which an outcome can still be told
-
-/// Returns the SHA-256 of texts that hold no NUL, but for the last, in hex.
-std::string digest_of(std::initializer_list<std::string_view> parts) {
-  std::string all;
-  for (const auto part : parts)
-    (all += '\0') += part;
-  return hex(crypto::hash(hash_algorithm::sha256, to_bytes(all)).view());
-}
 
 /// Returns under which id verifiers keep it: nobody else can name it.
 std::string kept_id(const caller& who, std::string_view id) {

@@ -146,6 +146,7 @@ private:
     header.shown.certificate_names = certificate_names_;
     asked_.method = header.method;
     asked_.path = path_of(header.target);
+    asked_.query = query_of(header.target);
     asked_.media_type = header.content_type;
     asked_.accept = header.accept;
     asked_.trace = continue_trace(header.trace, site_->make_id() + asked_.id + asked_.id);

@@ -18,6 +18,7 @@ struct request {
   std::string id; ///< Ours, random.
   std::string method;
   std::string path;
+  std::string query; ///< Of the target, as the client sent it, without the question mark.
   std::vector<std::string> parameters; ///< What stands in the path for `{name}` of the route's.
   std::string media_type;              ///< Of the body, in lower case, without parameters.
   std::string accept;                  ///< As the client sent it.

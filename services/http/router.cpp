@@ -75,6 +75,12 @@ std::string path_of(std::string_view target) {
   return std::string{target.substr(0, target.find_first_of("?#"))};
 }
 
+std::string query_of(std::string_view target) {
+  const auto whole = target.substr(0, target.find('#'));
+  const auto mark = whole.find('?');
+  return mark == std::string_view::npos ? std::string{} : std::string{whole.substr(mark + 1)};
+}
+
 std::optional<std::vector<std::string>> fit(std::string_view path, std::string_view route_path) {
   std::vector<std::string> out;
   if (std::ranges::count(path, '/') != std::ranges::count(route_path, '/')

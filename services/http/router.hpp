@@ -48,6 +48,9 @@ using authenticator = std::function<std::optional<caller>(const credentials&)>;
 /// Returns the path of a target in origin form, without its query.
 std::string path_of(std::string_view target);
 
+/// Returns the query of a target in origin form, without the question mark; empty: none.
+std::string query_of(std::string_view target);
+
 /// Compares a path with that of a route. @returns what stands for its segments in braces; nothing
 /// for another path.
 std::optional<std::vector<std::string>> fit(std::string_view path, std::string_view route_path);

@@ -46,6 +46,8 @@ std::optional<caf::error> scripted_error(const std::string& script) {
 std::string encoded(const nlohmann::json& value, const std::string& media_type) {
   if (media_type == "application/json")
     return value.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+  if (media_type == "application/eat+jwt") // the look of one
+    return base64url(to_bytes(value.dump()));
   const auto cbor = nlohmann::json::to_cbor(value);
   return {cbor.begin(), cbor.end()};
 }

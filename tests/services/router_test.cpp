@@ -146,4 +146,12 @@ TEST_CASE("what is no digest is refused") {
   CHECK(!bearer_tokens({"00"}, "tokens"));
 }
 
+TEST_CASE("a target's query is what stands behind the first question mark") {
+  CHECK(http::query_of("/a?b=c&d") == "b=c&d");
+  CHECK(http::query_of("/a?b?c#d") == "b?c");
+  CHECK(http::query_of("/a?") == "");
+  CHECK(http::query_of("/a#b?c") == "");
+  CHECK(http::query_of("/a") == "");
+}
+
 TEST_SUITE_END();

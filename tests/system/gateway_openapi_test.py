@@ -81,6 +81,12 @@ class Description(GatewayCase):
         if kind.endswith(("/json", "+json")) and operation["operationId"] != "createAttestation":
             self.check_schema(answer.json(), content[kind]["schema"], place)
 
+    @staticmethod
+    def bodies(operation):
+        """The examples of each media type of the body, and what it is described as."""
+        content = operation.get("requestBody", {}).get("content", {})
+        return [(kind, body) for kind, body in content.items() if "examples" in body]
+
     def operations(self):
         for path, methods in self.document["paths"].items():
             for method, operation in methods.items():
@@ -89,14 +95,17 @@ class Description(GatewayCase):
     def test_every_request_that_is_shown_is_answered_as_is_said(self):
         count = 0
         for method, path, operation in self.operations():
-            examples = {"": {"value": None, "x-answer": operation.get("x-answer", 200)}}
+            examples = [("", "", {"value": None, "x-answer": operation.get("x-answer", 200)})]
             if "requestBody" in operation:
-                examples = operation["requestBody"]["content"]["application/json"]["examples"]
-            for name, example in examples.items():
+                examples = [(kind, name, example) for kind, body in self.bodies(operation)
+                            for name, example in body["examples"].items()]
+            for kind, name, example in examples:
                 with self.subTest(f"{method} {path} {name}"):
                     headers = {name: example[key] for name, key in (("Accept", "x-accept"),
                                                                     ("Prefer", "x-prefer"))
                                if key in example}
+                    if kind:
+                        headers["Content-Type"] = kind
                     answer = self.ask(method, self.target(path, operation), example["value"],
                                       headers)
                     self.assertEqual(answer.status, example["x-answer"], answer.body)
@@ -106,16 +115,14 @@ class Description(GatewayCase):
 
     def test_requests_that_succeed_are_of_their_schema_and_others_may_not_be(self):
         for _, path, operation in self.operations():
-            if "requestBody" not in operation:
-                continue
-            body = operation["requestBody"]["content"]["application/json"]
-            for name, example in body["examples"].items():
-                if example["x-answer"] < 300:
-                    self.check_schema(example["value"], body["schema"], f"{path} {name}")
+            for _, body in self.bodies(operation):
+                for name, example in body["examples"].items():
+                    if example["x-answer"] < 300:
+                        self.check_schema(example["value"], body["schema"], f"{path} {name}")
 
     def test_the_refusals_that_every_route_shares(self):
         for method, path, operation in self.operations():
-            if "requestBody" not in operation:
+            if "application/json" not in dict(self.bodies(operation)):
                 continue
             for body, headers, status in (("{", {}, 400), ("{}", {"Content-Type": "text/plain"}, 415),
                                           (" " * (30 << 20), {}, 413),
@@ -128,9 +135,12 @@ class Description(GatewayCase):
     def test_every_route_is_described_and_every_described_one_is_there(self):
         documented = {(method, path) for method, path, _ in self.operations()}
         for method, path, operation in self.operations():
-            body = {} if "requestBody" in operation else None
-            status = self.ask(method, self.target(path, operation), body).status
-            self.assertNotIn(status, {404, 405} - {operation.get("x-answer")})
+            kinds = self.bodies(operation)
+            status = self.ask(method, self.target(path, operation), {} if kinds else None,
+                              {"Content-Type": kinds[0][0]} if kinds else {}).status
+            expected = {operation.get("x-answer"), *(
+                example["x-answer"] for _, kind in kinds for example in kind["examples"].values())}
+            self.assertNotIn(status, {404, 405} - expected)
         text = (pathlib.Path(__file__).parents[2] / "docs/rest.md").read_text()
         for method, path in re.findall(r"`(GET|POST|PUT|DELETE) (/[\w./{}-]+)`", text):
             self.assertIn((method, path), documented)
