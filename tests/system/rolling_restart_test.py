@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+"""Gateways, verifiers and provers are stopped and started again one after the other while clients
+ask: no request that was accepted is lost. Arguments: the folder of the executables.
+"""
+import collections
+import json
+import pathlib
+import sys
+import threading
+import time
+import unittest
+
+BIN = pathlib.Path(sys.argv.pop(1))
+sys.argv[1:1] = [str(BIN / "troth-gateway"), str(BIN / "fake-peer"), str(BIN / "troth-pki")]
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
+from gateway import NONCE, Client, GatewayCase, free_port, head, wait_until  # noqa: E402
+
+QUESTIONS = {"/v1/appraisals": {"report": "bm8gcmVwb3J0", "nonce": NONCE},
+             "/v1/attestations": {"nonce": NONCE}}
+PAUSE_S = 0.01
+MIN_GOOD = 0.95  # of what is answered while a process leaves: the others take what comes
+
+
+class Asker(threading.Thread):
+    """Asks whichever gateway takes its request, as a client behind a balancer does."""
+
+    def __init__(self, ports, path):
+        super().__init__()
+        self.ports, self.path, self.ends = list(ports), path, threading.Event()
+        self.body = json.dumps(QUESTIONS[path])
+        self.head = head("POST", path, "Content-Type: application/json", "Connection: close",
+                         f"Content-Length: {len(self.body)}", "Expect: 100-continue")
+        self.answers = collections.Counter()
+        self.lost = []
+
+    def run(self):
+        while not self.ends.wait(PAUSE_S):
+            for port in self.ports:
+                if self.is_answered(port):
+                    break
+
+    def is_answered(self, port):
+        """Asks one gateway. Returns whether it took the request: that is what its consent means."""
+        consents = False
+        try:
+            with Client(port) as connection:
+                connection.send(self.head)
+                consents = connection.file.readline().startswith(b"HTTP/1.1 100")
+                if not consents:
+                    return False
+                connection.file.readline()
+                connection.send(self.body)
+                self.answers[connection.answer().status] += 1
+        except (OSError, AssertionError) as why:
+            if consents:
+                self.lost.append(repr(why))
+        return consents
+
+
+class RollingRestart(GatewayCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        trust = {"metadataRoots": [str(cls.pki.folder / "metadata-ca.pem")],
+                 "akRoots": [str(cls.pki.folder / "ak-ca.pem")]}
+        cls.verifiers = [cls.start([str(BIN / "troth-verifier")], {
+            "admin": "", "tls": cls.pki.tls("verifier"), "listen": f"tls://127.0.0.1:{free_port()}",
+            "store": f"sqlite3://{cls.folder}/store.sqlite3", "trust": trust}) for _ in range(2)]
+        cls.provers = [cls.start_peer("prover", free_port()) for _ in range(2)]
+        cls.gateways = [cls.start_gateway(
+            {"listen": f"127.0.0.1:{free_port()}"},
+            verifiers=[f"tls://127.0.0.1:{one.port}" for one in cls.verifiers],
+            provers=[f"tls://127.0.0.1:{one.port}" for one in cls.provers]) for _ in range(2)]
+        for one in cls.gateways:
+            cls.wait_until_ready(cls(), one)
+
+    def are_connected(self):
+        """Whether both gateways have both peers of each kind."""
+        return all(f'troth_peers_connected{{peer="{name}"}} 2' in
+                   self.ask("GET", "/metrics", port=one.port).body.decode()
+                   for one in self.gateways for name in ("verifiers", "provers"))
+
+    def test_no_request_that_was_accepted_is_lost(self):
+        wait_until(self.are_connected)
+        clients = [Asker(order, path) for path in QUESTIONS
+                   for order in ([one.port for one in self.gateways],
+                                 [one.port for one in reversed(self.gateways)])]
+        for client in clients:
+            client.start()
+        try:
+            for process in [*self.gateways, *self.verifiers, *self.provers] * 2:
+                time.sleep(0.3)
+                self.assertEqual(process.stop(), 0)
+                process.start()
+                wait_until(self.are_connected)
+        finally:
+            for client in clients:
+                client.ends.set()
+            for client in clients:
+                client.join()
+        for client in clients:
+            print(client.path, dict(client.answers), file=sys.stderr)
+            self.assertEqual(client.lost, [], client.path)
+            self.assertLessEqual(set(client.answers), {200, 503}, client.path)
+            self.assertGreater(client.answers[200], MIN_GOOD * client.answers.total())
+
+
+if __name__ == "__main__":
+    unittest.main()
