@@ -1,6 +1,7 @@
 #include "shared/link/link.hpp"
 
 #include "shared/link/entrance.hpp"
+#include "shared/link/node_identity.hpp"
 #include "shared/link/transport_parts.hpp"
 
 #include <caf/all.hpp>
@@ -43,6 +44,7 @@ type_names configure(caf::actor_system_config& config, std::size_t threads) {
   for (const auto& [name, factory] : config.value_factories_by_name)
     types.insert(name);
   config.load<caf::io::middleman>();
+  config.load<node_identity>();
   config.set("scheduler.policy",
              caf::atom("sharing")); // stealing wakes up 400 times a second, idle
   config.set("scheduler.max-threads", threads);

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <mutex>
 #include <poll.h>
+#include <set>
 #include <thread>
 #include <unistd.h>
 
@@ -384,6 +385,22 @@ TEST_CASE_FIXTURE(link_fixture,
   CHECK(ask_dialer("nobody.invalid:80").empty());
   CHECK(ask_dialer("nonsense").empty());
   CHECK(!dial("127.0.0.1:1"));
+}
+
+TEST_CASE("each actor system is a node of its own, wherever it runs") {
+  std::set<std::uint8_t>
+    first_bytes; // that differ only in what CAF counts up, were CAF to make them
+  for (int n = 0; n < 8; ++n) {
+    caf::actor_system_config config;
+    link::configure(config, 1);
+    const caf::actor_system system{config};
+    const auto* const own
+      = dynamic_cast<const caf::node_id::default_data*>(system.node().operator->());
+    REQUIRE(own != nullptr);
+    CHECK(own->process_id() == static_cast<std::uint32_t>(getpid()));
+    first_bytes.insert(own->host_id().front());
+  }
+  CHECK(first_bytes.size() > 1);
 }
 
 TEST_SUITE_END();
