@@ -49,6 +49,17 @@ void appraisal_memory::keep(const digest& key,
   chains_.keep(key, std::move(chain), 0, now_());
 }
 
+std::shared_ptr<const appraisal::proven_silicon> appraisal_memory::find_silicon(const digest& key) {
+  const std::lock_guard lock{mutex_};
+  return silicon_.find(key, now_());
+}
+
+void appraisal_memory::keep(const digest& key,
+                            std::shared_ptr<const appraisal::proven_silicon> proof) {
+  const std::lock_guard lock{mutex_};
+  silicon_.keep(key, std::move(proof), 0, now_());
+}
+
 void appraisal_memory::keep(const digest& key, std::shared_ptr<const appraisal::proven_item> item) {
   const std::lock_guard lock{mutex_};
   const auto size = item->size_bytes;

@@ -12,7 +12,7 @@
 namespace troth::actors {
 
 struct appraisal_memory_limits {
-  std::size_t entries = 4'096;                        ///< Of items, and of chains.
+  std::size_t entries = 4'096;                        ///< Of items, of chains, and of silicon.
   std::size_t bytes = std::size_t{256} * 1024 * 1024; ///< Of signed items; parsed they take more.
   std::chrono::seconds lifetime = std::chrono::hours{1}; ///< Then it is verified again.
 };
@@ -21,14 +21,16 @@ struct appraisal_memory_limits {
 class appraisal_memory final : public appraisal::memory {
 public:
   appraisal_memory(const appraisal_memory_limits& limits, std::function<time_point()> now)
-    : now_(std::move(now)), items_(limits), chains_(limits) {
+    : now_(std::move(now)), items_(limits), chains_(limits), silicon_(limits) {
     // nop
   }
 
   std::shared_ptr<const appraisal::proven_chain> find_chain(const digest& key) override;
   std::shared_ptr<const appraisal::proven_item> find_item(const digest& key) override;
+  std::shared_ptr<const appraisal::proven_silicon> find_silicon(const digest& key) override;
   void keep(const digest& key, std::shared_ptr<const appraisal::proven_chain> chain) override;
   void keep(const digest& key, std::shared_ptr<const appraisal::proven_item> item) override;
+  void keep(const digest& key, std::shared_ptr<const appraisal::proven_silicon> proof) override;
 
 private:
   /// Values by key, in the order they came.
@@ -63,6 +65,7 @@ private:
   std::mutex mutex_;
   shelf<appraisal::proven_item> items_;
   shelf<appraisal::proven_chain> chains_;
+  shelf<appraisal::proven_silicon> silicon_;
 };
 
 } // namespace troth::actors

@@ -45,6 +45,7 @@ public:
     out_.summary = book_.conclude();
     if (in_.known != nullptr && out_.summary.says != report::status::fail) {
       items_.keep();
+      silicon_.keep();
       for (const auto* each : {&metadata_pool_, &status_pool_, &ak_pool_})
         each->keep();
     }
@@ -149,20 +150,20 @@ private:
     const auto* root = metadata.manifests.empty() ? nullptr : metadata.manifests.front();
     if (evidence.type == snp_evidence) {
       out_.measurements.push_back(appraise_snp(
-        {evidence, context, references.snp, {}, in_.statements},
+        {evidence, context, references.snp, {}, in_.statements, &silicon_},
         {snp_roots_, in_.anchors.snp_root_keys, in_.anchors.snp_revocation_lists, in_.now}, root,
         book_));
       return;
     }
     const intel_trust intel{intel_roots_, in_.anchors.intel_root_keys, in_.now};
     if (evidence.type == sgx_evidence) {
-      out_.measurements.push_back(
-        appraise_sgx({evidence, context, references.sgx, {}, in_.statements}, intel, root, book_));
+      out_.measurements.push_back(appraise_sgx(
+        {evidence, context, references.sgx, {}, in_.statements, &silicon_}, intel, root, book_));
       return;
     }
     if (evidence.type == tdx_evidence) {
-      out_.measurements.push_back(
-        appraise_tdx({evidence, context, references.tdx, {}, in_.statements}, intel, root, book_));
+      out_.measurements.push_back(appraise_tdx(
+        {evidence, context, references.tdx, {}, in_.statements, &silicon_}, intel, root, book_));
       return;
     }
     static const std::vector<std::string> none;
@@ -219,6 +220,7 @@ private:
   certificate_pool ak_pool_ = pool(in_.anchors.ak_roots, in_.rules.require_ak_eku,
                                    crypto::eku::tpm_ak);
   item_appraisal items_{{metadata_pool_, status_pool_}, in_.now, in_.known, book_};
+  silicon_memory silicon_{in_.known, in_.now};
   std::vector<std::string> judged_; // evidence types
   report::attestation_result out_;
 };

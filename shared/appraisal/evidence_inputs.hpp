@@ -1,6 +1,7 @@
 #pragma once
 
 #include "shared/appraisal/references.hpp"
+#include "shared/appraisal/silicon_memory.hpp"
 #include "shared/appraisal/vendor_statements.hpp"
 #include "shared/crypto/authentic.hpp"
 #include "shared/report/report.hpp"
@@ -18,6 +19,7 @@ struct evidence_inputs {
   std::span<const reference> references;          ///< Of this trust anchor.
   std::span<const codec::free_object* const> container_rules = {}; ///< SW: beside them; null: none.
   vendor_statements* statements = nullptr; ///< Beside what came along; null: there are none.
+  silicon_memory* known = nullptr;         ///< Of silicon; null: all work is done.
 };
 
 /// Returns the first collateral for evidence of that type, or null.

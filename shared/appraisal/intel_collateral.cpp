@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
+#include <utility>
 
 namespace troth::appraisal {
 
@@ -56,17 +58,29 @@ public:
                  "Intel's collateral for this quote"});
     if (carried == nullptr)
       return std::nullopt;
-    auto info = read<tcb_info>(to_text(carried->tcb_info), "tcbInfo",
-                               {&carried->tcb_info_intermediate_certificate,
-                                &carried->tcb_info_root_certificate},
-                               is_tdx_ ? "TDX" : "SGX", parse_tcb_info, tcb_rules);
-    auto identity = read<enclave_identity>(
-      to_text(carried->qe_identity), "enclaveIdentity",
-      {&carried->qe_identity_intermediate_certificate, &carried->qe_identity_root_certificate},
-      is_tdx_ ? "TD_QE" : "QE", parse_enclave_identity, qe_rules);
-    check_lists(*carried);
+    const auto key = key_of(*carried);
+    known_ = in_.known != nullptr ? in_.known->find<proven_statements>(key) : nullptr;
+    auto info = known_ ? repeat(known_->tcb_info, tcb_rules)
+                       : read<tcb_info>(to_text(carried->tcb_info), "tcbInfo",
+                                        {&carried->tcb_info_intermediate_certificate,
+                                         &carried->tcb_info_root_certificate},
+                                        parse_tcb_info, tcb_rules);
+    if (info)
+      check_head(*info, is_tdx_ ? "TDX" : "SGX", "tcbInfo", tcb_rules);
+    auto identity = known_
+                      ? repeat(known_->identity, qe_rules)
+                      : read<enclave_identity>(to_text(carried->qe_identity), "enclaveIdentity",
+                                               {&carried->qe_identity_intermediate_certificate,
+                                                &carried->qe_identity_root_certificate},
+                                               parse_enclave_identity, qe_rules);
+    if (identity)
+      check_head(*identity, is_tdx_ ? "TD_QE" : "QE", "enclaveIdentity", qe_rules);
+    const auto lists = check_lists(*carried);
     if (!info || !identity)
       return std::nullopt;
+    if (!known_ && lists && in_.known != nullptr)
+      in_.known->note(key, proven_statements{*info, *identity, below_root_, lists->first,
+                                             lists->second, valid_});
     check_platform(*info);
     check_age(*info, *identity);
     return intel_statements{*std::move(info), *std::move(identity)};
@@ -92,11 +106,43 @@ private:
     return count_ == 1 ? out : nullptr;
   }
 
+  /// Of all that a proof rests on, but for the time.
+  digest key_of(const report::intel_collateral& of) const {
+    const auto& path = signer_.path;
+    const std::vector<byte_view> parts{path[1].sha256().view(),
+                                       path[2].sha256().view(),
+                                       of.tcb_info,
+                                       of.qe_identity,
+                                       of.root_ca_crl,
+                                       of.pck_crl,
+                                       of.tcb_info_intermediate_certificate,
+                                       of.tcb_info_root_certificate,
+                                       of.qe_identity_intermediate_certificate,
+                                       of.qe_identity_root_certificate};
+    return silicon_key("statements", signer_.roots, {}, parts);
+  }
+
+  /// Writes down what was proved before.
+  template <class T>
+  std::optional<T> repeat(const T& known, const statement_rules& use) {
+    for (const auto* each : {&use.chain, &use.signature, &use.format})
+      book_.check(*each, subject(), true);
+    return known;
+  }
+
+  void check_head(const statement_head& of, std::string_view id, std::string_view name,
+                  const statement_rules& use) {
+    book_.check(use.id, subject(), of.id == id, {of.id, std::string{id}});
+    const auto at = judged_at(of.next_update, now_, subject(), name, book_);
+    book_.check(use.validity, subject(), of.is_current(at),
+                {text(of), format_time(now_) + " within it"});
+  }
+
   /// Reads a statement if a chain to Intel's root signed it.
   template <class T>
   std::optional<T> read(const std::string& text_of, std::string_view name,
-                        const certificate_pair& carried, std::string_view id,
-                        result<T> (*parse)(std::string_view), const statement_rules& use) {
+                        const certificate_pair& carried, result<T> (*parse)(std::string_view),
+                        const statement_rules& use) {
     const auto split = parse_signed_statement(text_of, name);
     if (!split) {
       book_.fail(use.format, subject(), split.error(), std::string{name} + " and its signature");
@@ -116,10 +162,6 @@ private:
       return std::nullopt;
     }
     book_.check(use.format, subject(), true);
-    book_.check(use.id, subject(), parsed->id == id, {parsed->id, std::string{id}});
-    const auto at = judged_at(parsed->next_update, now_, subject(), name, book_);
-    book_.check(use.validity, subject(), parsed->is_current(at),
-                {text(*parsed), format_time(now_) + " within it"});
     return *std::move(parsed);
   }
 
@@ -140,28 +182,42 @@ private:
     }
     book_.check(use, subject(), true);
     below_root_.push_back(path->front());
+    valid_.narrow(*path);
     return path->front();
   }
 
-  void check_lists(const report::intel_collateral& carried) {
-    below_root_.push_back(signer_.path[1]);
-    check_list(rules::intel_root_crl, carried.root_ca_crl, below_root_, signer_.path[2]);
-    check_list(rules::intel_pck_crl, carried.pck_crl, std::span{signer_.path}.first(1),
-               signer_.path[1]);
+  /// @returns root's and CA's, if both hold.
+  std::optional<std::pair<crypto::revocation_list, crypto::revocation_list>>
+  check_lists(const report::intel_collateral& carried) {
+    using crypto::revocation_list;
+    if (known_)
+      below_root_ = known_->below_root;
+    else
+      below_root_.push_back(signer_.path[1]);
+    auto root_list = known_ ? known_->root_list : revocation_list::from_der(carried.root_ca_crl);
+    auto pck_list = known_ ? known_->pck_list : revocation_list::from_der(carried.pck_crl);
+    const auto is_good = check_list(rules::intel_root_crl, root_list, below_root_, signer_.path[2]);
+    if (!check_list(rules::intel_pck_crl, pck_list, std::span{signer_.path}.first(1),
+                    signer_.path[1])
+        || !is_good)
+      return std::nullopt;
+    return std::pair{*std::move(root_list), *std::move(pck_list)};
   }
 
-  void check_list(const rule& use, byte_view der, std::span<const crypto::certificate> listed,
-                  const crypto::certificate& issuer) {
-    const auto list = crypto::revocation_list::from_der(der);
+  bool check_list(const rule& use, const result<crypto::revocation_list>& list,
+                  std::span<const crypto::certificate> listed, const crypto::certificate& issuer) {
     const auto until = list ? list->next_update() : std::nullopt;
     const auto at = until ? judged_at(*until, now_, subject(), list->issuer(), book_) : now_;
-    const auto checked = list ? check_revocation(listed, *list, issuer, at)
-                              : result<void>{list.error()};
+    const auto is_proven = known_ && until && list->this_update() <= at && at < *until;
+    const auto checked = !list       ? result<void>{list.error()}
+                         : is_proven ? check_not_listed(listed, *list)
+                                     : check_revocation(listed, *list, issuer, at);
     if (checked)
       book_.check(use, subject(), true);
     else
       book_.fail(use, subject(), checked.error(),
                  "a list of \"" + issuer.subject() + "\" that does not name the chain");
+    return checked.has_value();
   }
 
   void check_platform(const tcb_info& info) {
@@ -185,7 +241,9 @@ private:
   ledger& book_;
   std::size_t count_ = 0; // of collaterals that came along
   std::optional<report::intel_collateral> held_;
-  std::vector<crypto::certificate> below_root_; // what the root's list may name
+  std::shared_ptr<const proven_statements> known_; // by an earlier appraisal
+  window valid_;                                   // of certificates
+  std::vector<crypto::certificate> below_root_;    // what the root's list may name
 };
 
 } // namespace

@@ -30,6 +30,31 @@ public:
     book_.check(rules::intel_qe_vendor, subject(),
                 std::ranges::equal(header.qe_vendor_id, endorsement::intel::intel_qe_vendor),
                 {hex(header.qe_vendor_id), hex(endorsement::intel::intel_qe_vendor)});
+    const auto key = silicon_key("pck", trust_.roots, trust_.root_keys, chain_bytes());
+    auto known = in_.known != nullptr ? in_.known->find<proven_platform>(key) : nullptr;
+    if (known) {
+      book_.check(rules::intel_pck, subject(), true);
+      note_path(known->path);
+    } else {
+      auto proof = prove_platform();
+      if (!proof)
+        return std::nullopt;
+      known = std::make_shared<const proven_platform>(*std::move(proof));
+    }
+    const auto attesting = check_keys(pck_key_ ? *pck_key_ : known->path.front().key());
+    if (known->path.empty() || !attesting)
+      return std::nullopt;
+    if (pck_key_ && in_.known != nullptr)
+      in_.known->note(key, *known);
+    check_root(known->path, known->pck);
+    return intel_signer{known->path, known->roots, known->pck, *attesting};
+  }
+
+private:
+  std::string_view subject() const { return in_.evidence.type; }
+
+  /// @returns nothing without a PCK certificate; its path is empty if no root vouches for it.
+  std::optional<proven_platform> prove_platform() {
     const auto carried = read_chain();
     if (!carried)
       return refuse_pck(carried.error());
@@ -37,20 +62,24 @@ public:
     if (!pck)
       return refuse_pck(pck.error());
     book_.check(rules::intel_pck, subject(), true);
+    pck_key_ = carried->front().key();
     auto roots = endorsement::pinned_roots(*carried, trust_.root_keys);
     roots.insert(roots.end(), trust_.roots.begin(), trust_.roots.end());
     auto path = check_path(*carried, roots);
-    const auto key = check_keys(carried->front().key());
-    if (path.empty() || !key)
-      return std::nullopt;
-    check_root(path, *pck);
-    return intel_signer{std::move(path), std::move(roots), *std::move(pck), *key};
+    proven_platform out{std::move(path), std::move(roots), *std::move(pck), {}};
+    out.valid.narrow(out.path);
+    return out;
   }
 
-private:
-  std::string_view subject() const { return in_.evidence.type; }
+  /// Where the PCK certificate and its chain are.
+  std::vector<byte_view> chain_bytes() const {
+    if (by_.type == certification_type::pck_chain)
+      return {by_.certification_data};
+    const auto& beside = find_collateral(in_.context.value(), in_.evidence.type)->certificates;
+    return {beside.begin(), beside.end()};
+  }
 
-  std::optional<intel_signer> refuse_pck(const error& why) {
+  std::optional<proven_platform> refuse_pck(const error& why) {
     out_.chain = book_.fail(rules::intel_pck, subject(), why, "a PCK certificate and its chain");
     return std::nullopt;
   }
@@ -79,10 +108,14 @@ private:
                               "a chain to a root of Intel");
       return {};
     }
-    out_.certificates = {*path};
-    out_.chain = book_.check(rules::intel_pck_chain, subject(), true,
-                             {path->front().subject(), path->back().subject()});
+    note_path(*path);
     return *std::move(path);
+  }
+
+  void note_path(const certificates& path) {
+    out_.certificates = {path};
+    out_.chain = book_.check(rules::intel_pck_chain, subject(), true,
+                             {path.front().subject(), path.back().subject()});
   }
 
   /// @returns the attestation key, if the PCK vouches for its enclave and that for the key.
@@ -133,6 +166,7 @@ private:
   const report::manifest* root_;
   ledger& book_;
   report::signature_result& out_;
+  std::optional<crypto::public_key> pck_key_; // of one that was not known
 };
 
 } // namespace

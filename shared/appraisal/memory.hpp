@@ -3,11 +3,16 @@
 #include "shared/base/algorithm.hpp"
 #include "shared/base/time.hpp"
 #include "shared/crypto/certificate.hpp"
+#include "shared/crypto/revocation_list.hpp"
+#include "shared/endorsement/intel_pck.hpp"
+#include "shared/endorsement/intel_tcb_info.hpp"
+#include "shared/endorsement/snp_vek.hpp"
 #include "shared/report/result.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <memory>
+#include <variant>
 #include <vector>
 
 namespace troth::appraisal {
@@ -33,6 +38,33 @@ struct proven_chain {
   std::vector<crypto::certificate> path; ///< Leaf to root.
   window valid;
 };
+
+/// The key of an SNP platform, that a root vouches for.
+struct proven_vek {
+  std::vector<crypto::certificate> path; ///< VEK, its issuer, root.
+  endorsement::vek_extensions extensions;
+  window valid;
+};
+
+/// A platform that Intel certified.
+struct proven_platform {
+  std::vector<crypto::certificate> path;  ///< PCK certificate, CA, root.
+  std::vector<crypto::certificate> roots; ///< All that may end a path.
+  endorsement::intel::pck_extension pck;
+  window valid;
+};
+
+/// What Intel said of one: each signature verified. Statements and lists have dates of their own.
+struct proven_statements {
+  endorsement::intel::tcb_info tcb_info;
+  endorsement::intel::enclave_identity identity;
+  std::vector<crypto::certificate> below_root; ///< What the root's list may name.
+  crypto::revocation_list root_list;
+  crypto::revocation_list pck_list;
+  window valid; ///< Of the certificates.
+};
+
+using proven_silicon = std::variant<proven_vek, proven_platform, proven_statements>;
 
 /// A finding with cmc's number for it.
 struct recorded_finding {
@@ -61,9 +93,11 @@ public:
   /// Return what was kept under a key; null: nothing was, or it has gone.
   virtual std::shared_ptr<const proven_chain> find_chain(const digest& key) = 0;
   virtual std::shared_ptr<const proven_item> find_item(const digest& key) = 0;
+  virtual std::shared_ptr<const proven_silicon> find_silicon(const digest& key) = 0;
 
   virtual void keep(const digest& key, std::shared_ptr<const proven_chain> chain) = 0;
   virtual void keep(const digest& key, std::shared_ptr<const proven_item> item) = 0;
+  virtual void keep(const digest& key, std::shared_ptr<const proven_silicon> proof) = 0;
 };
 
 } // namespace troth::appraisal

@@ -61,7 +61,28 @@ public:
 
 private:
   std::optional<trusted_key> trusted_vek(const attestation_report& report) {
-    auto carried = read_certificates(report);
+    const auto carried = certificates_for(report);
+    const std::vector<byte_view> parts{carried.begin(), carried.end()};
+    const auto key = silicon_key("vek", trust_.roots, trust_.root_keys, parts);
+    auto known = in_.known != nullptr ? in_.known->find<proven_vek>(key) : nullptr;
+    if (known) {
+      book_.check(rules::snp_vek, snp_evidence, true);
+      note_chain(known->path);
+    } else if (auto proof = prove_vek(carried)) {
+      known = std::make_shared<const proven_vek>(*std::move(proof));
+      if (in_.known != nullptr)
+        in_.known->note(key, *known);
+    } else {
+      return std::nullopt;
+    }
+    check_root(known->path);
+    check_revocation(known->path, known->extensions.kind());
+    return trusted_key{known->path.front().key(), known->extensions,
+                       endorsement::product_of_root(known->path.back())};
+  }
+
+  std::optional<proven_vek> prove_vek(const std::vector<bytes>& der) {
+    auto carried = read_certificates(der);
     if (!carried)
       return std::nullopt;
     const auto& vek = carried->front();
@@ -72,22 +93,24 @@ private:
       return std::nullopt;
     }
     book_.check(rules::snp_vek, snp_evidence, true);
-    const auto path = check_chain(*carried);
-    if (path.empty())
+    proven_vek out{check_chain(*carried), *std::move(extensions), {}};
+    if (out.path.empty())
       return std::nullopt;
-    check_root(path);
-    check_revocation(path, extensions->kind());
-    return trusted_key{vek.key(), *std::move(extensions),
-                       endorsement::product_of_root(path.back())};
+    out.valid.narrow(out.path);
+    return out;
   }
 
   /// The certificates that came along, the VEK's first; where none did, the verifier's own.
-  std::optional<std::vector<crypto::certificate>>
-  read_certificates(const attestation_report& report) {
-    std::vector<crypto::certificate> out;
+  std::vector<bytes> certificates_for(const attestation_report& report) {
     auto carried = find_collateral(in_.context.value(), in_.evidence.type)->certificates;
     if (carried.empty() && in_.statements != nullptr)
       carried = in_.statements->of_chip(report);
+    return carried;
+  }
+
+  std::optional<std::vector<crypto::certificate>>
+  read_certificates(const std::vector<bytes>& carried) {
+    std::vector<crypto::certificate> out;
     std::optional<error> why;
     if (carried.empty())
       why = error{errc::missing, "certificates"};
@@ -120,10 +143,14 @@ private:
                                         "a chain to a root of AMD");
       return {};
     }
-    out_.signature.certificates = {*path};
-    out_.signature.chain = book_.check(rules::snp_chain, snp_evidence, true,
-                                       {path->front().subject(), path->back().subject()});
+    note_chain(*path);
     return *std::move(path);
+  }
+
+  void note_chain(const std::vector<crypto::certificate>& path) {
+    out_.signature.certificates = {path};
+    out_.signature.chain = book_.check(rules::snp_chain, snp_evidence, true,
+                                       {path.front().subject(), path.back().subject()});
   }
 
   void check_root(std::span<const crypto::certificate> path) {

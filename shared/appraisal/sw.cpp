@@ -16,7 +16,7 @@ namespace {
 using evidence::sw::statement;
 using report::sw_evidence;
 
-constexpr auto bank = hash_algorithm::sha256;
+constexpr auto sw_bank = hash_algorithm::sha256;
 
 class sw_appraisal {
 public:
@@ -86,12 +86,12 @@ private:
   }
 
   void replay(std::span<const report::component> events, const std::optional<digest>& claimed) {
-    reference_index index{in_.references, bank};
+    reference_index index{in_.references, sw_bank};
     std::vector<bool> is_met(in_.references.size());
-    digest aggregate{bank};
+    digest aggregate{sw_bank};
     std::size_t unknown = 0;
     for (std::size_t at = 0; at < events.size(); ++at) {
-      const auto* measured = events[at].find_hash(bank);
+      const auto* measured = events[at].find_hash(sw_bank);
       if (measured != nullptr)
         crypto::extend(aggregate, measured->view());
       const auto* listed = measured != nullptr ? index.meet(0, event_kind::extend, *measured)
@@ -139,7 +139,7 @@ private:
       if (is_met[at] || component.optional)
         continue;
       ++missed;
-      show(component, at, component.find_hash(bank), false, "SW");
+      show(component, at, component.find_hash(sw_bank), false, "SW");
     }
     const auto none_where_some_must_be = book_.rules().require_reference_values
                                          && in_.references.empty();

@@ -37,6 +37,11 @@ verify_signing_chain(std::span<const crypto::certificate> carried,
 /// @returns `untrusted`.
 result<void> check_ca_kind(const pck_extension& pck, const crypto::certificate& ca);
 
+/// Checks that a list names none of `certificates`.
+/// @returns `untrusted` if it does.
+result<void> check_not_listed(std::span<const crypto::certificate> certificates,
+                              const crypto::revocation_list& list);
+
 /// Checks that `issuer`, who must be in the list's own chain, did not take `certificates` back.
 /// @returns `untrusted` if it did, and what `revocation_list::verify` returns.
 result<void> check_revocation(std::span<const crypto::certificate> certificates,

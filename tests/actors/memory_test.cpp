@@ -37,6 +37,17 @@ struct counting_memory final : appraisal::memory {
     return out;
   }
 
+  std::shared_ptr<const appraisal::proven_silicon> find_silicon(const digest& key) override {
+    auto out = real.find_silicon(key);
+    hits += out ? 1 : 0;
+    return out;
+  }
+
+  void keep(const digest& key, std::shared_ptr<const appraisal::proven_silicon> proof) override {
+    ++kept;
+    real.keep(key, std::move(proof));
+  }
+
   void keep(const digest& key, std::shared_ptr<const appraisal::proven_chain> chain) override {
     ++kept;
     real.keep(key, std::move(chain));

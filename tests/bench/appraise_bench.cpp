@@ -124,6 +124,12 @@ struct plain_memory final : appraisal::memory {
   std::map<digest, std::shared_ptr<const appraisal::proven_chain>> chains;
   std::map<digest, std::shared_ptr<const appraisal::proven_item>> items;
 
+  std::shared_ptr<const appraisal::proven_silicon> find_silicon(const digest&) override {
+    return nullptr;
+  }
+  void keep(const digest&, std::shared_ptr<const appraisal::proven_silicon>) override {
+    // nop: none of the machine's
+  }
   std::shared_ptr<const appraisal::proven_chain> find_chain(const digest& key) override {
     const auto at = chains.find(key);
     return at != chains.end() ? at->second : nullptr;

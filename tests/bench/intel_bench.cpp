@@ -6,15 +6,13 @@
 #include "shared/endorsement/intel_chain.hpp"
 #include "shared/endorsement/intel_quote.hpp"
 #include "shared/endorsement/intel_tcb.hpp"
+#include "tests/bench/rate.hpp"
 #include "tests/support/minted.hpp"
 
 #include <openssl/evp.h>
 
 #include <array>
-#include <chrono>
 #include <cstdio>
-#include <cstdlib>
-#include <functional>
 #include <memory>
 #include <vector>
 
@@ -25,22 +23,8 @@ using namespace troth::testing;
 using namespace troth::endorsement::intel;
 using device::intel_tee;
 
-void require(bool holds) {
-  if (!holds)
-    std::abort();
-}
-
-/// Returns how often a second `work` is done.
-double rate_of(const std::function<void()>& work) {
-  using clock = std::chrono::steady_clock;
-  constexpr auto least = std::chrono::milliseconds{1'500};
-  std::size_t times = 0;
-  const auto begin = clock::now();
-  auto now = begin;
-  for (; now - begin < least; now = clock::now(), ++times)
-    work();
-  return static_cast<double>(times) / std::chrono::duration<double>(now - begin).count();
-}
+using bench::rate_of;
+using bench::require;
 
 double openssl_rate() {
   using evp = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
@@ -131,7 +115,7 @@ void measure(const char* name, byte_view quote, result<Quote> (*parse)(byte_view
 
 } // namespace
 
-int main() {
+void troth::bench::measure_intel() {
   const auto of_openssl = openssl_rate();
   std::printf("OpenSSL, P-256 alone                %8.0f/s\n", of_openssl);
   const auto sgx

@@ -3,14 +3,12 @@
 
 #include "shared/endorsement/snp_chain.hpp"
 #include "shared/endorsement/snp_vek.hpp"
+#include "tests/bench/rate.hpp"
 #include "tests/support/snp_vendor.hpp"
 
 #include <openssl/evp.h>
 
-#include <chrono>
 #include <cstdio>
-#include <cstdlib>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,22 +18,8 @@ namespace {
 using namespace troth;
 using namespace troth::testing;
 
-void require(bool holds) {
-  if (!holds)
-    std::abort();
-}
-
-/// Returns how often a second `work` is done.
-double rate_of(const std::function<void()>& work) {
-  using clock = std::chrono::steady_clock;
-  constexpr auto least = std::chrono::milliseconds{1'500};
-  std::size_t times = 0;
-  const auto begin = clock::now();
-  auto now = begin;
-  for (; now - begin < least; now = clock::now(), ++times)
-    work();
-  return static_cast<double>(times) / std::chrono::duration<double>(now - begin).count();
-}
+using bench::rate_of;
+using bench::require;
 
 struct openssl_key {
   using evp = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
@@ -68,7 +52,7 @@ private:
 
 } // namespace
 
-int main() {
+void troth::bench::measure_snp() {
   const snp_chip chip;
   const auto vek = chip.vek();
   const auto& vendor = chip.vendor();
