@@ -102,7 +102,7 @@ result<attempt> appraise(const protocol::appraisal_request& request, byte_view n
   if (!when)
     return when.error();
   const auto carried = protocol::to_bytes(request.report.body);
-  const auto inner = report::unwrap_report(carried);
+  const auto inner = report::unwrap_report(carried, *when);
   if (!inner)
     return in_member("report", inner.error());
   const auto& report = *inner ? **inner : carried;

@@ -8,7 +8,6 @@ namespace troth::codec {
 
 namespace {
 
-constexpr std::size_t max_token_bytes = std::size_t{1024} * 1024;
 constexpr std::size_t max_jwt_header_bytes = std::size_t{64} * 1024;
 
 struct jwt_header {
@@ -49,8 +48,8 @@ result<jwt_header> read_header(std::string_view encoded) {
 
 } // namespace
 
-result<signed_token> parse_jwt(std::string_view text) {
-  if (text.size() > max_token_bytes)
+result<signed_token> parse_jwt(std::string_view text, std::size_t max_bytes) {
+  if (text.size() > max_bytes)
     return error{errc::too_large, "jwt: " + std::to_string(text.size()) + " bytes"};
   auto rest = text;
   const auto header = take_part(rest);

@@ -3,10 +3,14 @@
 #include "shared/base/result.hpp"
 #include "shared/codec/signed_token.hpp"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace troth::codec {
+
+/// How large a JWT is, unless it carries something large.
+inline constexpr std::size_t max_jwt_bytes = std::size_t{1024} * 1024;
 
 /// Reads a JWT: a JWS in the compact serialisation.
 ///
@@ -15,10 +19,10 @@ namespace troth::codec {
 ///
 /// @returns the token; `unsupported` for an algorithm without a public key or unknown to us, and
 ///          for a header we do not take; `missing`; `malformed`, also for base64url or JSON that is
-///          not strict; `too_large` above 1 MiB.
+///          not strict; `too_large` above `max_bytes`.
 /// @note Verifies no signature and reads no claim.
 /// @see RFC 7515, section 7.1; RFC 7519, section 7.2
-result<signed_token> parse_jwt(std::string_view text);
+result<signed_token> parse_jwt(std::string_view text, std::size_t max_bytes = max_jwt_bytes);
 
 /// Signs `claims`.
 /// @param by its certificates are not written.

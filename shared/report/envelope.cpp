@@ -1,356 +1,224 @@
 #include "shared/report/envelope.hpp"
 
-#include "shared/base/base64.hpp"
-#include "shared/codec/cbor_reader.hpp"
-#include "shared/codec/cbor_writer.hpp"
-#include "shared/codec/json.hpp"
-#include "shared/codec/json_writer.hpp"
+#include "shared/codec/cose_sign1.hpp"
+#include "shared/codec/jws.hpp"
+#include "shared/codec/jwt.hpp"
+#include "shared/crypto/certificate.hpp"
+#include "shared/report/cmw.hpp"
+#include "shared/report/eat_claims.hpp"
+#include "shared/report/envelope_kind.hpp"
+#include "shared/report/report.hpp"
 
 #include <algorithm>
 #include <array>
-#include <set>
+#include <chrono>
+#include <utility>
+#include <vector>
 
 namespace troth::report {
 
 namespace {
 
-using codec::cbor_reader;
-using codec::cbor_type;
-using nlohmann::json;
+using codec::signature_entry;
 
-constexpr std::size_t max_records = 64;
-constexpr std::size_t max_collections = 4; // within each other
-constexpr std::size_t max_type_bytes = 256;
-constexpr std::uint64_t max_indicator = 0xffff'ffff;
-constexpr std::string_view collection_type = "__cmwc_t";
+constexpr std::size_t max_envelopes = 4; // within each other
+constexpr std::size_t max_wrapped_bytes = std::size_t{64} * 1024 * 1024;
+constexpr std::chrono::seconds clock_leeway{60};
 
-constexpr std::uint64_t uccs_tag = 601;     // RFC 9781
-constexpr std::int64_t profile_label = 265; // RFC 9711, eat_profile
-constexpr std::int64_t cmw_label = 299;     // RFC 9999, section 9.1
-constexpr std::string_view profile_name = "eat_profile";
-constexpr std::string_view cmw_name = "cmw";
-
-struct content_format {
-  std::uint64_t number;
-  std::string_view media_type;
+/// What may have a report in it, in a wrapper. Others are somebody else's.
+constexpr std::array nested_types = {
+  "application/eat+jwt",      "application/eat+cwt",  "application/eat-ucs+json",
+  "application/eat-ucs+cbor", "application/cmw+json", "application/cmw+cbor",
+  "application/cmw+jws",      "application/cmw+cose",
 };
 
-// IANA's, of what may come in a wrapper.
-constexpr std::array content_formats = {
-  content_format{50, "application/json"},          content_format{60, "application/cbor"},
-  content_format{61, "application/cwt"},           content_format{263, "application/eat+cwt"},
-  content_format{264, "application/eat+jwt"},      content_format{267, "application/eat-ucs+cbor"},
-  content_format{268, "application/eat-ucs+json"}, content_format{273, "application/cmw+cbor"},
-  content_format{274, "application/cmw+json"},     content_format{275, "application/cmw+cose"},
-  content_format{276, "application/cmw+jws"},
-};
-
-std::string type_of(std::uint64_t number) {
-  const auto* const at = std::ranges::find(content_formats, number, &content_format::number);
-  return at != content_formats.end() ? std::string{at->media_type}
-                                     : "content-format/" + std::to_string(number);
+/// Returns a media type without its parameters, in lower case.
+std::string bare(std::string_view media_type) {
+  std::string out{media_type.substr(0, media_type.find(';'))};
+  while (out.ends_with(' '))
+    out.pop_back();
+  std::ranges::transform(out, out.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return out;
 }
 
-std::string joined(const std::string& outer, std::string_view label) {
-  return outer.empty() ? std::string{label} : outer + '/' + std::string{label};
+bool is_report(std::string_view type) {
+  return type == report_json_media_type || type == report_cbor_media_type;
 }
 
-/// Reads wrappers in CBOR.
-class cbor_wrapper {
+/// Opens envelopes, one in the other, and notes what they say.
+class opener {
 public:
-  explicit cbor_wrapper(cbor_reader& in) : in_(in) {
+  explicit opener(time_point now) : now_(now) {
     // nop
   }
 
-  void read(const std::string& label, std::size_t depth) {
-    switch (in_.next_type()) {
-    case cbor_type::array:
-      return add(record(label));
-    case cbor_type::tag:
-      return add(tagged(label));
-    case cbor_type::map:
-      return collection(label, depth);
-    default:
-      in_.fail(in_.remaining() == 0 ? errc::truncated : errc::malformed, "no wrapper");
+  result<void> open(byte_view input, envelope_kind as) {
+    if (++depth_ > max_envelopes)
+      return error{errc::too_large, "envelope: in too many others"};
+    switch (as) {
+    case envelope_kind::none:
+      return error{errc::missing, "envelope: a report"};
+    case envelope_kind::cmw_json:
+      return pick(parse_cmw(input, encoding::json));
+    case envelope_kind::cmw_cbor:
+      return pick(parse_cmw(input, encoding::cbor));
+    case envelope_kind::claims_json:
+      return claims(input, encoding::json);
+    case envelope_kind::claims_cbor:
+      return claims(input.subspan(uccs_tag_bytes), encoding::cbor);
+    case envelope_kind::jwt:
+      return token(codec::parse_jwt(to_text(input), max_wrapped_bytes));
+    case envelope_kind::cose:
+      return token(codec::parse_cose_sign1(input));
+    case envelope_kind::jws:
+      break;
     }
+    auto message = codec::parse_jws(to_text(input));
+    if (!message)
+      return message.error();
+    return payload(*std::move(message));
   }
 
-  std::vector<cmw_record> take() && { return std::move(records_); }
-
-private:
-  void add(cmw_record one) {
-    if (records_.size() == max_records)
-      in_.fail(errc::too_large, "more than " + std::to_string(max_records) + " records");
-    if (in_.ok())
-      records_.push_back(std::move(one));
-  }
-
-  cmw_record record(const std::string& label) {
-    cmw_record out{label, {}, {}, 0};
-    const codec::cbor_array items{in_, 3};
-    if (items.size() < 2)
-      in_.fail(errc::malformed, "expected two or three items");
-    if (in_.next_type() == cbor_type::text)
-      out.type = in_.text();
-    else
-      out.type = format(in_.unsigned_integer());
-    if (out.type.empty() || out.type.size() > max_type_bytes)
-      in_.fail(errc::malformed, "a type");
-    out.value = copy(in_.byte_string());
-    if (items.size() == 3)
-      out.indicator = indicator(in_.unsigned_integer());
-    return out;
-  }
-
-  std::string format(std::uint64_t number) {
-    if (number > 0xffff)
-      in_.fail(errc::malformed, "a content format above 65535");
-    return type_of(number);
-  }
-
-  std::uint32_t indicator(std::uint64_t value) {
-    if (value == 0 || value > max_indicator)
-      in_.fail(errc::malformed, "an indicator");
-    return static_cast<std::uint32_t>(value);
-  }
-
-  // RFC 9277, appendix B: which content format a tag is for.
-  cmw_record tagged(const std::string& label) {
-    constexpr std::uint64_t first = 1'668'546'817;
-    constexpr std::uint64_t last = 1'668'612'095;
-    const auto tag = in_.tag();
-    const auto distance = tag - first;
-    if (tag < first || tag > last || distance % 256 == 255)
-      in_.fail(errc::unsupported, "a tag that names no content format");
-    cmw_record out{label, in_.ok() ? type_of(distance - distance / 256) : std::string{}, {}, 0};
-    out.value = copy(in_.byte_string());
-    return out;
-  }
-
-  void collection(const std::string& label, std::size_t depth) {
-    if (depth == max_collections)
-      in_.fail(errc::too_large, "a collection in too many others");
-    std::set<std::string> seen;
-    for (codec::cbor_map entries{in_}; entries.current() != nullptr; entries.next()) {
-      const auto& key = *entries.current();
-      if (key.type == cbor_type::text && key.text == collection_type) {
-        (void)in_.text();
-        continue;
-      }
-      auto own = key.type == cbor_type::text ? std::string{key.text} : number_text(key);
-      if (own.empty() || !seen.insert(own).second)
-        in_.fail(errc::malformed, "a label that is empty or there twice");
-      if (in_.ok())
-        read(joined(label, own), depth + 1);
-    }
-    if (seen.empty())
-      in_.fail(errc::missing, "a record in the collection");
-  }
-
-  static std::string number_text(const codec::cbor_map::key& key) {
-    return (key.type == cbor_type::negative_integer ? "-1-" : "") + std::to_string(key.number);
-  }
-
-  cbor_reader& in_;
-  std::vector<cmw_record> records_;
-};
-
-/// Reads wrappers in JSON; the first failure sticks.
-class json_wrapper {
-public:
-  void read(const json& value, const std::string& label, std::size_t depth) {
-    if (failure_)
-      return;
-    if (value.is_array())
-      return record(value, label);
-    require(value.is_object(), errc::malformed, "no wrapper");
-    if (value.is_object())
-      collection(value, label, depth);
-  }
-
-  result<std::vector<cmw_record>> take() && {
-    if (failure_)
-      return *std::move(failure_);
-    return std::move(records_);
+  /// Holds what the envelopes said against the report in them.
+  result<bytes> finish() && {
+    if (signatures_.empty() && nonces_.empty())
+      return std::move(report_);
+    const auto read = parse_report(report_);
+    if (!read)
+      return read.error();
+    for (const auto& each : nonces_)
+      if (std::ranges::find(each, read->claims.nonce) == each.end())
+        return error{errc::conflict, "eat.eat_nonce: another than the report's"};
+    const auto keys = attestation_keys(*read);
+    if (!signatures_.empty() && keys.empty())
+      return error{errc::untrusted, "envelope: no key of the report could have signed it"};
+    for (const auto& each : signatures_)
+      if (const auto good = verify(each, keys); !good)
+        return good.error();
+    return std::move(report_);
   }
 
 private:
-  void require(bool holds, errc why, std::string_view where) {
-    if (!holds && !failure_)
-      failure_ = error{why, "cmw: " + std::string{where}};
+  result<void> token(result<codec::signed_token> read) {
+    if (!read)
+      return read.error();
+    auto one = *std::move(read);
+    return payload({std::move(one.payload), {std::move(one.signature)}});
   }
 
-  void record(const json& value, const std::string& label) {
-    require(records_.size() < max_records, errc::too_large, "records");
-    require((value.size() == 2 || value.size() == 3) && value[0].is_string()
-              && value[1].is_string(),
-            errc::malformed, "expected a type, a value and maybe an indicator");
-    if (failure_)
-      return;
-    cmw_record out{label, value[0].get<std::string>(), {}, 0};
-    require(!out.type.empty() && out.type.size() <= max_type_bytes, errc::malformed, "type");
-    auto decoded = from_base64url(value[1].get_ref<const std::string&>());
-    require(decoded.has_value(), errc::malformed, "value");
-    if (value.size() == 3) {
-      const auto is_number = value[2].is_number_unsigned() && value[2] != 0
-                             && value[2].get<std::uint64_t>() <= max_indicator;
-      require(is_number, errc::malformed, "indicator");
-      out.indicator = is_number ? value[2].get<std::uint32_t>() : 0;
-    }
-    if (failure_)
-      return;
-    out.value = *std::move(decoded);
-    records_.push_back(std::move(out));
+  result<void> payload(codec::signed_message&& message) {
+    const auto& carried = message.payload;
+    std::ranges::move(message.signatures, std::back_inserter(signatures_));
+    const auto as = kind_of_envelope(carried);
+    // A claims set in a CWT has no tag of its own.
+    constexpr std::uint8_t first_map = 0xa0;
+    constexpr std::uint8_t last_map = 0xbb;
+    if (as == envelope_kind::none && !carried.empty() && carried.front() >= first_map
+        && carried.front() <= last_map)
+      return claims(carried, encoding::cbor);
+    return open(carried, as);
   }
 
-  void collection(const json& value, const std::string& label, std::size_t depth) {
-    require(depth < max_collections, errc::too_large, "a collection in too many others");
-    std::size_t members = 0;
-    for (const auto& [own, member] : value.items()) {
-      if (own == collection_type) {
-        require(member.is_string(), errc::malformed, collection_type);
-        continue;
+  result<void> claims(byte_view input, encoding as) {
+    auto read = parse_eat_claims(input, as);
+    if (!read)
+      return read.error();
+    auto told = *std::move(read);
+    if (const auto good = check_times(told); !good)
+      return good;
+    if (!told.nonces.empty())
+      nonces_.push_back(std::move(told.nonces));
+    return pick(std::move(told.wrapped));
+  }
+
+  result<void> check_times(const eat_claims& told) const {
+    const auto seconds = [](time_point when) {
+      return std::chrono::duration_cast<std::chrono::seconds>(when.time_since_epoch()).count();
+    };
+    const auto latest = seconds(now_ + clock_leeway);
+    if (told.issued_at && *told.issued_at > latest)
+      return error{errc::expired, "eat.iat: in the future"};
+    if (told.not_before && *told.not_before > latest)
+      return error{errc::expired, "eat.nbf: in the future"};
+    if (told.expires && *told.expires <= seconds(now_ - clock_leeway))
+      return error{errc::expired, "eat.exp: in the past"};
+    return {};
+  }
+
+  /// Picks the report among records, or the envelope that has it.
+  result<void> pick(result<std::vector<cmw_record>> read) {
+    if (!read)
+      return read.error();
+    auto records = *std::move(read);
+    std::erase_if(records, [](const cmw_record& each) {
+      const auto type = bare(each.type);
+      return !is_report(type) && std::ranges::find(nested_types, type) == nested_types.end();
+    });
+    if (records.empty())
+      return error{errc::missing, "envelope: a report"};
+    if (records.size() > 1)
+      return error{errc::conflict, "envelope: several reports"};
+    auto& [label, type, value, indicator] = records.front();
+    if (!is_report(bare(type)))
+      return open(value, kind_of_envelope(value));
+    const auto as = encoding_of(value);
+    if (!as)
+      return as.error();
+    if ((*as == encoding::json) != (bare(type) == report_json_media_type))
+      return error{errc::malformed, "envelope: a report in another encoding than " + type};
+    report_ = std::move(value);
+    return {};
+  }
+
+  /// Returns the keys that can sign what they did not make. None is proved here: the appraisal
+  /// that follows does, or refuses the report.
+  static std::vector<crypto::public_key> attestation_keys(const report& from) {
+    std::vector<crypto::public_key> out;
+    for (const auto& each : from.claims.collaterals) {
+      if (each.type == tpm_evidence && !each.certificates.empty()) {
+        if (const auto leaf = crypto::certificate::from_der(each.certificates.front()))
+          out.push_back(leaf->key());
+      } else if (each.type == sw_evidence) {
+        if (const auto key = crypto::public_key::from_pem(to_text(each.key)))
+          out.push_back(*key);
       }
-      ++members;
-      require(!own.empty(), errc::malformed, "a label that is empty");
-      read(member, joined(label, own), depth + 1);
     }
-    require(members > 0, errc::missing, "a record in the collection");
+    return out;
   }
 
-  std::vector<cmw_record> records_;
-  std::optional<error> failure_;
+  static result<void> verify(const signature_entry& entry,
+                             const std::vector<crypto::public_key>& keys) {
+    result<void> last{};
+    for (const auto& key : keys) {
+      last = key.verify(entry.algorithm, entry.signed_bytes, entry.signature);
+      if (last)
+        return last;
+    }
+    return error{last.error().code, "envelope: " + last.error().where};
+  }
+
+  const time_point now_;
+  std::size_t depth_ = 0;
+  bytes report_;
+  std::vector<signature_entry> signatures_; ///< Of all envelopes.
+  std::vector<std::vector<bytes>> nonces_;  ///< Of each that told some.
 };
-
-result<std::vector<cmw_record>> read_json(const json& value) {
-  json_wrapper out;
-  out.read(value, {}, 0);
-  return std::move(out).take();
-}
-
-/// Picks the report among records.
-result<std::optional<bytes>> report_in(const std::vector<cmw_record>& records) {
-  const auto is_report = [](const cmw_record& each) {
-    return each.type == report_json_media_type || each.type == report_cbor_media_type;
-  };
-  if (std::ranges::count_if(records, is_report) > 1)
-    return error{errc::conflict, "envelope: several reports"};
-  const auto at = std::ranges::find_if(records, is_report);
-  if (at == records.end())
-    return error{errc::missing, "envelope: a report"};
-  return std::optional{at->value};
-}
-
-result<std::optional<bytes>> report_in_cmw(byte_view input, encoding as) {
-  const auto records = parse_cmw(input, as);
-  if (!records)
-    return records.error();
-  return report_in(*records);
-}
-
-/// Reads a claims set in CBOR behind its tag: the profile, and the wrapper.
-result<std::optional<bytes>> report_in_uccs(byte_view input) {
-  cbor_reader in{input, "uccs", codec::cbor_form::definite};
-  (void)in.tag();
-  std::string profile;
-  cbor_wrapper wrapper{in};
-  std::set<codec::cbor_map::key> seen;
-  for (codec::cbor_map claims{in}; claims.current() != nullptr; claims.next()) {
-    const auto key = *claims.current();
-    if (!seen.insert(key).second)
-      in.fail(errc::malformed, "a claim twice");
-    const auto is_number = key.type == cbor_type::unsigned_integer;
-    if (is_number && key.number == profile_label)
-      profile = in.text();
-    else if (is_number && key.number == cmw_label)
-      wrapper.read({}, 0);
-    else
-      in.skip();
-  }
-  const auto records = in.finish(std::move(wrapper).take());
-  if (!records)
-    return records.error();
-  if (profile != report_eat_profile)
-    return error{errc::unsupported, "uccs.eat_profile"};
-  return report_in(*records);
-}
-
-result<std::optional<bytes>> report_in_json(byte_view input) {
-  const auto value = codec::parse_json(to_text(input), {.max_bytes = input.size()});
-  if (!value)
-    return error{value.error().code, "envelope: " + value.error().where};
-  if (value->is_object() && value->contains(profile_name)) {
-    if ((*value)[profile_name] != report_eat_profile)
-      return error{errc::unsupported, "eat.eat_profile"};
-    const auto wrapped = value->find(cmw_name);
-    if (wrapped == value->end())
-      return error{errc::missing, "eat.cmw"};
-    const auto records = read_json(*wrapped);
-    return records ? report_in(*records) : records.error();
-  }
-  const auto records = read_json(*value);
-  return records ? report_in(*records) : records.error();
-}
-
-bool has(byte_view input, std::string_view text) {
-  // Not of std::ranges, whose search clang 14 cannot instantiate for a span.
-  return std::search(input.begin(), input.end(), text.begin(), text.end(),
-                     [](std::uint8_t byte, char c) { return byte == static_cast<std::uint8_t>(c); })
-         != input.end();
-}
 
 } // namespace
 
-result<std::vector<cmw_record>> parse_cmw(byte_view input, encoding as) {
-  if (as == encoding::json) {
-    const auto value = codec::parse_json(to_text(input), {.max_bytes = input.size()});
-    if (!value)
-      return error{value.error().code, "cmw: " + value.error().where};
-    return read_json(*value);
-  }
-  cbor_reader in{input, "cmw", codec::cbor_form::definite};
-  cbor_wrapper wrapper{in};
-  wrapper.read({}, 0);
-  return in.finish(std::move(wrapper).take());
-}
-
-bytes write_cmw(const cmw_record& record, encoding as) {
-  if (as == encoding::json) {
-    codec::json_writer out;
-    out.begin_array();
-    out.text(record.type);
-    out.text(base64url(record.value));
-    if (record.indicator != 0)
-      out.number(std::uint64_t{record.indicator});
-    out.end_array();
-    return to_bytes(out.take());
-  }
-  codec::cbor_writer out;
-  out.array(record.indicator != 0 ? 3 : 2);
-  out.text(record.type);
-  out.byte_string(record.value);
-  if (record.indicator != 0)
-    out.unsigned_integer(record.indicator);
-  return out.take();
-}
-
-result<std::optional<bytes>> unwrap_report(byte_view input) {
-  constexpr std::size_t near_the_start = 512;
-  if (input.empty())
+result<std::optional<bytes>> unwrap_report(byte_view input, time_point now) {
+  const auto as = kind_of_envelope(input);
+  if (as == envelope_kind::none)
     return std::optional<bytes>{};
-  const auto first = input.front();
-  if (first == '[')
-    return report_in_json(input);
-  // A report is an object, too: an envelope says so where one who reads a few bytes sees it.
-  const auto start = input.first(std::min(input.size(), near_the_start));
-  if (first == '{' && (has(start, collection_type) || has(start, profile_name)))
-    return report_in_json(input);
-  if (first == 0xd9 && input.size() > 2 && input[1] == uccs_tag / 256 && input[2] == uccs_tag % 256)
-    return report_in_uccs(input);
-  const auto is_map = first >= 0xa0 && first <= 0xbb;
-  if (first == 0x82 || first == 0x83 || first == 0xda || (is_map && has(start, collection_type)))
-    return report_in_cmw(input, encoding::cbor);
-  return std::optional<bytes>{};
+  opener envelopes{now};
+  if (const auto opened = envelopes.open(input, as); !opened)
+    return opened.error();
+  auto report = std::move(envelopes).finish();
+  if (!report)
+    return report.error();
+  return std::optional{*std::move(report)};
 }
 
 } // namespace troth::report

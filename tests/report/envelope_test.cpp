@@ -1,42 +1,52 @@
 #include "shared/report/envelope.hpp"
 
+#include "shared/base/base64.hpp"
+#include "shared/codec/cbor_writer.hpp"
+#include "shared/codec/cose_sign1.hpp"
+#include "shared/codec/jws.hpp"
+#include "shared/codec/jwt.hpp"
+#include "shared/crypto/issue.hpp"
+#include "shared/report/cmw.hpp"
+#include "shared/report/eat_claims.hpp"
+#include "tests/report/minted_report.hpp"
 #include "tests/support/hex.hpp"
-#include "tests/support/parser.hpp"
 
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include <array>
 
 using namespace troth;
 using namespace troth::report;
 using namespace troth::testing;
+using nlohmann::json;
 
 namespace {
 
-result<std::vector<cmw_record>> parse_cbor(byte_view input) {
-  return parse_cmw(input, encoding::cbor);
+const time_point now = *parse_time("2026-11-24T10:00:00Z");
+
+std::int64_t seconds(time_point when) {
+  return std::chrono::duration_cast<std::chrono::seconds>(when.time_since_epoch()).count();
 }
 
-result<std::vector<cmw_record>> parse_json(std::string_view text) {
-  return parse_cmw(to_bytes(text), encoding::json);
-}
-
-template <class T>
-std::string refusal(const result<T>& outcome) {
-  return outcome ? "accepted" : std::string{name(outcome.error().code)};
-}
-
-cmw_record wrapped(std::string_view type = report_json_media_type) {
-  return {{}, std::string{type}, to_bytes("{}"), cmw_indicator::evidence};
-}
-
-std::string unwrapped(byte_view input) {
-  const auto out = unwrap_report(input);
+std::string outcome_of(byte_view input) {
+  const auto out = unwrap_report(input, now);
   if (!out)
-    return refusal(out);
+    return std::string{name(out.error().code)};
   return *out ? to_text(**out) : "no envelope";
 }
 
-std::string unwrapped(std::string_view text) {
-  return unwrapped(to_bytes(text));
+std::string outcome_of(std::string_view text) {
+  return outcome_of(to_bytes(text));
+}
+
+cmw_record wrapped(std::string_view type = report_json_media_type,
+                   const bytes& value = {'{', '}'}) {
+  return {{}, std::string{type}, value, cmw_indicator::evidence};
+}
+
+std::string json_record(const cmw_record& one) {
+  return to_text(write_cmw(one, encoding::json));
 }
 
 bytes operator+(bytes a, const bytes& b) {
@@ -44,150 +54,251 @@ bytes operator+(bytes a, const bytes& b) {
   return a;
 }
 
-// The text `application/vnd.troth.report+cbor`, with its header.
-const bytes type_text = "7821"_hex + to_bytes(report_cbor_media_type);
-const bytes record = "83"_hex + type_text + "41a0 04"_hex;
+/// A report of a key in software, and what its owner signs around it.
+struct attester {
+  crypto::private_key key = *crypto::private_key::generate(crypto::key_kind::p256);
+  bytes nonce = bytes(16, 9);
+  report::report made = minted_report(encoding::json);
+  bytes sent;
+
+  explicit attester(encoding as = encoding::json) {
+    made = minted_report(as);
+    made.claims.nonce = nonce;
+    made.claims.collaterals.at(1).key = to_bytes(key.public_half().pem());
+    write();
+  }
+
+  void write() {
+    made.context_bytes = write_context(made.claims, made.encoded_as);
+    sent = write_report(made);
+  }
+
+  cmw_record record() const {
+    return wrapped(
+      made.encoded_as == encoding::json ? report_json_media_type : report_cbor_media_type, sent);
+  }
+
+  json claims() const {
+    return {{"eat_profile", report_eat_profile},
+            {"eat_nonce", base64url(nonce)},
+            {"iat", seconds(now)},
+            {"cmw", json::parse(json_record(record()))}};
+  }
+
+  /// The map `{10: nonce, 265: profile, 299: wrapper}`.
+  bytes cbor_claims() const {
+    codec::cbor_writer out;
+    out.map(3);
+    out.unsigned_integer(10);
+    out.byte_string(nonce);
+    out.unsigned_integer(265);
+    out.text(report_eat_profile);
+    out.unsigned_integer(299);
+    out.raw(write_cmw(record(), encoding::cbor));
+    return out.take();
+  }
+};
+
+const signature_algorithm es256{signature_scheme::ecdsa, hash_algorithm::sha256};
+
+codec::signer signer_of(const crypto::private_key& key) {
+  return {es256, {}, [&key](byte_view data) { return key.sign(es256, data); }};
+}
+
+bytes jwt(const json& claims, const crypto::private_key& key) {
+  return to_bytes(*codec::write_jwt(to_bytes(claims.dump()), {{}, "JWT"}, signer_of(key)));
+}
+
+bytes cwt(const bytes& claims, const crypto::private_key& key, const std::string& type = {}) {
+  return *codec::write_cose_sign1(claims, {{}, type}, signer_of(key));
+}
 
 } // namespace
 
 TEST_SUITE_BEGIN("report/envelope");
 
-TEST_CASE("a record in CBOR reads into type, value and indicator") {
-  const auto read = parse_cbor(record);
-  REQUIRE(read);
-  REQUIRE(read->size() == 1);
-  CHECK(read->front().type == report_cbor_media_type);
-  CHECK(read->front().value == "a0"_hex);
-  CHECK(read->front().indicator == cmw_indicator::evidence);
-}
-
-TEST_CASE("the examples of RFC 9999 read") {
-  const auto number = parse_cbor("82 19fde7 44 2347da55"_hex);
-  REQUIRE(number);
-  CHECK(number->front().type == "content-format/64999");
-  CHECK(number->front().value == "2347da55"_hex);
-  const auto tag = parse_cbor("da 6374ffe6 44 2347da55"_hex);
-  REQUIRE(tag);
-  CHECK(tag->front().type == "content-format/64999");
-  const auto rim = parse_json(R"(["application/rim+cose","0oRAoETZAfWgQA",3])");
-  REQUIRE(rim);
-  CHECK(rim->front().value == "d28440a044d901f5a040"_hex);
-  CHECK(rim->front().indicator == 3);
-}
-
-TEST_CASE("a tag is the content format that it stands for") {
-  const auto type_of = [](std::uint32_t tag) {
-    bytes input{0xda};
-    for (int shift = 24; shift >= 0; shift -= 8)
-      input.push_back(static_cast<std::uint8_t>(tag >> shift));
-    const auto read = parse_cbor(input + "41a0"_hex);
-    return read ? read->front().type : refusal(read);
-  };
-  CHECK(type_of(1'668'547'081) == "application/eat+cwt");
-  CHECK(type_of(1'668'547'086) == "application/eat-ucs+json");
-  CHECK(type_of(1'668'547'091) == "application/cmw+cbor");
-  CHECK(type_of(1'668'576'935) == "content-format/30001");
-  CHECK(type_of(1'668'612'070) == "content-format/64999");
-  CHECK(type_of(1'668'546'816) == "unsupported");
-  CHECK(type_of(1'668'546'817 + 255) == "unsupported");
-  CHECK(type_of(1'668'612'096) == "unsupported");
-}
-
-TEST_CASE("every proper prefix of a record is refused as truncated") {
-  check_prefixes(record, parse_cbor);
-}
-
-TEST_CASE("a byte behind a record is refused") {
-  CHECK(refusal(parse_cbor(record + "00"_hex)) == "trailing");
-  CHECK(refusal(parse_json(R"(["a/b","AA"]x)")) == "trailing");
-}
-
-TEST_CASE("what is written reads back") {
-  for (const auto as : {encoding::json, encoding::cbor}) {
-    const auto read = parse_cmw(write_cmw(wrapped(), as), as);
-    REQUIRE(read);
-    CHECK(read->front().type == report_json_media_type);
-    CHECK(read->front().value == to_bytes("{}"));
-    CHECK(read->front().indicator == cmw_indicator::evidence);
-  }
-}
-
-TEST_CASE("collections read into their records with paths as labels") {
-  const auto json
-    = parse_json(R"({"__cmwc_t":"tag:x,2026:y","a":["x/y","AA"],"b":{"c":["x/z","AQ",4]}})");
-  REQUIRE(json);
-  REQUIRE(json->size() == 2);
-  CHECK(json->at(0).label == "a");
-  CHECK(json->at(1).label == "b/c");
-  // {1: [50, h'00'], "b": {"c": TN(263)(h'01')}}
-  const auto cbor = parse_cbor("a2 01 82 1832 4100 6162 a1 6163 da 63740209 4101"_hex);
-  REQUIRE(cbor);
-  REQUIRE(cbor->size() == 2);
-  CHECK(cbor->at(0).label == "1");
-  CHECK(cbor->at(0).type == "application/json");
-  CHECK(cbor->at(1).label == "b/c");
-}
-
-TEST_CASE("wrappers of another form are refused") {
-  CHECK(refusal(parse_json(R"([50,"AA"])")) == "malformed"); // a number is for CBOR
-  CHECK(refusal(parse_json(R"(["a/b"])")) == "malformed");
-  CHECK(refusal(parse_json(R"(["a/b","AA",4,4])")) == "malformed");
-  CHECK(refusal(parse_json(R"(["a/b","AA=="])")) == "malformed");
-  CHECK(refusal(parse_json(R"(["a/b","AA",0])")) == "malformed");
-  CHECK(refusal(parse_json(R"(["a/b","AA",4294967296])")) == "malformed");
-  CHECK(refusal(parse_json(R"(["","AA"])")) == "malformed");
-  CHECK(refusal(parse_json("7")) == "malformed");
-  CHECK(refusal(parse_json("{}")) == "missing");
-  CHECK(refusal(parse_json(R"({"__cmwc_t":"x"})")) == "missing");
-  CHECK(refusal(parse_json(R"({"":["a/b","AA"]})")) == "malformed");
-  CHECK(refusal(parse_json(R"({"a":["a/b","AA"],"a":["a/b","AA"]})")) == "malformed");
-  CHECK(refusal(parse_json(R"({"a":{"a":{"a":{"a":{"a":["a/b","AA"]}}}}})")) == "too_large");
-  CHECK(refusal(parse_cbor("81 1832"_hex)) == "malformed");
-  CHECK(refusal(parse_cbor("82 1a00010000 40"_hex)) == "malformed");
-  CHECK(refusal(parse_cbor("83 1832 40 00"_hex)) == "malformed");
-  CHECK(refusal(parse_cbor("a0"_hex)) == "missing");
-  CHECK(refusal(parse_cbor("a2 01 82183240 01 82183240"_hex)) == "malformed");
-  CHECK(refusal(parse_cbor("a101 a101 a101 a101 a101 82183240"_hex)) == "too_large");
-  CHECK(refusal(parse_cbor("01"_hex)) == "malformed");
-}
-
-TEST_CASE("the records of a wrapper are limited in number") {
-  std::string many = "{";
-  for (int n = 0; n < 65; ++n)
-    many += (n == 0 ? "\"" : ",\"") + std::to_string(n) + R"(":["a/b","AA"])";
-  CHECK(refusal(parse_json(many + "}")) == "too_large");
-}
-
 TEST_CASE("a report is taken out of its envelope, and is left alone without one") {
-  CHECK(unwrapped(write_cmw(wrapped(), encoding::json)) == "{}");
-  CHECK(unwrapped(write_cmw(wrapped(), encoding::cbor)) == "{}");
-  CHECK(unwrapped(R"({"__cmwc_t":"x","a":["application/vnd.troth.report+json","e30"]})") == "{}");
-  CHECK(unwrapped("") == "no envelope");
-  CHECK(unwrapped(R"({"version":"3.3.0"})") == "no envelope");
-  CHECK(unwrapped("a100"_hex) == "no envelope");
+  for (const auto as : {encoding::json, encoding::cbor}) {
+    const attester from{as};
+    const auto sent = to_text(from.sent);
+    CHECK(outcome_of(sent) == "no envelope");
+    CHECK(outcome_of(write_cmw(from.record(), encoding::json)) == sent);
+    CHECK(outcome_of(write_cmw(from.record(), encoding::cbor)) == sent);
+  }
+  CHECK(outcome_of("") == "no envelope");
+  CHECK(outcome_of(R"({"version":"3.3.0"})") == "no envelope");
+  CHECK(outcome_of("a0"_hex) == "no envelope");
+  CHECK(outcome_of("a100"_hex) == "no envelope");
 }
 
-TEST_CASE("a report is taken out of claims of our profile") {
-  CHECK(unwrapped(R"({"eat_profile":"tag:troth.example,2026:report",)"
-                  R"("cmw":["application/vnd.troth.report+json","e30"]})")
-        == "{}");
-  CHECK(unwrapped(R"({"eat_profile":"tag:other.example,2026:x","cmw":["a/b","AA"]})")
-        == "unsupported");
-  CHECK(unwrapped(R"({"eat_profile":"tag:troth.example,2026:report"})") == "missing");
-  const auto profile = "190109 781d"_hex + to_bytes(report_eat_profile);
-  const auto claims = [&](const bytes& rest) { return "d90259 a2"_hex + profile + rest; };
-  CHECK(unwrapped(claims("19012b"_hex + record)) == "\xa0");
-  CHECK(unwrapped(claims("19012b 82183240"_hex)) == "missing"); // a wrapper of something else
-  CHECK(unwrapped(claims("0a 4100"_hex)) == "missing");
-  CHECK(unwrapped("d90259 a1 19012b"_hex + record) == "unsupported");
+TEST_CASE("a collection is one wherever its type stands, or without") {
+  const auto record = json_record(wrapped());
+  CHECK(outcome_of(R"({"__cmwc_t":"tag:x,2026:y","a":)" + record + '}') == "{}");
+  CHECK(outcome_of(R"({"a":)" + record + R"(,"__cmwc_t":"tag:x,2026:y"})") == "{}");
+  CHECK(outcome_of("{ \"a\\\"b\" :\n" + record + '}') == "{}");
+  CHECK(outcome_of(R"({"a":{"b":)" + record + "}}") == "{}");
+  const auto cbor = write_cmw(wrapped(), encoding::cbor);
+  CHECK(outcome_of("a1 6161"_hex + cbor) == "{}");
+  CHECK(outcome_of("a1 03"_hex + cbor) == "{}");
+  CHECK(outcome_of("a2 685f5f636d77635f74 6178 6161"_hex + cbor) == "{}"); // "__cmwc_t": "x"
+}
+
+TEST_CASE("a media type is one in any case, with parameters, and says what the value is") {
+  CHECK(outcome_of(json_record(wrapped("Application/VND.troth.report+JSON; a=b"))) == "{}");
+  CHECK(outcome_of(json_record(wrapped(report_cbor_media_type))) == "malformed");
+  CHECK(outcome_of(json_record(wrapped(report_json_media_type, "a0"_hex))) == "malformed");
+  CHECK(outcome_of(json_record(wrapped(report_json_media_type, {}))) == "truncated");
 }
 
 TEST_CASE("an envelope with several reports, or none, is refused") {
-  CHECK(unwrapped(write_cmw(wrapped("application/x"), encoding::json)) == "missing");
-  CHECK(unwrapped(R"({"__cmwc_t":"x","a":["application/vnd.troth.report+json","e30"],)"
-                  R"("b":["application/vnd.troth.report+cbor","oA"]})")
-        == "conflict");
-  CHECK(unwrapped("[") == "truncated");
+  CHECK(outcome_of(json_record(wrapped("application/x"))) == "missing");
+  const auto record = json_record(wrapped());
+  CHECK(outcome_of(R"({"a":)" + record + R"(,"b":)" + record + '}') == "conflict");
+  CHECK(outcome_of(R"({"a":)" + record + R"(,"b":["application/eat+jwt","e30"]})") == "conflict");
+  CHECK(outcome_of("[") == "truncated");
+}
+
+TEST_CASE("a report is taken out of claims of our profile that are not signed") {
+  const attester from;
+  const auto sent = to_text(from.sent);
+  CHECK(outcome_of(from.claims().dump()) == sent);
+  CHECK(outcome_of("d90259"_hex + from.cbor_claims()) == sent);
+  auto claims = from.claims();
+  claims.erase("eat_nonce");
+  claims["other"] = 1;
+  CHECK(outcome_of(claims.dump()) == sent);
+  claims["eat_nonce"] = {"AAAAAAAAAAA", base64url(from.nonce)};
+  CHECK(outcome_of(claims.dump()) == sent);
+}
+
+TEST_CASE("claims of another profile, and without a report, are refused") {
+  const attester from;
+  const auto changed = [&](const char* name, const json& value) {
+    auto claims = from.claims();
+    claims[name] = value;
+    return outcome_of(claims.dump());
+  };
+  CHECK(changed("eat_profile", "tag:other.example,2026:x") == "unsupported");
+  CHECK(changed("eat_profile", 1) == "unsupported");
+  CHECK(changed("cmw", {"a/b", "AA"}) == "missing");
+  CHECK(changed("cmw", 1) == "malformed");
+  CHECK(outcome_of(R"({"eat_profile":"tag:troth.example,2026:report"})") == "missing");
+  const auto profile = "190109 781d"_hex + to_bytes(report_eat_profile);
+  const auto uccs = [&](const bytes& rest) { return outcome_of("d90259 a2"_hex + profile + rest); };
+  CHECK(uccs("19012b 82183240"_hex) == "missing"); // a wrapper of something else
+  CHECK(uccs("0a 4100"_hex) == "missing");
+  CHECK(uccs(profile) == "malformed"); // a claim twice
+  CHECK(uccs("01"_hex) == "truncated");
+  CHECK(outcome_of("d90259 a1 19012b"_hex + write_cmw(wrapped(), encoding::cbor)) == "unsupported");
+  CHECK(outcome_of("d90259 80"_hex) == "malformed");
+}
+
+TEST_CASE("times and nonces of claims must hold, signed or not") {
+  const attester from;
+  const auto changed = [&](const char* name, const json& value) {
+    auto claims = from.claims();
+    claims[name] = value;
+    const auto open = outcome_of(claims.dump());
+    CHECK(outcome_of(jwt(claims, from.key)) == open);
+    return open == to_text(from.sent) ? "taken" : open;
+  };
+  CHECK(changed("iat", seconds(now) + 60) == "taken");
+  CHECK(changed("iat", seconds(now) + 61) == "expired");
+  CHECK(changed("iat", 1.5) == "malformed");
+  CHECK(changed("nbf", seconds(now) + 61) == "expired");
+  CHECK(changed("exp", seconds(now) - 59) == "taken");
+  CHECK(changed("exp", seconds(now) - 60) == "expired");
+  CHECK(changed("exp", "tomorrow") == "malformed");
+  CHECK(changed("eat_nonce", base64url(bytes(16, 8))) == "conflict");
+  CHECK(changed("eat_nonce", base64url(bytes(17, 9))) == "conflict");
+  CHECK(changed("eat_nonce", "=") == "malformed");
+  CHECK(changed("eat_nonce", json::array({1})) == "malformed");
+}
+
+TEST_CASE("a signed envelope is opened if an attestation key of the report signed it") {
+  for (const auto as : {encoding::json, encoding::cbor}) {
+    const attester from{as};
+    const auto sent = to_text(from.sent);
+    CHECK(outcome_of(jwt(from.claims(), from.key)) == sent);
+    CHECK(outcome_of(cwt(from.cbor_claims(), from.key)) == sent);
+    CHECK(outcome_of("d83d"_hex + cwt(from.cbor_claims(), from.key)) == sent); // a CWT's tag
+    CHECK(
+      outcome_of(cwt(write_cmw(from.record(), encoding::cbor), from.key, "application/cmw+cbor"))
+      == sent);
+    for (const auto form : {codec::jws_form::flattened, codec::jws_form::general})
+      for (const auto& payload : {from.claims().dump(), json_record(from.record())})
+        CHECK(
+          outcome_of(*codec::write_jws(to_bytes(payload), std::array{signer_of(from.key)}, form))
+          == sent);
+  }
+}
+
+TEST_CASE("an envelope that somebody else signed is refused") {
+  attester from;
+  const auto other = *crypto::private_key::generate(crypto::key_kind::p256);
+  CHECK(outcome_of(jwt(from.claims(), other)) == "bad_signature");
+  CHECK(outcome_of(cwt(from.cbor_claims(), other)) == "bad_signature");
+  const auto claims = to_bytes(from.claims().dump());
+  const std::array both{signer_of(from.key), signer_of(other)};
+  CHECK(outcome_of(*codec::write_jws(claims, both, codec::jws_form::general)) == "bad_signature");
+  auto token = jwt(from.claims(), from.key);
+  token.back() = token.back() == 'A' ? 'Q' : 'A'; // of the last byte
+  CHECK(outcome_of(token) == "bad_signature");
+  SUBCASE("though it names a key of its own") {
+    // {"alg":"ES256","jwk":{...}}: passed over in a JWT, refused in a JWS of JSON form
+    const auto header = base64url(to_bytes(R"({"alg":"ES256","jwk":{"kty":"EC"}})"));
+    const auto input = header + '.' + base64url(claims);
+    const auto signature = base64url(*other.sign(es256, to_bytes(input)));
+    CHECK(outcome_of(input + '.' + signature) == "bad_signature");
+    CHECK(outcome_of(R"({"payload":")" + base64url(claims) + R"(","protected":")" + header
+                     + R"(","signature":")" + signature + R"("})")
+          == "unsupported");
+  }
+  SUBCASE("where the report has no key that could sign") {
+    from.made.claims.collaterals.pop_back();
+    from.write();
+    CHECK(outcome_of(jwt(from.claims(), other)) == "untrusted");
+  }
+  SUBCASE("or none at all is told") {
+    const auto none = base64url(to_bytes(R"({"alg":"none"})")) + '.' + base64url(claims) + '.';
+    CHECK(outcome_of(none) == "malformed");
+    CHECK(outcome_of(none + "AA") == "unsupported");
+    CHECK(outcome_of(base64url(to_bytes(R"({"alg":"HS256"})")) + '.' + base64url(claims) + ".AA")
+          == "unsupported");
+  }
+}
+
+TEST_CASE("the key of a TPM's certificate signs, too") {
+  attester from;
+  crypto::certificate_content content;
+  content.subject.common_name = "AK";
+  content.not_before = now;
+  content.not_after = now + std::chrono::hours{1};
+  const auto issued = crypto::self_sign(content, from.key);
+  REQUIRE(issued);
+  from.made.claims.collaterals.at(0).certificates = {issued->der()};
+  from.made.claims.collaterals.pop_back();
+  from.write();
+  CHECK(outcome_of(jwt(from.claims(), from.key)) == to_text(from.sent));
+}
+
+TEST_CASE("envelopes open in each other, to a depth of four") {
+  const attester from;
+  const auto sent = to_text(from.sent);
+  const auto around = [](const char* type, const bytes& value) {
+    return write_cmw(wrapped(type, value), encoding::cbor);
+  };
+  const auto token = jwt(from.claims(), from.key);
+  CHECK(outcome_of(around("application/eat+jwt; eat_profile=\"x\"", token)) == sent);
+  CHECK(outcome_of(around("application/eat+cwt", cwt(from.cbor_claims(), from.key))) == sent);
+  CHECK(outcome_of(around("application/eat-ucs+json", to_bytes(from.claims().dump()))) == sent);
+  CHECK(outcome_of(around("application/eat-ucs+cbor", "d90259"_hex + from.cbor_claims())) == sent);
+  CHECK(outcome_of(around("application/eat+jwt", from.sent)) == "missing");
+  auto deep = write_cmw(from.record(), encoding::cbor);
+  for (int n = 1; n < 4; ++n)
+    deep = around("application/cmw+cbor", deep);
+  CHECK(outcome_of(deep) == sent);
+  CHECK(outcome_of(around("application/cmw+cbor", deep)) == "too_large");
 }
 
 TEST_SUITE_END();

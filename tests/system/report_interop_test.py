@@ -5,6 +5,7 @@ import base64
 import hashlib
 import json
 import pathlib
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -14,8 +15,10 @@ sys.path[:0] = [str(SOURCE / "deploy/demo.d"), str(SOURCE / "tests/support")]
 try:
     import cbor2
     from cryptography import x509
-    from cryptography.hazmat.primitives.serialization import Encoding
-    from jwcrypto import jwk, jws
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec, utils
+    from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+    from jwcrypto import jwk, jws, jwt
     from third_party import verify_cose
 except ImportError as missing:
     print(f"SKIPPED: {missing}")
@@ -34,6 +37,13 @@ class Machine(Deployment):
         own = {name: own for name, own in super().configurations().items() if name in ROLES}
         del own["gateway"]["verifiers"]
         return own
+
+
+PROFILE = "tag:troth.example,2026:report"
+
+
+def to_base64url(content):
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
 def from_base64url(text):
@@ -112,6 +122,56 @@ class Interoperability(unittest.TestCase):
         encoded = cbor2.dumps(context, canonical=True)
         self.assertIn(encoded, content)
         self.check_evidence(evidence[1], collateral[2], encoded)
+
+    def findings(self, content):
+        """What is found about a report, or an envelope; or why it is none."""
+        file = self.machine.folder / "sent"
+        file.write_bytes(content)
+        done = subprocess.run(
+            [self.machine.bin / "troth-testtool", "verify", "--api", "lib", "--report", file,
+             "--nonce", NONCE.hex(), "--roots", self.machine.pki / "metadata-ca.pem",
+             "--output", "json"], capture_output=True, text=True, timeout=60)
+        return json.loads(done.stdout)["troth"]["findings"] if done.stdout else done.stderr
+
+    def driver_key(self):
+        state = self.machine.folder / "state" / "driver-sw"
+        return next(each.read_bytes() for each in state.iterdir()
+                    if each.is_file() and b"PRIVATE KEY" in each.read_bytes())
+
+    def jwt_around(self, report, pem, **more):
+        wrapped = ["application/vnd.troth.report+json", to_base64url(report), 4]
+        token = jwt.JWT(header={"alg": "ES256", "typ": "JWT"},
+                        claims={"eat_profile": PROFILE, "eat_nonce": to_base64url(NONCE),
+                                "cmw": wrapped, **more})
+        token.make_signed_token(jwk.JWK.from_pem(pem))
+        return token.serialize().encode()
+
+    def test_an_EAT_of_others_making_changes_nothing_of_what_is_found(self):
+        report, pem = self.report("json"), self.driver_key()
+        found = self.findings(report)
+        self.assertIn("sw.signature", {each["rule"] for each in found})
+        self.assertEqual(self.findings(self.jwt_around(report, pem)), found)
+        other = jwk.JWK.generate(kty="EC", crv="P-256").export_to_pem(True, None)
+        for code, token in (("bad_signature: ", self.jwt_around(report, other)),
+                            ("expired: ", self.jwt_around(report, pem, exp=1)),
+                            ("conflict: ", self.jwt_around(report, pem, eat_nonce="AAAAAAAAAAA")),
+                            ("unsupported: ", self.jwt_around(report, pem, eat_profile="x"))):
+            self.assertIn(code, self.findings(token))
+
+    def test_a_CWT_of_others_making_changes_nothing_of_what_is_found(self):
+        report, key = self.report("cbor"), load_pem_private_key(self.driver_key(), None)
+        wrapped = ["application/vnd.troth.report+cbor", report, 4]
+        claims = cbor2.dumps({265: PROFILE, 10: NONCE, 299: wrapped})
+        protected = cbor2.dumps({1: -7})
+        signed = cbor2.dumps(["Signature1", protected, b"", claims])
+        numbers = utils.decode_dss_signature(key.sign(signed, ec.ECDSA(hashes.SHA256())))
+        signature = b"".join(each.to_bytes(32, "big") for each in numbers)
+        token = cbor2.CBORTag(18, [protected, {}, claims, signature])
+        found = self.findings(report)
+        self.assertEqual(self.findings(cbor2.dumps(token)), found)
+        self.assertEqual(self.findings(cbor2.dumps(cbor2.CBORTag(61, token))), found)
+        token.value[3] = bytes(64)
+        self.assertIn("bad_signature: ", self.findings(cbor2.dumps(token)))
 
 
 if __name__ == "__main__":

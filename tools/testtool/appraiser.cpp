@@ -150,11 +150,12 @@ result<appraiser> appraise_in_process(const appraisal_options& options,
   return appraiser{[base, now](const question& asked, report::face as) -> result<bytes> {
     if (!asked.nonce)
       return error{errc::unsupported, "in-process a challenge has no id: give the nonce"};
-    const auto inner = report::unwrap_report(asked.report);
+    const auto when = now();
+    const auto inner = report::unwrap_report(asked.report, when);
     if (!inner)
       return inner.error();
     const auto report = *inner ? byte_view{**inner} : asked.report;
-    auto out = appraisal::appraise({report, *asked.nonce, base->rules, base->anchors, now()});
+    auto out = appraisal::appraise({report, *asked.nonce, base->rules, base->anchors, when});
     out.freshness_source = "caller";
     out.caller_inputs = base->caller_inputs;
     return tell(out, as, *base);

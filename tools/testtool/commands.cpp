@@ -2,6 +2,7 @@
 
 #include "shared/base/hex.hpp"
 #include "shared/files/files.hpp"
+#include "shared/report/cmw.hpp"
 #include "shared/report/envelope.hpp"
 #include "tools/terminal/text.hpp"
 
