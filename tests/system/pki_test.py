@@ -37,8 +37,8 @@ class Pki(unittest.TestCase):
                          "--out", self.folder / role, *more)
 
     def test_help_and_version_exit_0(self):
-        for arguments in (["--help"], ["init", "--help"], ["issue", "--help"], ["renew", "--help"],
-                          ["show", "--help"]):
+        for arguments in (["--help"], ["init", "--help"], ["add-ca", "--help"], ["issue", "--help"],
+                          ["renew", "--help"], ["show", "--help"]):
             self.assertIn("Usage: troth-pki", self.good(*arguments))
         self.assertRegex(self.good("--version"), r"^troth-pki \d+\.\d+\.\d+\n$")
 
@@ -61,6 +61,25 @@ class Pki(unittest.TestCase):
             self.assertEqual(stat.S_IMODE(key.stat().st_mode), 0o600)
         self.assertIn("CN=Troth TLS CA,O=Example", self.good("show", self.folder / "tls-ca.pem"))
         self.refused(2, "conflict: ", "init", "--dir", self.folder)
+
+    def test_a_folder_of_an_earlier_version_gets_the_ca_that_it_lacks(self):
+        add = ["add-ca", "--dir", self.folder, "--ca", "status-ca"]
+        self.refused(4, "not_found: ", *add)
+        self.assertFalse(self.folder.exists())
+        self.good("init", "--dir", self.folder, "--organization", "Example")
+        self.refused(2, "conflict: ", *add)
+        others = {file: file.read_bytes() for file in self.folder.glob("[!s]*-ca.*")}
+        self.assertEqual(len(others), 6)
+        for file in self.folder.glob("status-ca.*"):
+            file.unlink()
+        self.refused(4, "add-ca makes one", "issue", "--dir", self.folder, "--role",
+                     "status-signer", "--name", "x", "--out", self.folder / "x")
+        self.assertIn("status-ca.pem: CN=Troth status CA,O=Example,", self.good(*add))
+        self.assertEqual(stat.S_IMODE((self.folder / "status-ca.key").stat().st_mode), 0o600)
+        self.assertEqual(others, {file: file.read_bytes() for file in others})
+        self.issue("status-signer")
+        self.assertIn("status-signer: ", self.good("show", self.folder / "status-signer.pem"))
+        self.refused(2, "unsupported: CA root-ca; there are tls-ca,", *add[:-1], "root-ca")
 
     def test_an_issued_certificate_is_shown_with_its_purpose(self):
         self.good("init", "--dir", self.folder)

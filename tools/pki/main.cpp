@@ -27,6 +27,7 @@ struct options {
   std::string ca;
   std::string file;
   std::string organization = "Troth";
+  std::string added_organization; ///< Empty: that of the other CAs.
   pki::holder holder;
   int ca_days = 3650;
   int days = 365;
@@ -60,6 +61,15 @@ int init(const options& chosen) {
     return refuse(made.error());
   for (std::size_t i = 0; i < made->size(); ++i)
     announce(chosen.folder + '/' + std::string{pki::authorities()[i].name} + ".pem", (*made)[i]);
+  return terminal::exit_code::good;
+}
+
+int add_ca(const options& chosen) {
+  const auto made = pki::add_authority(chosen.folder, chosen.ca, chosen.added_organization,
+                                       valid_for(chosen.ca_days));
+  if (!made)
+    return refuse(made.error());
+  announce(chosen.folder + '/' + chosen.ca + ".pem", *made);
   return terminal::exit_code::good;
 }
 
@@ -122,6 +132,17 @@ void add_init(CLI::App& app, options& chosen) {
     ->check(CLI::Range(1, max_days));
 }
 
+void add_add_ca(CLI::App& app, options& chosen) {
+  auto* sub = app.add_subcommand("add-ca",
+                                 "Makes one CA that a folder of an earlier version lacks");
+  sub->add_option("--dir", chosen.folder, "The folder of the CAs")->required();
+  sub->add_option("--ca", chosen.ca, "Which: status-ca and so on, as init makes them")->required();
+  sub->add_option("--organization", chosen.added_organization,
+                  "The O of its name (default: that of the CAs that are there)");
+  sub->add_option("--days", chosen.ca_days, "How long it is valid (default: 3650)")
+    ->check(CLI::Range(1, max_days));
+}
+
 void add_issue(CLI::App& app, options& chosen) {
   auto* sub = app.add_subcommand("issue", "Makes a key and a certificate with one role");
   sub->add_option("--dir", chosen.folder, "The folder of the CAs")->required();
@@ -163,6 +184,7 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", "troth-pki " TROTH_VERSION);
   app.require_subcommand(1);
   add_init(app, chosen);
+  add_add_ca(app, chosen);
   add_issue(app, chosen);
   add_renew(app, chosen);
   add_show(app, chosen);
@@ -173,6 +195,8 @@ int run(int argc, char** argv) {
   }
   if (app.got_subcommand("init"))
     return init(chosen);
+  if (app.got_subcommand("add-ca"))
+    return add_ca(chosen);
   if (app.got_subcommand("issue"))
     return issue(chosen);
   return app.got_subcommand("renew") ? renew(chosen) : show(chosen);

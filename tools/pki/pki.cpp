@@ -107,6 +107,8 @@ crypto::certificate_content content_of(const role& of, const holder& to,
 result<issuer> load(const fs::path& folder, std::string_view name, time_point now) {
   const auto prefix = folder / name;
   const auto certificates = read_certificates(certificate_file(prefix));
+  if (!certificates && certificates.error().code == errc::not_found)
+    return error{errc::not_found, certificates.error().where + "; add-ca makes one"};
   if (!certificates)
     return certificates.error();
   auto key = read_key(prefix);
@@ -118,6 +120,30 @@ result<issuer> load(const fs::path& folder, std::string_view name, time_point no
                                   + format_time(ca.not_before()) + " until "
                                   + format_time(ca.not_after())};
   return issuer{ca, *std::move(key)};
+}
+
+result<authority> find_authority(std::string_view name) {
+  const auto at = std::ranges::find(authorities(), name, &authority::name);
+  if (at != authorities().end())
+    return *at;
+  std::string known;
+  for (const auto& one : authorities())
+    known += (known.empty() ? "" : ", ") + std::string{one.name};
+  return error{errc::unsupported, "CA " + std::string{name} + "; there are " + known};
+}
+
+/// Makes the key and the certificate of an authority, and writes both.
+result<crypto::certificate> make_authority(const fs::path& folder, const authority& of,
+                                           const std::string& organization, validity valid) {
+  const auto key = crypto::private_key::generate(crypto::key_kind::p256);
+  if (!key)
+    return key.error();
+  auto certificate = crypto::self_sign(content_of(of, organization, valid), *key);
+  if (!certificate)
+    return certificate;
+  if (const auto written = write_new(folder / of.name, *key, certificate->pem()); !written)
+    return written.error();
+  return certificate;
 }
 
 /// What an old certificate said of its holder.
@@ -165,17 +191,33 @@ result<std::vector<crypto::certificate>> init(const fs::path& folder,
       return absent.error();
   std::vector<crypto::certificate> made;
   for (const auto& one : authorities()) {
-    const auto key = crypto::private_key::generate(crypto::key_kind::p256);
-    if (!key)
-      return key.error();
-    auto certificate = crypto::self_sign(content_of(one, organization, valid), *key);
+    auto certificate = make_authority(folder, one, organization, valid);
     if (!certificate)
       return certificate.error();
-    if (const auto written = write_new(folder / one.name, *key, certificate->pem()); !written)
-      return written.error();
     made.push_back(*std::move(certificate));
   }
   return made;
+}
+
+result<crypto::certificate> add_authority(const fs::path& folder, std::string_view name,
+                                          std::string organization, validity valid) {
+  const auto of = find_authority(name);
+  if (!of)
+    return of.error();
+  if (const auto absent = require_absent(folder / of->name); !absent)
+    return absent.error();
+  auto is_alone = true;
+  for (const auto& one : authorities()) {
+    const auto other = read_certificates(certificate_file(folder / one.name));
+    if (!other)
+      continue;
+    is_alone = false;
+    if (organization.empty())
+      organization = other->front().subject_organization();
+  }
+  if (is_alone)
+    return error{errc::not_found, folder.string() + ": no CAs; init makes them all"};
+  return make_authority(folder, *of, organization, valid);
 }
 
 result<crypto::certificate> issue(const fs::path& folder, const holder& to, const fs::path& prefix,
@@ -232,9 +274,9 @@ result<crypto::certificate> renew(const fs::path& folder, const fs::path& prefix
 
 result<crypto::certificate> renew_authority(const fs::path& folder, std::string_view name,
                                             validity valid) {
-  const auto of = std::ranges::find(authorities(), name, &authority::name);
-  if (of == authorities().end())
-    return error{errc::unsupported, "CA " + std::string{name}};
+  const auto of = find_authority(name);
+  if (!of)
+    return of.error();
   const auto certificates = read_certificates(certificate_file(folder / name));
   if (!certificates)
     return certificates.error();

@@ -25,6 +25,14 @@ struct validity {
 result<std::vector<crypto::certificate>> init(const std::filesystem::path& folder,
                                               const std::string& organization, validity valid);
 
+/// Makes one authority beside those that are there: which earlier versions did not know.
+/// @param organization empty: that of the others.
+/// @returns the certificate; `unsupported` if there is no such authority; `conflict` if one of its
+///          files is there; `not_found` if none of the others is; `io`.
+result<crypto::certificate> add_authority(const std::filesystem::path& folder,
+                                          std::string_view name, std::string organization,
+                                          validity valid);
+
 /// Whom a certificate is for.
 struct holder {
   std::string role;
