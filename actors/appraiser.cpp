@@ -1,5 +1,6 @@
 #include "actors/appraiser.hpp"
 
+#include "actors/appraisal_subject.hpp"
 #include "actors/collateral_desk.hpp"
 #include "shared/appraisal/appraise.hpp"
 #include "shared/protocol/deadline.hpp"
@@ -12,6 +13,7 @@
 #include <algorithm>
 #include <chrono>
 #include <optional>
+#include <string>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -50,13 +52,35 @@ result<endorsement::trust_anchors> anchors_of(const protocol::appraisal_request&
   return anchors;
 }
 
-result<time_point> time_of(const protocol::appraisal_request& request, time_point now) {
-  if (request.time.empty())
-    return now;
-  const auto chosen = parse_time(request.time);
-  if (!chosen)
-    return in_member("time", chosen.error());
-  return chosen;
+/// Says what was not the verifier's own choice.
+std::vector<std::string> chosen_by_caller(const protocol::appraisal_request& request) {
+  std::vector<std::string> out;
+  if (!request.roots.empty())
+    out.emplace_back("roots");
+  if (!request.time.empty())
+    out.emplace_back("time");
+  if (!request.policy_document.empty())
+    out.emplace_back("policy");
+  return out;
+}
+
+/// Remembers what an appraisal under our own rules taught.
+void learn(const protocol::appraisal_request& request, kept_report&& subject,
+           const report::attestation_result& outcome, const appraiser_memory& memory) {
+  const auto& parsed = outcome.parsed;
+  if (parsed && outcome.summary.says != report::status::fail) {
+    if (memory.versions)
+      memory.versions->learn(outcome);
+    if (memory.peers)
+      memory.peers->learn(request.peer, parsed->claims, subject.left_out);
+  }
+  if (!memory.reports || !memory.reports->keeps())
+    return;
+  std::erase_if(subject.left_out, [&](const auto& item) {
+    return !parsed || parsed->claims.metadata.contains(item.first)
+           || std::ranges::find(parsed->claims.digests, item.first) == parsed->claims.digests.end();
+  });
+  memory.reports->keep(request.request, subject);
 }
 
 /// Reads what the result shall be, and refuses before the work what cannot be told after it.
@@ -98,45 +122,34 @@ result<attempt> appraise(const protocol::appraisal_request& request, byte_view n
   const auto anchors = anchors_of(request, rules);
   if (!anchors)
     return anchors.error();
-  const auto when = time_of(request, ports.now());
-  if (!when)
-    return when.error();
-  const auto carried = protocol::to_bytes(request.report.body);
-  const auto inner = report::unwrap_report(carried, *when);
+  auto subject = subject_of(request, nonce, ports);
+  if (!subject)
+    return subject.error();
+  const auto inner = report::unwrap_report(subject->report, subject->when);
   if (!inner)
     return in_member("report", inner.error());
-  const auto& report = *inner ? **inner : carried;
+  const auto& report = *inner ? **inner : subject->report;
   // What judges, and when.
   const auto is_ours = request.roots.empty() && request.time.empty()
                        && request.policy_document.empty();
-  const auto& [proofs, versions, peers] = ports.memory;
-  const auto left_out = peers && !request.peer.empty() ? peers->items_of(request.peer)
-                                                       : peer_cache::items{};
+  const auto& memory = ports.memory;
   std::optional<collateral_desk> desk;
   if (ports.collateral.depot)
     desk.emplace(ports.collateral.depot, ports.now());
-  auto outcome = ports.appraise(
-    {report, nonce, **policy, *anchors, *when, &left_out, is_ours ? versions.get() : nullptr,
-     request.policy_document.empty() ? proofs.get() : nullptr, desk ? &*desk : nullptr});
+  auto outcome = ports.appraise({report, subject->nonce, **policy, *anchors, subject->when,
+                                 &subject->left_out, is_ours ? memory.versions.get() : nullptr,
+                                 request.policy_document.empty() ? memory.proofs.get() : nullptr,
+                                 desk ? &*desk : nullptr});
   if (what_is == lacking::waited_for && desk && !desk->missed().empty())
     return attempt{desk->missed()};
   outcome.verifier_name = rules.verifier_name;
-  outcome.freshness_source = request.challenge_id.empty() ? "caller" : "challenge";
-  if (!request.roots.empty())
-    outcome.caller_inputs.emplace_back("roots");
-  if (!request.time.empty())
-    outcome.caller_inputs.emplace_back("time");
-  if (!request.policy_document.empty())
-    outcome.caller_inputs.emplace_back("policy");
+  outcome.freshness_source = subject->freshness_source;
+  outcome.caller_inputs = chosen_by_caller(request);
   const auto replacement = policy::judge(outcome, rules.scripts, ports.run_script);
   if (!replacement)
     return replacement.error();
-  if (is_ours && outcome.parsed && outcome.summary.says != report::status::fail) {
-    if (versions)
-      versions->learn(outcome);
-    if (peers)
-      peers->learn(request.peer, outcome.parsed->claims, left_out);
-  }
+  if (is_ours)
+    learn(request, *std::move(subject), outcome, memory);
   const auto written = *replacement ? replaced(**replacement, *as)
                                     : report::write_face(outcome, *as,
                                                          rules.issuer ? &*rules.issuer : nullptr);

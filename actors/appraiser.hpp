@@ -4,6 +4,7 @@
 #include "actors/collateral_keeper.hpp"
 #include "actors/peer_cache.hpp"
 #include "actors/policy_book.hpp"
+#include "actors/report_archive.hpp"
 #include "actors/version_book.hpp"
 #include "shared/base/result.hpp"
 #include "shared/base/time.hpp"
@@ -31,7 +32,8 @@ namespace troth::actors {
 /// Appraises for a verifier, which has checked the request and knows the nonce. Within one
 /// process only.
 ///
-/// - `appraise, request, nonce` -> the result, whole, under the face that was asked for; an error
+/// - `appraise, request, nonce` -> the result, whole, under the face that was asked for. A request
+///   for a kept report has it, as `write_kept_report` made it, as its report. An error
 ///   only if no verdict could be reached or told: `malformed` roots, time or
 ///   envelope of the report, `not_found` for a
 ///   policy, `timeout` if the request's deadline has passed, `unsupported` to accept, `forbidden`
@@ -54,6 +56,7 @@ struct appraiser_memory {
   std::shared_ptr<appraisal_memory> proofs;
   std::shared_ptr<version_book> versions;
   std::shared_ptr<peer_cache> peers;
+  std::shared_ptr<report_archive> reports;
 };
 
 /// What vendors say, for reports that do not carry it.

@@ -35,8 +35,23 @@ result<challenge> issue(const verifier_options& options, const verifier_ports& p
   return challenge{id, to_blob(nonce), format_time(expires)};
 }
 
+/// Refuses a request for a kept report that is more than that.
+result<void> check_kept(const appraisal_request& request) {
+  if (request.policy_document.empty())
+    return error{errc::malformed, "kept: only to try a policy"};
+  if (!request.challenge_id.empty() || !request.nonce.empty() || !request.roots.empty()
+      || !request.peer.empty())
+    return error{errc::malformed, "kept: what it answered was kept with it"};
+  if (request.kept.size() > max_name_bytes
+      || request.policy_document.size() > store::max_policy_bytes)
+    return error{errc::too_large, "kept or policyDocument"};
+  return {};
+}
+
 /// Refuses what cannot be appraised, before it costs the caller a challenge.
 result<void> check(const appraisal_request& request, const verifier_options& options) {
+  if (!request.kept.empty())
+    return check_kept(request);
   if (request.challenge_id.empty() && request.nonce.empty())
     return error{errc::missing, "challengeId or nonce"};
   if (!request.challenge_id.empty() && !request.nonce.empty())
@@ -85,6 +100,8 @@ void flush(const verifier_ports& ports) {
     ports.versions->flush();
   if (ports.peers)
     ports.peers->flush();
+  if (ports.reports)
+    ports.reports->flush(ports.now());
 }
 
 known_items known(const std::string& peer, const verifier_ports& ports) {
@@ -94,11 +111,24 @@ known_items known(const std::string& peer, const verifier_ports& ports) {
   return {ports.peers->digests(peer)};
 }
 
+/// Puts a report that was kept into the request for it.
+result<blob> take_kept(appraisal_request& request, const verifier_ports& ports) {
+  if (!ports.reports)
+    return error{errc::not_found, "kept: no reports are kept here"};
+  const auto found = ports.reports->find(request.kept, ports.now());
+  if (!found)
+    return found.error();
+  request.report = {{}, to_blob(*found), {}, found->size()};
+  return blob{};
+}
+
 /// Does what comes before the work: takes the report and the nonce that it must answer.
 result<blob> prepare(host& own, appraisal_request& request, const verifier_options& options,
                      const verifier_ports& ports) {
   if (const auto good = check(request, options); !good)
     return good.error();
+  if (!request.kept.empty())
+    return take_kept(request, ports);
   auto report = own.take(std::move(request.report));
   if (!report)
     return report.error();

@@ -37,6 +37,7 @@ struct verifier_ports {
   std::shared_ptr<peer_cache> peers = nullptr; ///< Null: every report brings all it needs.
   std::shared_ptr<store::outcome_store> outcomes = nullptr; ///< Null: none are kept.
   std::shared_ptr<version_book> versions = nullptr;         ///< Null: no roll-back is found.
+  std::shared_ptr<report_archive> reports = nullptr;        ///< Null: none were kept.
 };
 
 /// Behavior of the verifier. It judges nothing: the store keeps the challenges, the appraiser

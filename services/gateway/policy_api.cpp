@@ -52,15 +52,13 @@ void activate(const api_parts& with, const http::request& asked, http::responder
                   respond_with_payload(std::move(respond), asked.id));
 }
 
-void dry_run(const api_parts& with, const http::request& asked, http::responder respond) {
-  auto read = wire::read_policy_trial(asked.body, with.to->max_report_bytes());
-  if (!read)
-    return respond(http::error_response(read.error(), asked.id));
-  auto trial = *std::move(read);
+/// Tries a policy, which is asked for first where only its name was told.
+void try_policy(const api_parts& with, const http::request& asked, wire::policy_trial trial,
+                http::responder respond) {
   trial.request.accept = asked.produces;
   trial.request.request = asked.id;
   trial.request.trace = asked.trace;
-  auto then = respond_with_result(respond, asked.id);
+  auto then = respond_with_result(std::move(respond), asked.id);
   if (!trial.request.policy_document.empty())
     return with.to->try_policy(asked.who, std::move(trial.request), std::move(then));
   policy_request named{policy_action::get, trial.name, trial.version, {}, false, {}};
@@ -74,6 +72,22 @@ void dry_run(const api_parts& with, const http::request& asked, http::responder 
                   });
 }
 
+void dry_run(const api_parts& with, const http::request& asked, http::responder respond) {
+  auto trial = wire::read_policy_trial(asked.body, with.to->max_report_bytes());
+  if (!trial)
+    return respond(http::error_response(trial.error(), asked.id));
+  try_policy(with, asked, *std::move(trial), std::move(respond));
+}
+
+void dry_run_kept(const api_parts& with, const http::request& asked, http::responder respond) {
+  auto read = wire::read_kept_trial(asked.body);
+  if (!read)
+    return respond(http::error_response(read.error(), asked.id));
+  auto trial = *std::move(read);
+  trial.request.kept = asked.parameters.at(0);
+  try_policy(with, asked, std::move(trial), std::move(respond));
+}
+
 } // namespace
 
 std::vector<http::route> policy_routes(const api_parts& with) {
@@ -82,6 +96,7 @@ std::vector<http::route> policy_routes(const api_parts& with) {
   std::vector<http::route> out{
     make_route("GET", "/v1/policies", action::read_policies, with, list),
     make_route("POST", "/v1/policies/dry-run", action::read_policies, with, dry_run),
+    make_route("POST", "/v1/appraisals/{id}/dry-run", action::read_policies, with, dry_run_kept),
     make_route("GET", one, action::read_policies, with, simple<policy_action::get>),
     make_route("PUT", one, change, with, put),
     make_route("DELETE", one, change, with, simple<policy_action::erase>),
@@ -99,9 +114,10 @@ std::vector<http::route> policy_routes(const api_parts& with) {
                                                    : wire::max_small_body_bytes;
     }
   }
-  auto& trial = out.at(1);
-  trial.produces = {json_type, std::string{wire::cbor_media_type}, "text/html"};
-  trial.max_body_bytes = wire::max_appraisal_bytes(with.to->max_report_bytes());
+  out.at(1).max_body_bytes = wire::max_appraisal_bytes(with.to->max_report_bytes());
+  out.at(2).max_body_bytes = wire::max_policy_bytes + wire::max_small_body_bytes;
+  for (const std::size_t trial : {1, 2})
+    out.at(trial).produces = {json_type, std::string{wire::cbor_media_type}, "text/html"};
   return out;
 }
 

@@ -120,6 +120,10 @@ void verifier_service::define(configuration& keys) {
   keys.add("storePasswordFile", chosen_.store_password_file,
            "File with PostgreSQL's password; empty: libpq looks for itself");
   chosen_.collateral.define(keys);
+  keys.add("reports.keepSeconds", chosen_.keep_reports_seconds, {0, 31'536'000},
+           "Keep reports that were appraised, to try policies on: for so long; 0: none");
+  keys.add("reports.keepBytes", chosen_.keep_reports_bytes, {1, std::uint64_t{1} << 40U},
+           "Bytes of all that are kept: the oldest make room");
   chosen_.ear.define(keys);
   keys.add("scripts.files", chosen_.script_files,
            "JavaScript files that judge every result: docs/policies.md");
@@ -198,7 +202,9 @@ std::size_t verifier_service::threads() const {
 }
 
 result<void> verifier_service::start(node& on) {
-  const auto stores = store::open_stores(chosen_.store, {.challenges = chosen_.max_challenges},
+  const auto stores = store::open_stores(chosen_.store,
+                                         {.challenges = chosen_.max_challenges,
+                                          .reports = {.bytes = chosen_.keep_reports_bytes}},
                                          chosen_.store_password_file);
   if (!stores)
     return stores.error();
@@ -209,7 +215,12 @@ result<void> verifier_service::start(node& on) {
   const actors::appraiser_memory memory{
     std::make_shared<actors::appraisal_memory>(actors::appraisal_memory_limits{}, system_now),
     std::make_shared<actors::version_book>(stores->versions, note),
-    std::make_shared<actors::peer_cache>(actors::peer_cache_limits{}, stores->peers, note)};
+    std::make_shared<actors::peer_cache>(actors::peer_cache_limits{}, stores->peers, note),
+    std::make_shared<actors::report_archive>(
+      stores->reports, std::chrono::seconds{chosen_.keep_reports_seconds}, note)};
+  // Nothing that was kept outlives its time for a verifier's being down then, or keeping no more.
+  if (const auto forgotten = stores->reports->expire(system_now()); !forgotten)
+    note("reports: " + to_string(forgotten.error()));
   auto collateral = chosen_.collateral.supply(on);
   if (!collateral)
     return collateral.error();
@@ -227,6 +238,7 @@ result<void> verifier_service::start(node& on) {
                                   {"policy", of.policy},
                                   {"challenge", of.challenge_id},
                                   {"peer", of.peer},
+                                  {"kept", of.kept},
                                   {"bytes", std::to_string(of.report.size_bytes)}});
       on.figures().count("troth_appraisals_total", "Requests for an appraisal, by what came of it",
                          {{"verdict", std::string{verdict}}});
@@ -256,6 +268,7 @@ result<void> verifier_service::start(node& on) {
     ports.key_set = [keys = keys_](time_point now) { return write_key_set(keys, now); };
   ports.peers = memory.peers;
   ports.versions = memory.versions;
+  ports.reports = memory.reports;
   ports.outcomes = stores->outcomes;
   const auto verifier = on.keep("verifier", [=, &on] {
     return on.system().spawn<caf::detached>(actors::verifier, options, ports);

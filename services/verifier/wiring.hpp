@@ -4,6 +4,7 @@
 #include "services/run.hpp"
 #include "shared/crypto/jwk.hpp"
 #include "shared/report/faces.hpp"
+#include "shared/store/report_store.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -77,6 +78,8 @@ struct verifier_configuration {
   std::uint64_t workers = 0;
   std::string store;
   std::string store_password_file;
+  std::uint64_t keep_reports_seconds = 0;
+  std::uint64_t keep_reports_bytes = store::report_limits{}.bytes;
   ear_configuration ear;
   std::vector<std::string> script_files;
   bool script_overwrite = false;

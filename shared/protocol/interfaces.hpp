@@ -56,7 +56,8 @@ using prover_actor = peer_actor::extend<caf::replies_to<attest_atom, attest_requ
 /// - `challenge` -> a new one; `exhausted` if too many are open.
 /// - `appraise` -> cmc's attestation result. A challenge is good for one call, also one that
 ///   fails: `no_challenge` after that. `forbidden` for roots or a time where they are not allowed.
-///   As a page or a token where the request says so.
+///   As a page or a token where the request says so. `not_found` for a request of which no report
+///   was kept.
 /// - `keys` -> the keys that tokens are signed with, or lately were: a JWK set
 ///   (`application/jwk-set+json`); `not_found` where none are.
 /// - `policies` -> those of the configuration and those that are managed: `{"default", "policies":

@@ -40,6 +40,9 @@ struct appraisal_request {
   std::string trace = {};    ///< `traceparent` of W3C Trace Context, for logs; empty: none.
   blob policy_document = {}; ///< JSON: a policy to be tried, instead of a name. With a nonce only;
                              ///< the result says so, and no token is made of it.
+  std::string kept = {};     ///< Id of an earlier request, whose report the verifier kept: instead
+                             ///< of a report and what it answers. With a policy document only;
+                             ///< the time is that of then, unless `time` is told.
 };
 
 /// What can be done with a policy that is managed at run time.
@@ -126,7 +129,8 @@ typename Inspector::result_type inspect(Inspector& f, attest_request& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, appraisal_request& x) {
   return f(caf::meta::type_name("appraisal_request"), x.report, x.challenge_id, x.nonce, x.policy,
-           x.roots, x.time, x.accept, x.deadline_ms, x.peer, x.request, x.trace, x.policy_document);
+           x.roots, x.time, x.accept, x.deadline_ms, x.peer, x.request, x.trace, x.policy_document,
+           x.kept);
 }
 
 template <class Inspector>

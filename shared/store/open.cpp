@@ -5,10 +5,12 @@
 #include "shared/store/memory_challenge_store.hpp"
 #include "shared/store/memory_outcome_store.hpp"
 #include "shared/store/memory_policy_store.hpp"
+#include "shared/store/memory_report_store.hpp"
 #include "shared/store/sql_challenge_store.hpp"
 #include "shared/store/sql_outcome_store.hpp"
 #include "shared/store/sql_peer_store.hpp"
 #include "shared/store/sql_policy_store.hpp"
+#include "shared/store/sql_report_store.hpp"
 #include "shared/store/sql_version_store.hpp"
 
 #include <array>
@@ -46,13 +48,17 @@ result<stores> open_stores(std::string_view url, const store_limits& limits,
   if (where->kind == engine::memory)
     return stores{std::make_shared<memory_challenge_store>(limits.challenges),
                   std::make_shared<memory_policy_store>(limits.policies),
-                  std::make_shared<memory_outcome_store>(limits.outcomes), nullptr, nullptr};
+                  std::make_shared<memory_outcome_store>(limits.outcomes),
+                  std::make_shared<memory_report_store>(limits.reports),
+                  nullptr,
+                  nullptr};
   const auto shared = std::make_shared<database>(*std::move(where));
   if (const auto there = shared->ping(); !there && there.error().code != errc::unavailable)
     return there.error();
   return stores{std::make_shared<sql_challenge_store>(shared, limits.challenges),
                 std::make_shared<sql_policy_store>(shared, limits.policies),
                 std::make_shared<sql_outcome_store>(shared, limits.outcomes),
+                std::make_shared<sql_report_store>(shared, limits.reports),
                 std::make_shared<sql_version_store>(shared, limits.versions),
                 std::make_shared<sql_peer_store>(shared, limits.peer_bytes)};
 }

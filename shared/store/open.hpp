@@ -4,6 +4,7 @@
 #include "shared/store/outcome_store.hpp"
 #include "shared/store/peer_store.hpp"
 #include "shared/store/policy_store.hpp"
+#include "shared/store/report_store.hpp"
 #include "shared/store/version_store.hpp"
 
 #include <cstddef>
@@ -20,6 +21,7 @@ struct store_limits {
   std::size_t versions = 1'000'000; ///< Of metadata, of all devices together.
   std::size_t peer_bytes = std::size_t{1024} * 1024 * 1024; ///< Of all that peers need not send.
   outcome_limits outcomes{};
+  report_limits reports{};
 };
 
 /// What verifiers remember, at one place.
@@ -27,6 +29,7 @@ struct stores {
   std::shared_ptr<challenge_store> challenges;
   std::shared_ptr<policy_store> policies;
   std::shared_ptr<outcome_store> outcomes;
+  std::shared_ptr<report_store> reports;
   std::shared_ptr<version_store> versions; ///< Null: nothing outlives the process.
   std::shared_ptr<peer_store> peers;       ///< Likewise.
 };

@@ -58,6 +58,14 @@ const std::vector<component>& components() {
       "peer TEXT NOT NULL, digest TEXT NOT NULL, content TEXT NOT NULL, " // base64
       "PRIMARY KEY (peer, digest))",
       "INSERT INTO troth_change (what, number) VALUES ('peer', 0)"}},
+    {"report",
+     schema_version,
+     {"CREATE TABLE troth_report ("
+      "id TEXT PRIMARY KEY, content TEXT NOT NULL, " // base64
+      "size_bytes BIGINT NOT NULL, expires_ns BIGINT NOT NULL, number BIGINT NOT NULL)",
+      "CREATE INDEX troth_report_expires ON troth_report (expires_ns)",
+      "CREATE INDEX troth_report_number ON troth_report (number)",
+      "INSERT INTO troth_change (what, number) VALUES ('report', 0)"}},
   };
   return all;
 }

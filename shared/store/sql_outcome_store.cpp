@@ -32,8 +32,8 @@ std::optional<row> find_row(soci::session& sql, const std::string& id, long long
   return out;
 }
 
-bool insert(soci::session& sql, const std::string& id, const std::string& digest, long long until,
-            long long capacity) {
+bool insert_request(soci::session& sql, const std::string& id, const std::string& digest,
+                    long long until, long long capacity) {
   soci::statement statement
     = (sql.prepare
          << "INSERT INTO troth_outcome (id, digest, media_type, content, size_bytes, expires_ns) "
@@ -60,7 +60,7 @@ result<std::optional<outcome>> sql_outcome_store::begin(const std::string& id,
   const auto capacity = static_cast<long long>(limits_.entries);
   return database_->get<found>([&](soci::session& sql, attempt which) -> result<found> {
     sql << "DELETE FROM troth_outcome WHERE expires_ns <= :now", use(now_ns);
-    if (insert(sql, id, digest, until_ns, capacity))
+    if (insert_request(sql, id, digest, until_ns, capacity))
       return found{};
     auto known = find_row(sql, id, now_ns);
     if (!known)

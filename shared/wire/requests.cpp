@@ -38,6 +38,30 @@ protocol::payload take_report(members& in, std::size_t max_report_bytes) {
   return out;
 }
 
+std::string take_time(members& in) {
+  auto out = in.text("time", max_name_bytes);
+  in.require(out.empty() || parse_time(out).has_value(), errc::malformed, "time",
+             "expected an RFC 3339 timestamp");
+  return out;
+}
+
+/// Takes a policy to be tried: as it is, or as `NAME@VERSION`.
+policy_trial take_policy(members& in) {
+  policy_trial out;
+  in.require(in.has("policy"), errc::missing, "policy", "is absent");
+  if (in.is_object("policy")) {
+    out.request.policy_document = in.object("policy", max_policy_bytes);
+    return out;
+  }
+  const auto id = in.text("policy", 2 * max_name_bytes + 1);
+  const auto sign = std::min(id.find('@'), id.size());
+  in.require(sign > 0 && sign + 1 < id.size(), errc::malformed, "policy",
+             "expected a policy, or NAME@VERSION");
+  out.name = id.substr(0, sign);
+  out.version = id.substr(std::min(sign + 1, id.size()));
+  return out;
+}
+
 } // namespace
 
 result<void> check_challenge_request(std::string_view body) {
@@ -94,9 +118,7 @@ result<protocol::appraisal_request> read_appraisal(std::string_view body,
   out.nonce = protocol::to_blob(in.decoded("nonce", min_nonce_bytes, max_nonce_bytes));
   out.policy = in.text("policy", max_name_bytes);
   out.roots = in.text("roots", max_roots_bytes);
-  out.time = in.text("time", max_name_bytes);
-  in.require(out.time.empty() || parse_time(out.time).has_value(), errc::malformed, "time",
-             "expected an RFC 3339 timestamp");
+  out.time = take_time(in);
   out.peer = in.text("peer", max_name_bytes);
   return in.finish(std::move(out));
 }
@@ -129,21 +151,20 @@ result<policy_trial> read_policy_trial(std::string_view body, std::size_t max_re
   if (!parsed)
     return parsed.error();
   auto in = *std::move(parsed);
-  policy_trial out;
-  in.require(in.has("policy"), errc::missing, "policy", "is absent");
   in.require(in.has("nonce"), errc::missing, "nonce", "is absent");
-  if (in.is_object("policy")) {
-    out.request.policy_document = in.object("policy", max_policy_bytes);
-  } else {
-    const auto id = in.text("policy", 2 * max_name_bytes + 1);
-    const auto sign = std::min(id.find('@'), id.size());
-    in.require(sign > 0 && sign + 1 < id.size(), errc::malformed, "policy",
-               "expected a policy, or NAME@VERSION");
-    out.name = id.substr(0, sign);
-    out.version = id.substr(std::min(sign + 1, id.size()));
-  }
+  auto out = take_policy(in);
   out.request.report = take_report(in, max_report_bytes);
   out.request.nonce = protocol::to_blob(in.decoded("nonce", min_nonce_bytes, max_nonce_bytes));
+  return in.finish(std::move(out));
+}
+
+result<policy_trial> read_kept_trial(std::string_view body) {
+  auto parsed = members::parse(body, "trial");
+  if (!parsed)
+    return parsed.error();
+  auto in = *std::move(parsed);
+  auto out = take_policy(in);
+  out.request.time = take_time(in);
   return in.finish(std::move(out));
 }
 

@@ -65,6 +65,11 @@ struct policy_trial {
 /// @returns as `read_appraisal`.
 result<policy_trial> read_policy_trial(std::string_view body, std::size_t max_report_bytes);
 
+/// Reads `{"policy", "time"?}`: a trial on a report that was kept, of which `request.kept` is left
+/// open.
+/// @returns as `read_appraisal`.
+result<policy_trial> read_kept_trial(std::string_view body);
+
 /// Reads `{"report", "challengeId" | "nonce", "policy"?, "roots"?, "time"?, "peer"?}`. The report
 /// is base64, or the JSON report itself. What the result shall be is left open.
 /// @returns `missing`; `malformed`, also for both a challenge and a nonce; `too_large` over

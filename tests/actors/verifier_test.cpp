@@ -6,6 +6,7 @@
 #include "shared/store/memory_challenge_store.hpp"
 #include "shared/store/memory_outcome_store.hpp"
 #include "shared/store/memory_policy_store.hpp"
+#include "shared/store/memory_report_store.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/minted.hpp"
 
@@ -53,6 +54,9 @@ struct verifier_fixture : testing::actor_fixture {
     = std::make_shared<store::memory_challenge_store>(2);
   std::shared_ptr<store::policy_store> managed = std::make_shared<store::memory_policy_store>(4);
   std::shared_ptr<actors::policy_book> policies = minted_policies(managed);
+  std::shared_ptr<actors::report_archive> archive = std::make_shared<actors::report_archive>(
+    std::make_shared<store::memory_report_store>(store::report_limits{}), 600s,
+    [](const std::string&) {});
   std::shared_ptr<actors::appraiser_rules> rules = std::make_shared<actors::appraiser_rules>();
   actors::appraiser_actor pool;
   verifier_actor verifier;
@@ -76,7 +80,7 @@ struct verifier_fixture : testing::actor_fixture {
   actors::appraiser_pool_ports pool_ports() {
     const actors::appraiser_ports core{[this](const appraisal::inputs& in) { return appraise(in); },
                                        [this] { return now; },
-                                       {},
+                                       {nullptr, nullptr, nullptr, archive},
                                        [this](std::string_view, byte_view) { return script; },
                                        [this](std::string_view verdict, const auto&) {
                                          verdicts.emplace_back(verdict);
@@ -98,9 +102,11 @@ struct verifier_fixture : testing::actor_fixture {
   }
 
   actors::verifier_ports ports() {
-    return {[this] { return now; },
-            [this](std::size_t n) -> result<bytes> { return bytes(n, random++); }, challenges, pool,
-            policies};
+    actors::verifier_ports out{
+      [this] { return now; }, [this](std::size_t n) -> result<bytes> { return bytes(n, random++); },
+      challenges, pool, policies};
+    out.reports = archive;
+    return out;
   }
 
   report::attestation_result appraise(const appraisal::inputs& in) {
@@ -436,6 +442,74 @@ TEST_CASE_FIXTURE(verifier_fixture, "a policy is tried on a report, and no token
   what.nonce.clear();
   what.challenge_id = fresh().id;
   CHECK(outcome(what) == "malformed: challengeId: a policy is tried on a nonce");
+}
+
+TEST_CASE_FIXTURE(verifier_fixture, "a policy is tried on a report that was kept, as of its time") {
+  const auto then = now;
+  const auto made = fresh();
+  auto first = request(made.id);
+  first.request = "0123";
+  REQUIRE(is_result(outcome(first)));
+  now += 300s;
+  appraisal_request trial;
+  trial.kept = "0123";
+  trial.policy_document = R"({"name":"tried"})";
+  trial.accept = "application/json";
+  const auto text = outcome(other, trial);
+  REQUIRE(is_result(text));
+  CHECK(text.find(R"("freshness":"challenge")") != std::string::npos);
+  CHECK(text.find(R"("callerInputs":["policy"])") != std::string::npos);
+  CHECK(appraisals.back().policy == "tried");
+  CHECK(appraisals.back().report == troth::to_bytes("{}"));
+  CHECK(appraisals.back().nonce == protocol::to_bytes(made.nonce));
+  CHECK(appraisals.back().now == then);
+  trial.time = "2027-01-01T00:00:00Z";
+  const auto later = outcome(trial);
+  CHECK(later.find(R"("callerInputs":["time","policy"])") != std::string::npos);
+  CHECK(appraisals.back().now == *parse_time("2027-01-01T00:00:00Z"));
+  trial.time = "never";
+  CHECK(outcome(trial).starts_with("malformed: time"));
+  trial.time.clear();
+  trial.request = "4567";
+  REQUIRE(is_result(outcome(trial)));
+  trial.kept = "4567";
+  CHECK(outcome(trial).starts_with("not_found")); // a trial is not kept
+  trial.kept = "0123";
+  now = then + 600s;
+  CHECK(outcome(trial).starts_with("not_found"));
+}
+
+TEST_CASE_FIXTURE(verifier_fixture, "a request for a kept report is that and nothing else") {
+  appraisal_request trial;
+  trial.kept = "0123";
+  trial.accept = "application/json";
+  CHECK(outcome(trial) == "malformed: kept: only to try a policy");
+  trial.policy_document = "{}";
+  CHECK(outcome(trial).starts_with("not_found"));
+  const auto refused = [&](auto change) {
+    auto changed = trial;
+    change(changed);
+    return outcome(changed);
+  };
+  const auto* const answered = "malformed: kept: what it answered was kept with it";
+  CHECK(refused([](auto& x) { x.nonce = good_nonce; }) == answered);
+  CHECK(refused([](auto& x) { x.challenge_id = "a"; }) == answered);
+  CHECK(refused([](auto& x) { x.roots = "PEM"; }) == answered);
+  CHECK(refused([](auto& x) { x.peer = "a"; }) == answered);
+  CHECK(refused([](auto& x) { x.kept = std::string(129, 'a'); }).starts_with("too_large"));
+}
+
+TEST_CASE_FIXTURE(verifier_fixture, "what a caller chose roots or a time for is not kept") {
+  const auto lenient = system.spawn(actors::verifier, options(true), ports());
+  auto what = request("", good_nonce);
+  what.request = "0123";
+  what.time = "2027-01-01T00:00:00Z";
+  REQUIRE(is_result(outcome(lenient, what)));
+  CHECK(!archive->find("0123", now));
+  what.time.clear();
+  REQUIRE(is_result(outcome(lenient, what)));
+  CHECK(archive->find("0123", now));
+  caf::anon_send_exit(lenient, caf::exit_reason::kill);
 }
 
 TEST_CASE_FIXTURE(verifier_fixture,

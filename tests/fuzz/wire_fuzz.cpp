@@ -42,6 +42,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   if (const auto read = wire::read_attestation(body))
     require(read->request.nonce.size() >= 8 && read->request.nonce.size() <= 64);
+  (void)wire::read_kept_trial(body);
   if (const auto read = wire::read_policy_trial(body, max_report_bytes))
     require(read->request.policy_document.empty() != read->name.empty());
   (void)wire::read_activation(body);

@@ -38,7 +38,7 @@ int count_winners(const store_maker& make, const std::string& id, std::size_t co
 
 std::vector<std::string> store_tables() {
   return {"challenge", "policy",    "policy_active", "change", "version",
-          "peer",      "peer_item", "outcome",       "schema"};
+          "peer",      "peer_item", "outcome",       "report", "schema"};
 }
 
 result<std::shared_ptr<store::challenge_store>>

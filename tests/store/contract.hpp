@@ -45,4 +45,7 @@ void check_peer_contract(store::peer_store& peers);
 /// Checks what a store of outcomes promises, with room for two, and for 100 bytes; empty at first.
 void check_outcome_contract(store::outcome_store& outcomes);
 
+/// Checks what a store of reports promises, with room for two, and for 100 bytes; empty at first.
+void check_report_contract(store::report_store& reports);
+
 } // namespace troth::testing

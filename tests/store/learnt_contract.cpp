@@ -112,4 +112,43 @@ void check_outcome_contract(store::outcome_store& outcomes) {
   }
 }
 
+void check_report_contract(store::report_store& reports) {
+  const auto later = now + 1min;
+  const auto found = [&](const char* id, time_point when = now) {
+    const auto content = reports.find(id, when);
+    return content ? to_text(*content) : std::string{name(content.error().code)};
+  };
+  SUBCASE("a report is kept under its id, which is not taken twice") {
+    REQUIRE(reports.put("a", bytes{'x'}, later, now));
+    REQUIRE(reports.put("a", bytes{'y'}, later, now));
+    CHECK(found("a") == "x");
+    CHECK(found("b") == "not_found");
+  }
+  SUBCASE("whose time is over is forgotten") {
+    REQUIRE(reports.put("a", bytes{'x'}, later, now));
+    CHECK(found("a", later - 1ns) == "x");
+    CHECK(found("a", later) == "not_found");
+    REQUIRE(reports.expire(later));
+    CHECK(found("a") == "not_found");
+  }
+  SUBCASE("the one that was kept longest ago makes room") {
+    for (const auto* const id : {"c", "b", "a"})
+      REQUIRE(reports.put(id, bytes{'x'}, later, now));
+    CHECK(found("c") == "not_found");
+    CHECK(found("b") == "x");
+    REQUIRE(reports.put("d", bytes(99, 'x'), later, now));
+    CHECK(found("b") == "not_found");
+    CHECK(found("a") == "x");
+    REQUIRE(reports.put("e", bytes(100, 'x'), later, now));
+    CHECK(found("a") == "not_found");
+    CHECK(found("d") == "not_found");
+    CHECK(found("e").size() == 100);
+  }
+  SUBCASE("one that is larger than all may be is not kept") {
+    const auto refused = reports.put("a", bytes(101, 'x'), later, now);
+    REQUIRE(!refused);
+    CHECK(refused.error().code == errc::too_large);
+  }
+}
+
 } // namespace troth::testing

@@ -20,4 +20,8 @@ TEST_CASE("the memory of one process keeps outcomes") {
     *store::open_stores("memory://", {.outcomes = {2, 100}})->outcomes);
 }
 
+TEST_CASE("the memory of one process keeps reports") {
+  testing::check_report_contract(*store::open_stores("memory://", {.reports = {2, 100}})->reports);
+}
+
 TEST_SUITE_END();

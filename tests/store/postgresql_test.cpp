@@ -83,9 +83,10 @@ TEST_CASE("a PostgreSQL database keeps the contract of a store of policies" * un
 
 TEST_CASE("a PostgreSQL database keeps what verifiers learn" * unless_there()) {
   drop_tables();
-  const auto opened = store::open_stores(variable("TROTH_TEST_POSTGRESQL"),
-                                         {.versions = 3, .peer_bytes = 100, .outcomes = {2, 100}},
-                                         variable("TROTH_TEST_POSTGRESQL_PASSWORD_FILE"));
+  const auto opened = store::open_stores(
+    variable("TROTH_TEST_POSTGRESQL"),
+    {.versions = 3, .peer_bytes = 100, .outcomes = {2, 100}, .reports = {2, 100}},
+    variable("TROTH_TEST_POSTGRESQL_PASSWORD_FILE"));
   REQUIRE(opened);
   SUBCASE("of versions") {
     testing::check_version_contract(*opened->versions);
@@ -95,6 +96,9 @@ TEST_CASE("a PostgreSQL database keeps what verifiers learn" * unless_there()) {
   }
   SUBCASE("and the outcomes of requests") {
     testing::check_outcome_contract(*opened->outcomes);
+  }
+  SUBCASE("and reports") {
+    testing::check_report_contract(*opened->reports);
   }
 }
 

@@ -55,8 +55,9 @@ TEST_CASE("a SQLite file keeps the contract of a store of policies") {
 
 TEST_CASE("a SQLite file keeps what verifiers learn") {
   const testing::temporary_folder folder;
-  const auto opened = store::open_stores(url_of(folder.path() / "store.db"),
-                                         {.versions = 3, .peer_bytes = 100, .outcomes = {2, 100}});
+  const auto opened = store::open_stores(
+    url_of(folder.path() / "store.db"),
+    {.versions = 3, .peer_bytes = 100, .outcomes = {2, 100}, .reports = {2, 100}});
   REQUIRE(opened);
   SUBCASE("of versions") {
     testing::check_version_contract(*opened->versions);
@@ -66,6 +67,9 @@ TEST_CASE("a SQLite file keeps what verifiers learn") {
   }
   SUBCASE("and the outcomes of requests") {
     testing::check_outcome_contract(*opened->outcomes);
+  }
+  SUBCASE("and reports") {
+    testing::check_report_contract(*opened->reports);
   }
 }
 

@@ -30,7 +30,8 @@ class ManagedPolicies(GatewayCase):
         cls.audit = cls.folder / "audit.log"
         cls.verifiers = [cls.start([str(BIN / "troth-verifier")], {
             "admin": "", "tls": cls.pki.tls("verifier"), "listen": "127.0.0.1:0",
-            "store": f"sqlite3://{cls.folder}/store.sqlite3", "allowCallerRoots": True})
+            "store": f"sqlite3://{cls.folder}/store.sqlite3", "allowCallerRoots": True,
+            "reports": {"keepSeconds": 600}})
             for _ in range(2)]
         cls.gateway = cls.start_gateway(
             {"tokens": str(cls.tokens)}, audit={"file": str(cls.audit)},
@@ -97,6 +98,38 @@ class ManagedPolicies(GatewayCase):
         self.check_problem(self.admin("GET", "/production/7"), 404, "not_found")
         self.assertEqual(self.listed()["default"], "default")
 
+    def test_a_policy_is_tried_on_the_report_of_an_earlier_appraisal(self):
+        challenge = self.call("attester", "POST", "/v1/challenges").json()
+        first = self.call("attester", "POST", "/v1/appraisals",
+                          {"report": REPORT, "challengeId": challenge["id"]})
+        one = first.headers["x-request-id"]
+        batch = self.call("attester", "POST", "/v1/appraisals/batch",
+                          [{"report": REPORT, "nonce": NONCE}])
+        for kept, freshness in ((one, "challenge"), (batch.headers["x-request-id"] + ".0", "caller")):
+            for _ in range(2):  # the verifiers take turns
+                tried = self.call("operator", "POST", f"/v1/appraisals/{kept}/dry-run",
+                                  {"policy": POLICY})
+                self.assertEqual(tried.status, 200, tried.body)
+                result = tried.json()
+                self.assertEqual(result["troth"]["freshness"], freshness)
+                self.assertEqual(result["troth"]["callerInputs"], ["policy"])
+                rules = {each["rule"] for each in result["troth"]["findings"]}
+                self.assertIn("report.format", rules)
+        self.assertEqual(tried.json()["created"][:16], batch.json()[0]["result"]["created"][:16])
+        later = self.call("operator", "POST", f"/v1/appraisals/{one}/dry-run",
+                          {"policy": POLICY, "time": "2031-01-01T00:00:00Z"})
+        self.assertTrue(later.json()["created"].startswith("2031-01-01T00:00:00"))
+        self.check_problem(self.call("operator", "POST", "/v1/appraisals/0/dry-run",
+                                     {"policy": POLICY}), 404, "not_found")
+        self.check_problem(self.call("operator", "POST", f"/v1/appraisals/{one}/dry-run",
+                                     {"policy": POLICY, "nonce": NONCE}), 400, "unknown_key")
+        self.check_problem(self.call("operator", "POST", f"/v1/appraisals/{one}/dry-run",
+                                     {"policy": "none@1"}), 404, "not_found")
+        told = [(entry["caller"], entry["outcome"])
+                for entry in map(json.loads, self.audit.read_text().splitlines())
+                if entry["action"] == f"POST /v1/appraisals/{one}/dry-run"]
+        self.assertEqual(told[0], ("token operator", "ok"))
+
     def test_what_is_no_policy_is_refused_with_its_place(self):
         for document, status, code, place in (
                 ({"requiredPcrs": [24]}, 400, "malformed", "policy.requiredPcrs"),
@@ -114,6 +147,7 @@ class ManagedPolicies(GatewayCase):
                 ("GET", "/v1/policies", None, {"operator", "admin"}),
                 ("GET", "/v1/policies/x/1", None, {"operator", "admin"}),
                 ("POST", "/v1/policies/dry-run", {}, {"operator", "admin"}),
+                ("POST", "/v1/appraisals/x/dry-run", {}, {"operator", "admin"}),
                 ("PUT", "/v1/policies/x/1", {"x": 1}, {"admin"}),
                 ("DELETE", "/v1/policies/x/1", None, {"admin"}),
                 ("POST", "/v1/policies/x/1/activate", None, {"admin"}),

@@ -188,4 +188,19 @@ TEST_CASE("a body has room for the largest report in base64") {
   CHECK(wire::max_appraisal_bytes(16 * mib) >= base64(bytes(16 * mib)).size() + mib);
 }
 
+TEST_CASE("a trial on a kept report has a policy, and maybe a time") {
+  const auto trial = [](const std::string& rest) {
+    return wire::read_kept_trial(R"({"policy":{})" + rest + '}');
+  };
+  REQUIRE(trial(""));
+  CHECK(trial("")->request.policy_document == "{}");
+  CHECK(trial("")->request.time.empty());
+  CHECK(trial(R"(,"time":"2026-11-24T09:43:36Z")")->request.time == "2026-11-24T09:43:36Z");
+  CHECK(trial(R"(,"time":"now")").error().code == errc::malformed);
+  CHECK(trial(',' + nonce8).error().code == errc::unknown_key);
+  CHECK(trial(',' + report).error().code == errc::unknown_key);
+  CHECK(wire::read_kept_trial("{}").error().code == errc::missing);
+  CHECK(wire::read_kept_trial(R"({"policy":"a@1"})")->version == "1");
+}
+
 TEST_SUITE_END();
