@@ -6,6 +6,7 @@ Arguments: the folder of the executables.
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -82,6 +83,19 @@ class ResultToken(unittest.TestCase):
             self.assertIsInstance(claims["iat"], int)
             self.assertEqual(claims["submods"]["report"][status], "contraindicated")
             self.assertNotIn("eat_nonce", claims)
+
+    @unittest.skipUnless(shutil.which("jose"), "no jose")
+    def test_the_tool_jose_verifies_the_jwt(self):
+        made = self.make("ear-jwt")
+        verify = ["jose", "jws", "ver", "-i", "-", "-O", "-", "-k"]
+        done = subprocess.run([*verify, self.folder / "keys.json"], input=made.stdout.strip(),
+                              capture_output=True, timeout=30)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(json.loads(done.stdout)["eat_profile"], NEW)
+        self.write_keys("another.json", jwk.JWK.generate(kty="EC", crv="P-256"))
+        done = subprocess.run([*verify, self.folder / "another.json"], input=made.stdout.strip(),
+                              capture_output=True, timeout=30)
+        self.assertNotEqual(done.returncode, 0)
 
     def test_a_third_party_verifies_the_cwt(self):
         made = self.make("ear-cwt")
