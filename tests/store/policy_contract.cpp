@@ -1,6 +1,8 @@
 #include "tests/store/contract.hpp"
 
+#include <algorithm>
 #include <string>
+#include <thread>
 
 namespace troth::testing {
 
@@ -126,6 +128,22 @@ void check_shared_policy_contract(const policies_maker& make) {
   CHECK(listed(*other) == "a@1*!");
   CHECK(*other->generation() > before);
   CHECK(code_of(other->erase("a", "1")) == errc::conflict);
+  // Who activate at the same time leave one version active, and it the default.
+  put(*one, "a", "2");
+  const auto activate = [](store::policy_store& in, const char* version) {
+    return std::thread{[&in, version] {
+      for (int n = 0; n < 10; ++n)
+        (void)in.activate("a", version, scope::everybody);
+    }};
+  };
+  auto first = activate(*one, "1");
+  auto second = activate(*other, "2");
+  first.join();
+  second.join();
+  const auto text = listed(*one);
+  CHECK(std::ranges::count(text, '*') == 1);
+  CHECK(std::ranges::count(text, '!') == 1);
+  CHECK(text == listed(*other));
 }
 
 } // namespace troth::testing
