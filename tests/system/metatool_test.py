@@ -292,9 +292,21 @@ class Items(Case):
         self.assertEqual(self.do("diff", one, one), "")
         said = self.do("diff", one, two, code=1).splitlines()
         self.assertEqual(said[0], "+ certLevel: 3")
-        self.assertEqual([each[:4] for each in said[1:]], ["+ ls", "+ sh"])
+        self.assertEqual([each[:4] for each in said[1:]], ["+ sh", "+ ls"])
         self.do("convert", "--in", two, "--to", "cbor", "--out", self.at("cbor"))
         self.assertEqual(self.do("diff", two, self.at("cbor")), "")
+        changed = json.loads(pathlib.Path(two).read_text())
+        components = changed["sbom"]["components"]
+        components[0]["version"] = "2"
+        components[1]["hashes"][0]["content"] = "00" * 32
+        components.reverse()
+        self.at("changed").write_text(json.dumps(changed))
+        said = self.do("diff", two, self.at("changed"), code=1).splitlines()
+        names = [each["name"] for each in components]
+        place = "  cmc.ta=TPM  cmc.index=10  "
+        self.assertEqual(len(said), 2, said)
+        self.assertEqual(said[0], f'+ {names[1]}{place}version: "2"')
+        self.assertRegex(said[1], rf'^~ {names[0]}{place}hashes\[0\]\.content: "\w+" -> "0+"$')
 
 
 class Signatures(Case):

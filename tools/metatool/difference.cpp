@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <map>
 
 namespace troth::metatool {
@@ -25,11 +26,17 @@ std::string print(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-/// `PCR 4  kernel  SHA-256 0123...`
-std::string describe(const json& component) {
+/// `kernel  cmc.ta=TPM  cmc.index=4`
+std::string title(const json& component) {
   auto out = component.value("name", std::string{});
   for (const auto& each : component.value("properties", json::array()))
     out += "  " + each.value("name", std::string{}) + "=" + each.value("value", std::string{});
+  return out;
+}
+
+/// `kernel  cmc.ta=TPM  cmc.index=4  SHA-256 0123...`
+std::string describe(const json& component) {
+  auto out = title(component);
   for (const auto& each : component.value("hashes", json::array()))
     out += "  " + each.value("alg", std::string{}) + " " + each.value("content", std::string{});
   if (component.value("optional", false))
@@ -53,29 +60,62 @@ void flatten(const json& value, const std::string& place, members& out) {
     out[place] = print(value);
 }
 
-/// Counts equal components: their order is not compared.
-std::map<std::string, std::pair<int, std::string>> components_of(const json& item) {
-  std::map<std::string, std::pair<int, std::string>> out;
-  for (const auto& each : item.value("sbom", json::object()).value("components", json::array())) {
-    auto& [count, description] = out[print(each)];
-    ++count;
-    description = describe(each);
-  }
+/// Returns the components of one item that the other has fewer of; their order is not compared.
+std::vector<json> components_beyond(const json& item, const json& other) {
+  const auto all = [](const json& from) {
+    return from.value("sbom", json::object()).value("components", json::array());
+  };
+  std::map<std::string, int> known;
+  for (const auto& each : all(other))
+    ++known[print(each)];
+  std::vector<json> out;
+  for (const auto& each : all(item))
+    if (--known[print(each)] < 0)
+      out.push_back(each);
   return out;
 }
 
+/// Whether two components describe the same, as it was and as it is.
+bool is_same_subject(const json& one, const json& other) {
+  return one.value("name", json{}) == other.value("name", json{})
+         && one.value("type", json{}) == other.value("type", json{})
+         && one.value("properties", json{}) == other.value("properties", json{});
+}
+
+/// Says which members changed, were added or taken away.
+void compare_members(const json& before, const json& after, const std::string& of,
+                     std::vector<std::string>& out) {
+  members was;
+  members is;
+  flatten(before, "", was);
+  flatten(after, "", is);
+  for (const auto& [place, value] : was) {
+    const auto now = is.find(place);
+    if (now == is.end())
+      out.push_back("- " + of + place + ": " + value);
+    else if (now->second != value)
+      out.push_back("~ " + of + place + ": " + value + " -> " + now->second);
+  }
+  for (const auto& [place, value] : is)
+    if (!was.contains(place))
+      out.push_back("+ " + of + place + ": " + value);
+}
+
 void compare_components(const json& before, const json& after, std::vector<std::string>& out) {
-  const auto old_ones = components_of(before);
-  const auto new_ones = components_of(after);
-  const auto add_missing = [&](const auto& from, const auto& in, const char* sign) {
-    for (const auto& [text, counted] : from) {
-      const auto at = in.find(text);
-      for (auto n = at != in.end() ? at->second.first : 0; n < counted.first; ++n)
-        out.push_back(sign + counted.second);
+  auto new_ones = components_beyond(after, before);
+  for (const auto& each : components_beyond(before, after)) {
+    const auto at = std::ranges::find_if(new_ones, [&](const json& other) {
+      return is_same_subject(each, other);
+    });
+    if (at == new_ones.end()) {
+      out.push_back("- " + describe(each));
+      continue;
     }
-  };
-  add_missing(old_ones, new_ones, "- ");
-  add_missing(new_ones, old_ones, "+ ");
+    compare_members(each, *at, title(each) + "  ", out);
+    new_ones.erase(at);
+  }
+  for (const auto& each : new_ones)
+    out.push_back("+ " + describe(each));
 }
 
 } // namespace
@@ -87,21 +127,8 @@ result<std::vector<std::string>> difference(byte_view before, byte_view after) {
   const auto new_item = read(after);
   if (!new_item)
     return error{new_item.error().code, "second: " + new_item.error().where};
-  members was;
-  members is;
-  flatten(*old_item, "", was);
-  flatten(*new_item, "", is);
   std::vector<std::string> out;
-  for (const auto& [place, value] : was) {
-    const auto now = is.find(place);
-    if (now == is.end())
-      out.push_back("- " + place + ": " + value);
-    else if (now->second != value)
-      out.push_back("~ " + place + ": " + value + " -> " + now->second);
-  }
-  for (const auto& [place, value] : is)
-    if (!was.contains(place))
-      out.push_back("+ " + place + ": " + value);
+  compare_members(*old_item, *new_item, "", out);
   compare_components(*old_item, *new_item, out);
   return out;
 }
