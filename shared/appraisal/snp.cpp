@@ -85,9 +85,7 @@ private:
   /// The product line by root and, where the report says so, by CPUID: one and the same.
   std::optional<product_line> check_product(const attestation_report& report,
                                             const snp_signer& by) {
-    const auto said = report.processor ? evidence::snp::product_of(report.processor->family,
-                                                                   report.processor->model)
-                                       : by.line;
+    const auto said = report.processor ? product_of(report) : by.line;
     const bool agrees = by.line && said == by.line;
     book_.check(rules::snp_product, snp_evidence, agrees,
                 {said ? std::string{name(*said)} : "unknown",

@@ -66,8 +66,7 @@ std::string tcb_text(const tcb_version& tcb, std::optional<product_line> line) {
 }
 
 void show_firmware(sheet& out, const attestation_report& what) {
-  const auto line = what.processor ? product_of(what.processor->family, what.processor->model)
-                                   : std::nullopt;
+  const auto line = product_of(what);
   out.row(2, "processor", line ? name(*line) : "not told, or unknown");
   out.row(2, "firmware",
           to_string(what.current_version) + ", committed " + to_string(what.committed_version));

@@ -113,6 +113,11 @@ std::string to_string(const firmware_version& version) {
          + std::to_string(version.build);
 }
 
+std::optional<product_line> product_of(const attestation_report& report) noexcept {
+  return report.processor ? product_of(report.processor->family, report.processor->model)
+                          : std::nullopt;
+}
+
 result<attestation_report> parse_report(byte_view input) {
   reader in{input, "snp.report"};
   attestation_report out;

@@ -119,6 +119,10 @@ struct attestation_report {
   }
 };
 
+/// Returns the product line of the processor that a report names; nothing for one that we do not
+/// know, and where the report names none: before version 3.
+std::optional<product_line> product_of(const attestation_report& report) noexcept;
+
 /// Parses an attestation report, as MSG_REPORT_RSP and configfs-tsm give it.
 ///
 /// @returns the report; `unsupported` for a version below 2 or above 5 (4 is read as 3);
