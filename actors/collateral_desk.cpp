@@ -1,5 +1,7 @@
 #include "actors/collateral_desk.hpp"
 
+#include "shared/collateral/amd_key_server.hpp"
+
 #include <algorithm>
 
 namespace troth::actors {
@@ -56,23 +58,16 @@ collateral_desk::of_platform(bool is_tdx, const endorsement::intel::pck_extensio
 
 std::vector<bytes> collateral_desk::of_chip(const evidence::snp::attestation_report& report) {
   using evidence::snp::signing_key;
-  const auto line = report.processor
-                      ? evidence::snp::product_of(report.processor->family, report.processor->model)
-                      : std::nullopt;
+  const auto line = product_of(report);
   if (!report.is_signed_by(signing_key::vcek) || !line)
     return {};
   (void)lists_of(*line, signing_key::vcek); // so that all is fetched at once
   const auto vcek = find(collateral::vcek_name(report, *line));
   const auto chain = find(collateral::authorities_name(*line, signing_key::vcek));
-  const auto authorities
-    = chain ? certificates_of(*chain)
-            : result<std::vector<crypto::certificate>>{error{errc::no_endorsement, "chain"}};
-  if (!vcek || !authorities)
+  if (!vcek || !chain)
     return {};
-  std::vector<bytes> out{vcek->body};
-  for (const auto& one : *authorities)
-    out.push_back(one.der());
-  return out;
+  auto whole = vcek_chain(*vcek, *chain);
+  return whole ? *std::move(whole) : std::vector<bytes>{};
 }
 
 std::vector<crypto::revocation_list> collateral_desk::lists_of(evidence::snp::product_line line,

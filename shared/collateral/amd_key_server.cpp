@@ -9,9 +9,7 @@ result<std::vector<bytes>> vcek_chain_for(const evidence::snp::attestation_repor
   using evidence::snp::signing_key;
   if (!report.is_signed_by(signing_key::vcek))
     return error{errc::unsupported, "key server: it hands out VCEKs only"};
-  const auto line = report.processor
-                      ? evidence::snp::product_of(report.processor->family, report.processor->model)
-                      : std::nullopt;
+  const auto line = product_of(report);
   if (!line)
     return error{errc::unsupported, "key server: the report names no processor that we know"};
   const auto vcek = from.get(vcek_name(report, *line));
@@ -20,11 +18,15 @@ result<std::vector<bytes>> vcek_chain_for(const evidence::snp::attestation_repor
   const auto rest = from.get(authorities_name(*line, signing_key::vcek));
   if (!rest)
     return rest.error();
-  const auto authorities = certificates_of(**rest);
-  if (!authorities)
-    return authorities.error();
-  std::vector<bytes> out{(*vcek)->body};
-  for (const auto& one : *authorities)
+  return vcek_chain(**vcek, **rest);
+}
+
+result<std::vector<bytes>> vcek_chain(const item& vcek, const item& authorities) {
+  const auto rest = certificates_of(authorities);
+  if (!rest)
+    return rest.error();
+  std::vector<bytes> out{vcek.body};
+  for (const auto& one : *rest)
     out.push_back(one.der());
   return out;
 }

@@ -21,4 +21,8 @@ namespace troth::collateral {
 result<std::vector<bytes>> vcek_chain_for(const evidence::snp::attestation_report& report,
                                           depot& from);
 
+/// Puts a VCEK before its authorities, DER each.
+/// @returns what `certificates_of` returns of the latter.
+result<std::vector<bytes>> vcek_chain(const item& vcek, const item& authorities);
+
 } // namespace troth::collateral
