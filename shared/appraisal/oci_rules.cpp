@@ -1,5 +1,7 @@
 #include "shared/appraisal/oci_rules.hpp"
 
+#include "shared/base/text.hpp"
+
 #include <algorithm>
 #include <array>
 #include <map>
@@ -24,17 +26,6 @@ error differs(const std::string& place, std::string_view why) {
 
 error no_rule(const std::string& place, const std::string& rule) {
   return {errc::malformed, place + ": not a rule: " + rule};
-}
-
-std::vector<std::string_view> split(std::string_view text, char at) {
-  std::vector<std::string_view> out;
-  for (auto rest = text;;) {
-    const auto end = std::min(rest.find(at), rest.size());
-    out.push_back(rest.substr(0, end));
-    if (end == rest.size())
-      return out;
-    rest.remove_prefix(end + 1);
-  }
 }
 
 std::string_view trimmed(std::string_view text) {

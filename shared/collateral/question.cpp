@@ -2,10 +2,11 @@
 
 #include "shared/base/bytes.hpp"
 #include "shared/base/hex.hpp"
+#include "shared/base/text.hpp"
 
 #include <algorithm>
 #include <optional>
-#include <vector>
+#include <span>
 
 namespace troth::collateral {
 
@@ -19,17 +20,6 @@ constexpr std::size_t hardware_id_digits = 128;
 constexpr std::size_t turin_id_digits = 16;
 constexpr std::size_t fmspc_digits = 12;
 constexpr std::string_view certification = "/certification/v4/";
-
-std::vector<std::string> split(std::string_view name) {
-  std::vector<std::string> out;
-  for (;;) {
-    const auto at = name.find('.');
-    out.emplace_back(name.substr(0, at));
-    if (at == std::string_view::npos)
-      return out;
-    name.remove_prefix(at + 1);
-  }
-}
 
 /// Lower-case hex of just that many digits.
 bool is_hex(std::string_view text, std::size_t digits) {
@@ -51,7 +41,7 @@ std::string spl_query(const evidence::snp::tcb_parts& tcb, product_line line) {
 }
 
 /// `amd.LINE.vcek.CHIP.TCB`, `amd.LINE.vcek-chain`, `amd.LINE.vcek-list`, and those of a VLEK.
-std::optional<question> amd_question(const std::vector<std::string>& parts) {
+std::optional<question> amd_question(std::span<const std::string_view> parts) {
   if (parts.size() < 3)
     return std::nullopt;
   const auto line = evidence::snp::product_named(parts[1]);
@@ -60,7 +50,7 @@ std::optional<question> amd_question(const std::vector<std::string>& parts) {
   question out;
   out.of = service::amd;
   for (const auto* family : {"vcek", "vlek"}) {
-    const auto base = '/' + std::string{family} + "/v1/" + parts[1] + '/';
+    const auto base = '/' + std::string{family} + "/v1/" + std::string{parts[1]} + '/';
     if (parts.size() == 3 && parts[2] == std::string{family} + "-chain") {
       out.kind = item_kind::authorities;
       out.path = base + "cert_chain";
@@ -80,7 +70,7 @@ std::optional<question> amd_question(const std::vector<std::string>& parts) {
   const auto read = from_hex(parts[4]);
   std::ranges::copy(*read, tcb.begin());
   out.kind = item_kind::vek;
-  out.path = "/vcek/v1/" + parts[1] + '/' + parts[3]
+  out.path = "/vcek/v1/" + std::string{parts[1]} + '/' + std::string{parts[3]}
              + spl_query(evidence::snp::parts_of(tcb, *line), *line);
   return out;
 }
@@ -92,7 +82,7 @@ std::string selection(const choices& chosen) {
 }
 
 /// `intel.TEE.tcb.FMSPC`, `intel.TEE.qe`, `intel.root-list`, `intel.pck-list.CA`.
-std::optional<question> intel_question(const std::vector<std::string>& parts,
+std::optional<question> intel_question(std::span<const std::string_view> parts,
                                        const choices& chosen) {
   question out;
   out.of = service::intel;
@@ -108,13 +98,14 @@ std::optional<question> intel_question(const std::vector<std::string>& parts,
   if (parts.size() == 3 && parts[1] == "pck-list"
       && (parts[2] == "platform" || parts[2] == "processor")) {
     out.kind = item_kind::revocation_list;
-    out.path = "/sgx" + std::string{certification} + "pckcrl?ca=" + parts[2] + "&encoding=der";
+    out.path = "/sgx" + std::string{certification} + "pckcrl?ca=" + std::string{parts[2]}
+               + "&encoding=der";
     out.issuers_header = "sgx-pck-crl-issuer-chain";
     return out;
   }
   if (parts[1] != "sgx" && parts[1] != "tdx")
     return std::nullopt;
-  const auto base = '/' + parts[1] + std::string{certification};
+  const auto base = '/' + std::string{parts[1]} + std::string{certification};
   if (parts.size() == 3 && parts[2] == "qe") {
     out.kind = item_kind::qe_identity;
     out.path = base + "qe/identity?" + selection(chosen);
@@ -123,7 +114,7 @@ std::optional<question> intel_question(const std::vector<std::string>& parts,
   }
   if (parts.size() == 4 && parts[2] == "tcb" && is_hex(parts[3], fmspc_digits)) {
     out.kind = item_kind::tcb_info;
-    out.path = base + "tcb?fmspc=" + parts[3] + '&' + selection(chosen);
+    out.path = base + "tcb?fmspc=" + std::string{parts[3]} + '&' + selection(chosen);
     out.issuers_header = "tcb-info-issuer-chain";
     return out;
   }
@@ -149,7 +140,7 @@ result<question> question_of(std::string_view name, const choices& chosen) {
                                          + std::string{name.substr(0, max_name_bytes)} + '"'};
   if (name.size() > max_name_bytes)
     return unknown;
-  const auto parts = split(name);
+  const auto parts = split(name, '.');
   auto out = parts[0] == "amd"     ? amd_question(parts)
              : parts[0] == "intel" ? intel_question(parts, chosen)
                                    : std::nullopt;
