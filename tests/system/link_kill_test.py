@@ -16,8 +16,9 @@ import time
 import unittest
 
 ROOT = pathlib.Path(sys.argv.pop()).resolve()
-sys.path.insert(0, str(ROOT / "deploy/demo.d"))
+sys.path[:0] = [str(ROOT / "deploy/demo.d"), str(ROOT / "tests/support")]
 from deployment import ROLES, Deployment  # noqa: E402
+from threads import running  # noqa: E402
 
 ROUNDS = int(os.environ.get("TROTH_KILLS", "50"))
 REQUEST_S = 3
@@ -85,19 +86,12 @@ class Killing(unittest.TestCase):
                        prover={**here.configurations()["prover"], "patienceSeconds": 1})
         here.start()
         clients = [Client(here.rest_port, path) for path in QUESTIONS]
-        for client in clients:
-            client.start()
-        try:
+        with running(clients):
             for _ in range(ROUNDS):
                 one = here.processes[dice.choice(list(ROLES))]
                 one.kill()
                 one.start()
                 time.sleep(dice.uniform(0.05, 0.8))
-        finally:
-            for client in clients:
-                client.ends.set()
-            for client in clients:
-                client.join()
         for client in clients:
             print(client.path, client.outcomes, f"slowest {client.slowest_s:.1f} s", file=sys.stderr)
             self.assertEqual(client.wrong, [])

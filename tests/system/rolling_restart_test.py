@@ -14,6 +14,7 @@ BIN = pathlib.Path(sys.argv.pop(1))
 sys.argv[1:1] = [str(BIN / "troth-gateway"), str(BIN / "fake-peer"), str(BIN / "troth-pki")]
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
 from gateway import NONCE, Client, GatewayCase, free_port, head, wait_until  # noqa: E402
+from threads import running  # noqa: E402
 
 QUESTIONS = {"/v1/appraisals": {"report": "bm8gcmVwb3J0", "nonce": NONCE},
              "/v1/attestations": {"nonce": NONCE}}
@@ -85,19 +86,12 @@ class RollingRestart(GatewayCase):
         clients = [Asker(order, path) for path in QUESTIONS
                    for order in ([one.port for one in self.gateways],
                                  [one.port for one in reversed(self.gateways)])]
-        for client in clients:
-            client.start()
-        try:
+        with running(clients):
             for process in [*self.gateways, *self.verifiers, *self.provers] * 2:
                 time.sleep(0.3)
                 self.assertEqual(process.stop(), 0)
                 process.start()
                 wait_until(self.are_connected)
-        finally:
-            for client in clients:
-                client.ends.set()
-            for client in clients:
-                client.join()
         for client in clients:
             print(client.path, dict(client.answers), file=sys.stderr)
             self.assertEqual(client.lost, [], client.path)
