@@ -2,7 +2,6 @@
 
 #include "shared/base/bytes.hpp"
 #include "shared/base/result.hpp"
-#include "shared/base/time.hpp"
 
 #include <cstddef>
 #include <string>
@@ -26,7 +25,7 @@ struct nonce_wish {
 
 /// Reads the query of `newSession`: nothing, `nonceSize=N` or `nonce=BASE64URL`, both of 8 to 64
 /// bytes; padding is taken or not.
-/// @returns `malformed`, `too_large` for a nonce; `conflict` for both; `unknown_key`.
+/// @returns `malformed` for a size or nonce that is none; `conflict` for both; `unknown_key`.
 result<nonce_wish> parse_nonce_wish(std::string_view query);
 
 struct session {
