@@ -79,11 +79,13 @@ result<std::set<std::string>> parse_deny_list(std::string_view text) {
     auto line = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     line = line.substr(0, line.find('#'));
+    const auto name_end = line.find('=') + 1; // as OpenSSL prints it; 0: there is none
+    line.remove_prefix(name_end);
     std::string digits;
     for (const char c : line)
       if (c != ':' && c != ' ' && c != '\t' && c != '\r')
         digits += c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
-    if (digits.empty())
+    if (digits.empty() && name_end == 0)
       continue;
     if (digits.size() != fingerprint_digits
         || digits.find_first_not_of("0123456789abcdef") != std::string::npos)

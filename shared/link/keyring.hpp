@@ -22,8 +22,8 @@ struct credentials {
   std::string denied;      ///< Certificates that are no longer good; empty: none.
 };
 
-/// Reads a deny list: a line is the SHA-256 of a certificate in hex, colons or not, with `#` before
-/// what is for people.
+/// Reads a deny list: a line is the SHA-256 of a certificate in hex, colons or not, a name and `=`
+/// before it or not, with `#` before what is for people.
 /// @returns the digests, in lower-case hex without colons; `malformed`.
 result<std::set<std::string>> parse_deny_list(std::string_view text);
 

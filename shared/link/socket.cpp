@@ -56,7 +56,9 @@ int connect_unix(int fd, const std::string& path) {
 /// Returns 0 or why nobody can listen at `path`.
 int bind_unix(int fd, const std::string& path) {
   const auto other = open_socket(AF_UNIX);
-  const auto is_left_behind = connect_unix(other.get(), path) == ECONNREFUSED;
+  struct stat there {};
+  const auto is_left_behind = connect_unix(other.get(), path) == ECONNREFUSED // a plain file, too
+                              && lstat(path.c_str(), &there) == 0 && S_ISSOCK(there.st_mode);
   if (is_left_behind && unlink(path.c_str()) != 0)
     return errno;
   const auto at = unix_address(path);

@@ -101,7 +101,9 @@ TEST_CASE("a deny list holds digests as tools write them, and words for people")
       out += "01";
     return out + "ff";
   }()));
-  for (const auto& bad : {plain + "0", plain.substr(1), std::string(64, 'g'), plain + plain})
+  CHECK(link::parse_deny_list("sha256 Fingerprint=" + colons + "FF\n")->size() == 1);
+  for (const auto& bad : {plain + "0", "=" + plain + "0", plain + "=", plain.substr(1),
+                          std::string(64, 'g'), plain + plain})
     CHECK(link::parse_deny_list(bad).error().code == errc::malformed);
 }
 

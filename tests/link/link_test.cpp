@@ -1,5 +1,6 @@
 #include "shared/link/link.hpp"
 
+#include "shared/files/files.hpp"
 #include "tests/support/tls_pki.hpp"
 
 #include <caf/all.hpp>
@@ -7,6 +8,7 @@
 #include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include <filesystem>
 #include <mutex>
@@ -318,6 +320,20 @@ TEST_CASE_FIXTURE(link_fixture, "an address in use is an error, and a socket lef
     CHECK(!link::listening_socket::open(at));
   }
   CHECK(!std::filesystem::exists(path));
+  {
+    sockaddr_un name{};
+    name.sun_family = AF_UNIX;
+    path.copy(name.sun_path, sizeof(name.sun_path) - 1);
+    const link::descriptor killed{socket(AF_UNIX, SOCK_STREAM, 0)};
+    REQUIRE(bind(killed.get(), reinterpret_cast<const sockaddr*>(&name), sizeof(name)) == 0);
+  }
+  CHECK(std::filesystem::exists(path));
+  CHECK(link::listening_socket::open(at));
+  REQUIRE(files::write(path, to_bytes("precious"), files::access::owner));
+  const auto file = link::listening_socket::open(at);
+  REQUIRE_FALSE(file);
+  CHECK(file.error().code == errc::io);
+  CHECK(to_text(*files::read(path, 100)) == "precious");
 }
 
 TEST_CASE_FIXTURE(link_fixture,
