@@ -4,6 +4,8 @@
 #include "shared/codec/json.hpp"
 #include "shared/crypto/hash.hpp"
 
+#include <sys/file.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -85,7 +87,9 @@ result<std::unique_ptr<audit_log>> audit_log::open(const std::string& file,
                              owner_only);
   if (opened < 0)
     return error{errc::io, "audit: cannot open " + file};
-  const auto content = read_all(opened);
+  const auto is_ours = flock(opened, LOCK_EX | LOCK_NB) == 0;
+  const auto content = is_ours ? read_all(opened)
+                               : error{errc::conflict, "audit: another process is the writer"};
   auto tail = content ? check_audit(*content) : result<audit_tail>{content.error()};
   if (!tail) {
     close(opened);

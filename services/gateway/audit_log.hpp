@@ -42,7 +42,7 @@ result<audit_tail> check_audit(std::string_view content);
 class audit_log {
 public:
   /// Opens or makes the file, for its owner alone, and follows its chain.
-  /// @returns `io`; what `check_audit` returns.
+  /// @returns `io`; `conflict` while another process has it open; what `check_audit` returns.
   static result<std::unique_ptr<audit_log>> open(const std::string& file,
                                                  std::function<time_point()> now);
   ~audit_log();

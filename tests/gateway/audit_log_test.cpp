@@ -105,6 +105,17 @@ TEST_CASE("a file whose chain is broken, or that is none, is not opened") {
   CHECK(audit_log::open("/none/audit", noon).error().code == errc::io);
 }
 
+TEST_CASE("a file has one writer at a time") {
+  const testing::temporary_folder folder;
+  const auto file = (folder.path() / "audit").string();
+  auto first = *audit_log::open(file, noon);
+  const auto second = audit_log::open(file, noon);
+  REQUIRE(!second);
+  CHECK(to_string(second.error()) == "conflict: audit: another process is the writer of " + file);
+  first.reset();
+  CHECK(audit_log::open(file, noon));
+}
+
 TEST_CASE("lines are read from any number on, whole and as they were written") {
   const testing::temporary_folder folder;
   const auto file = (folder.path() / "audit").string();
