@@ -152,7 +152,8 @@ verdict connection::judge(byte_view data) {
   const auto judged = guard_.header(data);
   const std::size_t length = guard_.current().payload_bytes;
   if (judged == verdict::skip) {
-    rules_->counts->refused_frame(life_->who().role, guard_.rule());
+    if (*guard_.rule() != '\0')
+      rules_->counts->refused_frame(life_->who().role, guard_.rule());
     next_ = awaited::skipped;
     stream_.configure_read(receive_policy::exactly(length));
   } else if (length > 0)

@@ -7,6 +7,8 @@ namespace troth::link {
 
 namespace {
 
+constexpr const char* sought_by_caf = ""; // no rule: every node looks for services of CAF's, once
+
 // The client greets at once, and a second time to choose this connection for what we send.
 constexpr unsigned max_client_handshakes = 2;
 
@@ -100,7 +102,7 @@ verdict guard::order() {
 /// Judges whom a message is for.
 verdict guard::message() {
   if ((current_.flags & frame_flag::named_receiver) != 0)
-    return skip("named_receiver"); // CAF looks for services of its own at each new peer
+    return skip(std::exchange(has_sought_services_, true) ? "named_receiver" : sought_by_caf);
   if ((current_.data & response_bit) != 0)
     return pending_.take({current_.destination, current_.data & request_number_mask})
              ? verdict::pass

@@ -63,7 +63,8 @@ public:
   /// Returns why the last verdict was not `pass`: `where` says the details.
   const error& why() const noexcept { return why_; }
 
-  /// Returns the rule that was broken, of a small fixed set, for figures.
+  /// Returns the rule that was broken, of a small fixed set, for figures; empty: none, it is only
+  /// that CAF asks for something that we do not offer.
   const char* rule() const noexcept { return rule_; }
 
   pending_requests& pending() noexcept { return pending_; }
@@ -84,6 +85,7 @@ private:
   pending_requests pending_;
   frame current_;
   unsigned handshakes_ = 0;
+  bool has_sought_services_ = false;
   std::uint64_t published_ = 0;
   std::optional<node> theirs_;
   error why_{errc::malformed, {}};

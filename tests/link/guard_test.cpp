@@ -200,6 +200,8 @@ TEST_CASE_FIXTURE(guard_fixture, "messages to others than the published actor ar
   auto named = message_to(0x1234); // e.g. the atom of CAF's configuration server
   named.flags = 1;
   CHECK(give(at, named, message) == verdict::skip);
+  CHECK(std::string{at.rule()}.empty()); // every CAF looks for services of its own, once
+  CHECK(give(at, named, message) == verdict::skip);
   CHECK(std::string{at.rule()} == "named_receiver");
   auto unpublished = dialling();
   CHECK(give(unpublished, message_to(asking), message) == verdict::skip);
