@@ -65,12 +65,22 @@ void configuration::add_key(key made) {
 
 void configuration::add(const std::string& name, std::string& variable, const std::string& help,
                         secrecy shown) {
-  add_key({name, kind::text, help, shown,
-           [&variable](const json& value) -> result<void> {
-             const auto text = text_of(value);
+  add(
+    name, variable, [](const std::string&) -> result<void> { return {}; }, help);
+  keys_.back().shown = shown;
+}
+
+void configuration::add(const std::string& name, std::string& variable,
+                        std::function<result<void>(const std::string&)> check,
+                        const std::string& help) {
+  add_key({name, kind::text, help, secrecy::open,
+           [&variable, check = std::move(check)](const json& value) -> result<void> {
+             auto text = text_of(value);
              if (!text)
                return text.error();
-             variable = *text;
+             if (auto good = check(*text); !good)
+               return good;
+             variable = *std::move(text);
              return {};
            },
            [&variable] { return json(variable); }});
@@ -78,17 +88,12 @@ void configuration::add(const std::string& name, std::string& variable, const st
 
 void configuration::add(const std::string& name, std::string& variable,
                         const std::vector<std::string>& choices, const std::string& help) {
-  add_key({name, kind::text, help + " (" + joined(choices) + ')', secrecy::open,
-           [&variable, choices](const json& value) -> result<void> {
-             const auto text = text_of(value);
-             if (!text)
-               return text.error();
-             if (std::find(choices.begin(), choices.end(), *text) == choices.end())
-               return wrong("expected one of " + joined(choices));
-             variable = *text;
-             return {};
-           },
-           [&variable] { return json(variable); }});
+  const auto check = [choices](const std::string& text) -> result<void> {
+    if (std::find(choices.begin(), choices.end(), text) == choices.end())
+      return wrong("expected one of " + joined(choices));
+    return {};
+  };
+  add(name, variable, check, help + " (" + joined(choices) + ')');
 }
 
 void configuration::add(const std::string& name, std::uint64_t& variable, range allowed,

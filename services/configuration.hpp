@@ -44,6 +44,10 @@ public:
   void add(const std::string& name, bool& variable, const std::string& help);
   void add(const std::string& name, std::vector<std::string>& variable, const std::string& help);
 
+  /// Adds a text that `check` accepts. What it refuses is never shown.
+  void add(const std::string& name, std::string& variable,
+           std::function<result<void>(const std::string&)> check, const std::string& help);
+
   /// Adds a text that must be one of `choices`.
   void add(const std::string& name, std::string& variable, const std::vector<std::string>& choices,
            const std::string& help);

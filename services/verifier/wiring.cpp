@@ -6,6 +6,7 @@
 #include "services/ports.hpp"
 #include "shared/appraisal/appraise.hpp"
 #include "shared/files/files.hpp"
+#include "shared/store/connection.hpp"
 #include "shared/store/open.hpp"
 
 #include <caf/all.hpp>
@@ -55,6 +56,13 @@ read_revocation_lists(const char* key, const std::vector<std::string>& files) {
     out.push_back(*std::move(read));
   }
   return out;
+}
+
+/// Refuses what no store can be opened with, a password in it above all.
+result<void> check_store(const std::string& url) {
+  const auto read = url.empty() ? result<store::connection>{store::connection{}}
+                                : store::parse_connection(url, {});
+  return read ? result<void>{} : read.error();
 }
 
 /// Reads a policy: a built-in one by its name, any other from its file.
@@ -113,7 +121,7 @@ void verifier_service::define(configuration& keys) {
   keys.add("maxWaiting", chosen_.max_waiting, {1, 1'000'000},
            "Appraisals that may wait for each worker");
   keys.add("workers", chosen_.workers, {0, 1'024}, "Appraisals at a time; 0: one for each core");
-  keys.add("store", chosen_.store,
+  keys.add("store", chosen_.store, check_store,
            "Where challenges and policies are kept: memory://, sqlite3://PATH or "
            "postgresql://[USER@]HOST/NAME; "
            "empty: SQLite in the state folder");
