@@ -93,7 +93,8 @@ private:
 
   void dial(const std::string& address) {
     self_
-      ->request(ports_.dialer, link::dial_patience, link::dial_atom::value, address, options_.role)
+      ->request(ports_.dialer, link::dial_patience, link::dial_atom::value, address,
+                table_.name_of(address), options_.role)
       .then(
         [this, address](const caf::strong_actor_ptr& found,
                         const std::set<std::string>& interfaces) {

@@ -59,6 +59,10 @@ std::vector<std::string> peer_table::addresses_due(time_point now) {
   return out;
 }
 
+const std::string& peer_table::name_of(const std::string& address) const {
+  return processes_.at(address).name;
+}
+
 void peer_table::connected(const std::string& address) {
   const auto at = processes_.find(address);
   if (at == processes_.end())

@@ -37,6 +37,10 @@ public:
 
   /// Returns the addresses to dial now; each is under way until one of the next three is called.
   std::vector<std::string> addresses_due(time_point now);
+
+  /// Returns the name that leads to an address that is due.
+  const std::string& name_of(const std::string& address) const;
+
   void connected(const std::string& address);
   void failed(const std::string& address, const std::string& why, time_point now);
   void refused(const std::string& address, const std::string& why, time_point now);

@@ -38,6 +38,9 @@ void add_common(configuration& keys, common_options& options, const std::string&
   keys.add("tls.key", options.tls.key, "PEM file: the key of our certificate");
   keys.add("tls.denied", options.tls.denied,
            "File with the SHA-256 of certificates that are no longer good, one a line");
+  keys.add("tls.names", options.tls_names,
+           "Host names or addresses, of their certificates, of those who may dial this process; "
+           "none: all who have a role that dials it");
   keys.add("unix.users", options.unix_users,
            "Names or numbers of the users that peers over Unix sockets run as");
   keys.add("unix.groups", options.unix_groups,
@@ -68,22 +71,28 @@ result<link::address> read_address(const std::string& key, const std::string& va
   return read;
 }
 
-result<void> check_links(const common_options& chosen, const std::vector<dialled_address>& dials) {
-  auto all = dials;
-  if (!chosen.listen.empty())
+result<void> check_links(const common_options& chosen, const peers& with) {
+  auto all = with.dials;
+  if (with.is_dialled)
     all.push_back({"listen", chosen.listen});
-  const auto has_files = !chosen.tls.ca.empty() && !chosen.tls.certificate.empty()
-                         && !chosen.tls.key.empty();
+  const auto& tls = chosen.tls;
+  const auto has_files = !tls.ca.empty() && !tls.certificate.empty() && !tls.key.empty();
+  const auto has_a_file = !tls.ca.empty() || !tls.certificate.empty() || !tls.key.empty();
   for (const auto& [key, value] : all) {
     const auto at = link::parse_endpoint(value);
     if (!at)
       return error{at.error().code, key + ": " + at.error().where};
+    if (key != "listen" && !at->is_local() && at->at.host.empty())
+      return error{errc::malformed, key + ": address: " + value + ": no host"};
     if (!at->is_local() && !has_files)
       return error{errc::missing, "tls: ca, certificate and key are needed, all three, for " + key};
   }
   const auto users = link::find_local_users(chosen.unix_users, chosen.unix_groups);
   if (!users)
     return error{users.error().code, "unix: " + users.error().where};
+  if (has_a_file)
+    if (const auto opened = link::keyring::open(tls, with.role); !opened)
+      return opened.error();
   return {};
 }
 

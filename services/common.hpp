@@ -30,6 +30,7 @@ struct common_options {
   std::string admin;  ///< `host:port` of /healthz and the like; empty: none.
   std::string state;  ///< Folder; empty: /var/lib/troth/SERVICE.
   link::credentials tls;
+  std::vector<std::string> tls_names;  ///< Of those who may dial this process; none: any.
   std::vector<std::string> unix_users; ///< Peers over Unix sockets; none of both: our own user.
   std::vector<std::string> unix_groups;
   link_limits links;
@@ -51,9 +52,17 @@ struct dialled_address {
   std::string value;
 };
 
+/// What a process's peers are to it.
+struct peers {
+  std::string role; ///< Our own.
+  bool is_dialled;  ///< Whether anybody dials it.
+  std::vector<dialled_address> dials;
+};
+
 /// Checks where this process meets its peers, and that it has what it takes there.
-/// @returns `malformed`, `too_large` for an address; `missing` for TLS without certificates;
-///          `not_found` for users or groups that there are not.
-result<void> check_links(const common_options& chosen, const std::vector<dialled_address>& dials);
+/// @returns `malformed`, `too_large` for an address; `missing` for none where peers dial it, and
+///          for TLS without certificates; `not_found` for users or groups that there are not; as
+///          `link::keyring::open` for certificates that cannot be used.
+result<void> check_links(const common_options& chosen, const peers& with);
 
 } // namespace troth::services

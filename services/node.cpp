@@ -31,6 +31,7 @@ result<std::unique_ptr<node>> node::make(const identity& who, const common_optio
     return error{users.error().code, "unix: " + users.error().where};
   link::options links{chosen.tls, who.role, who.accepts, *std::move(users),
                       link::configure(made->config_, threads)};
+  links.accepted_names = chosen.tls_names;
   links.grants = chosen.links.granted();
   links.note = [self = made.get()](const std::string& what) {
     self->log_.warning("link", {{"what", what}});

@@ -72,7 +72,7 @@ int act(int argc, char** argv, const identity& who, common_options& chosen, serv
   if (checked)
     checked = what.prepare(chosen);
   if (checked)
-    checked = check_links(chosen, what.dials());
+    checked = check_links(chosen, {who.role, !who.accepts.empty(), what.dials()});
   if (!checked)
     return fail(who, checked.error());
   if (wanted == command::check_configuration) {

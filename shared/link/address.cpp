@@ -72,6 +72,9 @@ result<endpoint> parse_endpoint(std::string_view text) {
   }
   if (text.starts_with(tls_scheme))
     text.remove_prefix(tls_scheme.size());
+  else if (text.find("://") != std::string_view::npos)
+    return error{errc::malformed, "address: " + std::string{text.substr(0, 64)}
+                                    + ": expected unix:///PATH or tls://HOST:PORT"};
   auto at = parse_address(text);
   if (!at)
     return at.error();

@@ -1,19 +1,29 @@
 #include "shared/link/admission.hpp"
 
 #include "shared/base/hex.hpp"
+#include "shared/crypto/host_name.hpp"
 
 #include <openssl/ssl.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace troth::link {
 
 namespace {
 
-std::string joined(const std::vector<std::string>& roles, const char* between) {
+std::string joined(const std::vector<std::string>& all, const char* between) {
   std::string out;
-  for (const auto& one : roles)
+  for (const auto& one : all)
     out += (out.empty() ? "" : between) + one;
+  return out;
+}
+
+/// Returns whom a certificate is issued to: host names before addresses.
+std::vector<std::string> names_of(const crypto::certificate& shown) {
+  auto out = shown.dns_names();
+  for (auto& address : shown.ip_addresses())
+    out.push_back(std::move(address));
   return out;
 }
 
@@ -43,25 +53,34 @@ result<std::string> role_of(const crypto::certificate& certificate) {
   return found;
 }
 
-result<identity> admit(const crypto::certificate& shown, const std::vector<std::string>& roles) {
+admission admit(const crypto::certificate& shown, const expected_peers& expected) {
   const auto subject = shown.subject();
   const auto role = role_of(shown);
   if (!role)
-    return error{role.error().code, subject + ": " + role.error().where};
-  if (std::ranges::find(roles, *role) == roles.end())
-    return error{errc::forbidden,
-                 subject + ": role " + *role + ", expected " + joined(roles, ", ")};
-  return identity{*role + ' ' + subject, *role, subject, shown.not_after(),
+    return refusal{"role", {role.error().code, subject + ": " + role.error().where}};
+  if (std::ranges::find(expected.roles, *role) == expected.roles.end())
+    return refusal{"role",
+                   {errc::forbidden,
+                    subject + ": role " + *role + ", expected " + joined(expected.roles, ", ")}};
+  const auto names = names_of(shown);
+  if (names.empty())
+    return refusal{"name", {errc::missing, subject + ": certificate: no DNS name or IP address"}};
+  const auto is_of = [&](const std::string& host) { return crypto::is_issued_to(shown, host); };
+  if (!expected.hosts.empty() && std::ranges::none_of(expected.hosts, is_of))
+    return refusal{"name",
+                   {errc::forbidden, subject + ": certificate for " + joined(names, ", ")
+                                       + ", expected " + joined(expected.hosts, ", ")}};
+  return identity{*role + ' ' + names.front(), *role, names.front(), shown.not_after(),
                   hex(shown.sha256().view())};
 }
 
-result<identity> admit(const local_user& shown, const local_users& allowed,
-                       const std::vector<std::string>& roles) {
+admission admit(const local_user& shown, const expected_peers& expected) {
   const auto name = "uid " + std::to_string(shown.user);
-  if (!allowed.users.contains(shown.user) && !allowed.groups.contains(shown.group))
-    return error{errc::forbidden, name + ", gid " + std::to_string(shown.group)
-                                    + ": no user or group that is expected"};
-  return identity{.id = name, .role = joined(roles, "|"), .name = name};
+  if (!expected.users.users.contains(shown.user) && !expected.users.groups.contains(shown.group))
+    return refusal{"user",
+                   {errc::forbidden, name + ", gid " + std::to_string(shown.group)
+                                       + ": no user or group that is expected"}};
+  return identity{.id = name, .role = joined(expected.roles, "|"), .name = name};
 }
 
 } // namespace troth::link

@@ -87,15 +87,16 @@ public:
     // nop
   }
 
-  dialled call(const std::string& where, const std::string& role) {
+  dialled call(const std::string& where, const std::string& name, const std::string& role) {
     auto promise = self_->make_response_promise<dialled>();
     const auto at = parse_endpoint(where);
-    if (!at)
-      return promise.deliver(to_sec(at.error()));
+    const auto named = parse_endpoint(name);
+    if (!at || !named)
+      return promise.deliver(to_sec((at ? named : at).error()));
     const auto ticket = ++last_ticket_;
     calls_.emplace(ticket, open_call{promise, where});
     const auto self = caf::actor_cast<caf::actor_addr>(self_);
-    dial_(*at, role, [self, ticket](result<established> outcome) {
+    dial_(*at, named->at.host, role, [self, ticket](result<established> outcome) {
       if (const auto me = caf::actor_cast<caf::actor>(self))
         caf::anon_send(me, call_result{ticket,
                                        std::make_shared<result<established>>(std::move(outcome))});
@@ -149,8 +150,8 @@ self_actor::behavior_type dialer(self_actor::pointer self, const dial_function& 
   const auto core = std::make_shared<switchboard>(self, dial, make);
   return {
     [self](resolve_atom, const std::string& name) { return resolve_name(self, name); },
-    [core](dial_atom, const std::string& where, const std::string& role) {
-      return core->call(where, role);
+    [core](dial_atom, const std::string& where, const std::string& name, const std::string& role) {
+      return core->call(where, name, role);
     },
     [core](const call_result& came) { core->go_on(came); },
   };

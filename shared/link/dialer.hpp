@@ -20,11 +20,12 @@ using dial_atom = caf::atom_constant<caf::atom("dial")>;
 ///
 /// - `resolve, ADDRESS` -> where it leads, numeric, in the form of `to_string(endpoint)`, sorted;
 ///   `malformed`; `unavailable` if the name is not known now.
-/// - `dial, NUMERIC, role` -> the actor that is published there and what it answers to;
-///   `unavailable` if nobody listens, or none that is admitted, of that role.
+/// - `dial, NUMERIC, ADDRESS, role` -> the actor that is published there and what it answers to;
+///   `malformed`; `unavailable` if nobody listens, or none that is admitted, of that role, with a
+///   certificate for the host of ADDRESS, from which NUMERIC was resolved.
 using dialer_actor
   = caf::typed_actor<caf::replies_to<resolve_atom, std::string>::with<std::vector<std::string>>,
-                     caf::replies_to<dial_atom, std::string, std::string>::with<
+                     caf::replies_to<dial_atom, std::string, std::string, std::string>::with<
                        caf::strong_actor_ptr, std::set<std::string>>>;
 
 /// How long a dialer may take, which has limits of its own: it may have died.

@@ -49,10 +49,8 @@ handshake::state handshake::show_local() {
   const auto shown = peer_of(fd());
   if (!shown)
     return refuse("user", shown.error());
-  auto admitted = admit(*shown, expected_.users, expected_.roles);
-  if (!admitted)
-    return refuse("user", admitted.error());
-  who_ = *std::move(admitted);
+  if (!let_in(admit(*shown, expected_)))
+    return state::refused;
   channel_ = std::make_unique<plain_channel>(fd());
   stage_ = stage::greeting;
   return ours_ == side::accepting ? state::done : await_greeting();
@@ -77,12 +75,10 @@ handshake::state handshake::show_certificates() {
   const auto shown = tls_->peer();
   if (!shown)
     return refuse("tls", shown.error());
-  auto admitted = admit(*shown, expected_.roles);
-  if (!admitted)
-    return refuse("role", admitted.error());
-  if (keys_->is_denied(admitted->fingerprint))
-    return refuse("denied", {errc::forbidden, admitted->name + ": on the deny list"});
-  who_ = *std::move(admitted);
+  if (!let_in(admit(*shown, expected_)))
+    return state::refused;
+  if (keys_->is_denied(who_.fingerprint))
+    return refuse("denied", {errc::forbidden, who_.name + ": on the deny list"});
   tls_->begin();
   stage_ = stage::greeting;
   return ours_ == side::accepting ? state::done : await_greeting();
@@ -106,6 +102,16 @@ handshake::state handshake::await_greeting() {
   if (length < frame_header_bytes) // too short for a greeting: an alert
     return refuse("not_admitted", {errc::unavailable, "the peer does not take our certificate"});
   return state::done;
+}
+
+/// @returns false if that was a refusal.
+bool handshake::let_in(admission looked_at) {
+  if (auto* no = std::get_if<refusal>(&looked_at)) {
+    why_ = std::move(*no);
+    return false;
+  }
+  who_ = std::get<identity>(std::move(looked_at));
+  return true;
 }
 
 handshake::state handshake::refuse(const char* reason, error why) {

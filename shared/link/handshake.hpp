@@ -15,18 +15,6 @@
 
 namespace troth::link {
 
-/// Whom we talk with, over one door or on one call.
-struct expected_peers {
-  std::vector<std::string> roles; ///< By their certificates.
-  local_users users;              ///< By the kernel, of Unix sockets.
-};
-
-/// Why a connection did not become a link.
-struct refusal {
-  const char* reason; ///< Of a small fixed set, for figures.
-  error why;
-};
-
 /// What one connection does until both sides know each other. CAF sees nothing of it before.
 ///
 /// A connection that we dialled is done only when the other side has begun to greet: CAF waits for
@@ -56,6 +44,7 @@ private:
   enum class stage : std::uint8_t { connecting, showing, greeting };
 
   state refuse(const char* reason, error why);
+  bool let_in(admission looked_at);
   state show_local();
   state show_certificates();
   state await_greeting();

@@ -24,6 +24,19 @@ error unusable(const char* what, const std::string& file) {
   return {errc::io, std::string{what} + ' ' + file + ": " + why.data()};
 }
 
+/// Refuses what is no plain file: a pipe would keep who opens it waiting for ever.
+result<void> require_file(const char* what, const std::string& file) {
+  std::error_code why;
+  const auto is = std::filesystem::status(file, why);
+  if (is.type() == std::filesystem::file_type::not_found)
+    return error{errc::io, std::string{what} + ' ' + file + ": there is no such file"};
+  if (why)
+    return error{errc::io, std::string{what} + ' ' + file + ": " + why.message()};
+  if (!std::filesystem::is_regular_file(is))
+    return error{errc::io, std::string{what} + ' ' + file + ": not a plain file"};
+  return {};
+}
+
 /// Asks nobody for the passphrase of a key: a service has no terminal.
 int no_passphrase(char*, int, int, void*) {
   return 0;
@@ -31,6 +44,11 @@ int no_passphrase(char*, int, int, void*) {
 
 /// Links are TLS 1.3 with certificates on both sides, each made anew.
 result<std::shared_ptr<SSL_CTX>> load_context(const credentials& files) {
+  for (const auto& [what, file] : {std::pair{"tls.ca", &files.ca},
+                                   {"tls.certificate", &files.certificate},
+                                   {"tls.key", &files.key}})
+    if (const auto is_file = require_file(what, *file); !is_file)
+      return is_file.error();
   ERR_clear_error();
   const std::shared_ptr<SSL_CTX> made{SSL_CTX_new(TLS_method()), SSL_CTX_free};
   if (!made)
@@ -134,6 +152,8 @@ result<keyring::loaded> keyring::load() const {
   loaded out{*std::move(context), {}};
   if (files_.denied.empty())
     return out;
+  if (const auto is_file = require_file("tls.denied", files_.denied); !is_file)
+    return is_file.error();
   const auto list = files::read(files_.denied, max_list_bytes);
   if (!list)
     return error{list.error().code, "tls.denied: " + list.error().where};

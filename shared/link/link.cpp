@@ -117,8 +117,8 @@ result<endpoint> transport::publish_any(caf::actor_system& system,
   auto where = opened->where();
   const auto arrived = std::make_shared<arrivals>(max_arrivals);
   const auto number = ++own.last_number;
-  const auto door = own.door->open(*std::move(opened), {own.chosen.accepts, own.chosen.users},
-                                   arrived);
+  const auto door = own.door->open(
+    *std::move(opened), {own.chosen.accepts, own.chosen.accepted_names, own.chosen.users}, arrived);
   auto made = caf::make_counted<entrance>(loop_of(system), arrived, number, own.rules, own.claims,
                                           [&own, door] { own.door->close(door); });
   caf::anon_send(broker_of(system), caf::publish_atom_v, caf::io::doorman_ptr{std::move(made)},
@@ -128,9 +128,9 @@ result<endpoint> transport::publish_any(caf::actor_system& system,
 
 dialer_actor transport::spawn_dialer(caf::actor_system& system) {
   auto& own = *parts_;
-  const auto dial = [&own](const endpoint& where, const std::string& role,
+  const auto dial = [&own](const endpoint& where, const std::string& host, const std::string& role,
                            std::function<void(result<established>)> then) {
-    own.door->dial(where, {{role}, own.chosen.users}, std::move(then));
+    own.door->dial(where, {{role}, {host}, own.chosen.users}, std::move(then));
   };
   const auto make = [&own, &system](established&& from) -> caf::io::scribe_ptr {
     return caf::make_counted<connection>(loop_of(system), std::move(from), side::dialling,

@@ -41,6 +41,7 @@ struct options {
   local_users users;                ///< Whom we talk with over Unix sockets, on either side.
   type_names message_types;         ///< What messages to us may hold.
   std::size_t max_frame_bytes = std::size_t{2} * 1024 * 1024;
+  std::vector<std::string> accepted_names = {}; ///< Of those who may dial us, one each; empty: any.
   limits grants{};
 
   /// Told who was refused and why, and what became of our files. Called from several threads.

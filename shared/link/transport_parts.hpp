@@ -23,8 +23,10 @@ struct transport::parts {
 };
 
 /// Dials for a dialer; `then` is called from another thread.
-using dial_function = std::function<void(const endpoint& where, const std::string& role,
-                                         std::function<void(result<established>)> then)>;
+/// @param host that the peer's certificate must be issued to; without one for a Unix socket.
+using dial_function
+  = std::function<void(const endpoint& where, const std::string& host, const std::string& role,
+                       std::function<void(result<established>)> then)>;
 
 /// Spawns a dialer. @param make makes what CAF's broker takes of what was dialled.
 dialer_actor spawn_dialer(caf::actor_system& system, dial_function dial,

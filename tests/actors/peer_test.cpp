@@ -37,9 +37,10 @@ link::dialer_actor::behavior_type fake_dialer(link::dialer_actor::pointer,
         return caf::make_error(caf::sec::cannot_connect_to_node, "unknown");
       return at->second;
     },
-    [=](link::dial_atom, const std::string& where,
+    [=](link::dial_atom, const std::string& where, const std::string& called,
         const std::string& wanted) -> caf::result<caf::strong_actor_ptr, std::set<std::string>> {
       CHECK(wanted == role::verifier);
+      CHECK(std::ranges::count(world->names.at(called), where) == 1);
       const auto at = world->listening.find(where);
       if (at == world->listening.end())
         return caf::make_error(caf::sec::cannot_connect_to_node, "refused");

@@ -84,7 +84,7 @@ public:
     caf::scoped_actor self{*system_};
     const auto dialer = links_->spawn_dialer(*system_);
     echo_actor out;
-    self->request(dialer, 10s, link::dial_atom::value, where, std::string{"verifier"})
+    self->request(dialer, 10s, link::dial_atom::value, where, where, std::string{"verifier"})
       .receive([&](caf::strong_actor_ptr& actor,
                    const std::set<std::string>&) { out = caf::actor_cast<echo_actor>(actor); },
                [](const caf::error& why) {

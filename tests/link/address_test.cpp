@@ -65,6 +65,8 @@ TEST_CASE("an endpoint is a Unix socket by its path, or TLS at an address") {
   for (const auto* bad : {"", "unix://", "unix://relative", "unix:///folder/", "unix:///a b",
                           "unix:///a\nb", "tls://", "tls://host", "http://host:80", "tcp://a:1"})
     CHECK(link::parse_endpoint(bad).error().code == errc::malformed);
+  CHECK(link::parse_endpoint("tcp://a:1").error().where
+        == "address: tcp://a:1: expected unix:///PATH or tls://HOST:PORT");
   CHECK(link::parse_endpoint("unix:///" + std::string(106, 'x')));
   CHECK(link::parse_endpoint("unix:///" + std::string(107, 'x')).error().code == errc::too_large);
 }

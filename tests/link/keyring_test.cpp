@@ -3,6 +3,7 @@
 #include "tests/support/tls_pki.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 
@@ -39,8 +40,14 @@ TEST_CASE_FIXTURE(keyring_fixture, "certificates that are not ours to use are re
   CHECK(code({good.ca, good.key, good.key, ""}) == "io");
   CHECK(code({good.key, good.certificate, good.key, ""}) == "io");
   CHECK(code({good.ca, good.certificate, pki.issue("est").key, ""}) == "io");
-  CHECK(code({good.ca, good.certificate, good.key, pki.path("none")}) == "not_found");
+  CHECK(code({good.ca, good.certificate, good.key, pki.path("none")}) == "io");
   CHECK(code({good.ca, good.certificate, good.key, good.key}) == "malformed");
+  const auto pipe = pki.path("pipe");
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  CHECK(code({pipe, good.certificate, good.key, ""}) == "io");
+  CHECK(code({good.ca, pipe, good.key, ""}) == "io");
+  CHECK(code({good.ca, good.certificate, pipe, ""}) == "io");
+  CHECK(code({good.ca, good.certificate, good.key, pipe}) == "io");
   CHECK(code(good, "gateway") == "forbidden");
   CHECK(code(pki.issue("nobody", {})) == "forbidden");
   CHECK(code(pki.issue("both", {"urn:troth:role:verifier", "urn:troth:role:est"})) == "forbidden");

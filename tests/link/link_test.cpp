@@ -96,9 +96,13 @@ struct link_fixture {
 
   /// Dials from the client. Returns nothing if that fails, and why.
   echo_actor dial(const std::string& where, const std::string& role = "verifier") {
+    return dial_by_name(where, where, role);
+  }
+  echo_actor dial_by_name(const std::string& where, const std::string& name,
+                          const std::string& role = "verifier") {
     caf::scoped_actor self{*client.system};
     echo_actor out;
-    self->request(client.dialer, 10s, link::dial_atom::value, where, role)
+    self->request(client.dialer, 10s, link::dial_atom::value, where, name, role)
       .receive(
         [&](const caf::strong_actor_ptr& actor, const std::set<std::string>& interfaces) {
           REQUIRE(client.system->assignable<echo_actor>(interfaces));
@@ -195,6 +199,48 @@ TEST_CASE_FIXTURE(link_fixture,
   const auto counted = server.transport->counts().read();
   CHECK(counted.roles.at("gateway").connections == 1);
   CHECK(counted.roles.at("gateway").received_bytes > (1 << 20));
+}
+
+TEST_CASE_FIXTURE(link_fixture, "whom we dial must be the host that we dialled") {
+  start(server,
+        options(pki.issue("verifier", {pki.role_uri("verifier")}, "DNS:one.example"), "verifier"));
+  start(client, options(pki.issue("gateway"), "gateway"));
+  const auto where = publish();
+  const auto port = std::to_string(link::parse_endpoint(where)->at.port);
+  CHECK(!dial(where));
+  CHECK_MESSAGE(
+    failure.find("certificate for one.example, expected 127.0.0.1") != std::string::npos, failure);
+  CHECK(!dial_by_name(where, "tls://two.example:" + port));
+  CHECK(client.transport->counts().read().handshakes.at("name") == 2);
+  const auto remote = dial_by_name(where, "tls://One.Example:" + port);
+  REQUIRE_MESSAGE(remote, failure);
+  CHECK(ask(remote) == "echo x");
+}
+
+TEST_CASE_FIXTURE(link_fixture, "a listener that is told names lets in nobody else") {
+  auto chosen = options(pki.issue("verifier"), "verifier");
+  chosen.accepted_names = {"gateway-1.example", "10.0.0.1"};
+  start(server, chosen);
+  start(client, options(pki.issue("gateway"), "gateway"));
+  CHECK(!dial(publish()));
+  CHECK(is_noted("name: CN=gateway: certificate for localhost, 127.0.0.1, expected "
+                 "gateway-1.example, 10.0.0.1"));
+  CHECK(server.transport->counts().read().handshakes.at("name") == 1);
+}
+
+TEST_CASE_FIXTURE(link_fixture, "a listener that is told names lets these in") {
+  auto chosen = options(pki.issue("verifier"), "verifier");
+  chosen.accepted_names = {"gateway-1.example", "127.0.0.1"};
+  start(server, chosen);
+  start(client, options(pki.issue("gateway"), "gateway"));
+  CHECK_MESSAGE(dial(publish()), failure);
+}
+
+TEST_CASE_FIXTURE(link_fixture, "a certificate without a host name is nobody's") {
+  start(server, options(pki.issue("verifier"), "verifier"));
+  start(client, options(pki.issue("gateway", {pki.role_uri("gateway")}, ""), "gateway"));
+  CHECK(!dial(publish()));
+  CHECK(is_noted("name: CN=gateway: certificate: no DNS name or IP address"));
 }
 
 TEST_CASE_FIXTURE(link_fixture, "a Unix socket needs no certificates") {
@@ -297,12 +343,12 @@ TEST_CASE_FIXTURE(link_fixture, "a certificate that is denied later loses its li
   const auto remote = dial(where);
   REQUIRE_MESSAGE(remote, failure);
   std::ofstream{chosen.files.denied} << pki.fingerprint(theirs) << '\n';
-  CHECK(is_noted("CN=gateway: on the deny list now"));
+  CHECK(is_noted("localhost: on the deny list now"));
   for (int n = 0; n < 300 && ask(remote) == "echo x"; ++n)
     std::this_thread::sleep_for(10ms);
   CHECK(ask(remote) != "echo x");
   CHECK(!dial(where));
-  CHECK(is_noted("denied: CN=gateway"));
+  CHECK(is_noted("denied: localhost"));
 }
 
 TEST_CASE_FIXTURE(link_fixture, "an address in use is an error, and a socket left behind is not") {

@@ -30,14 +30,16 @@ public:
   }
 
   /// Returns the files of a new certificate with these URIs, which its name says too.
-  link::credentials issue(const std::string& name, const std::vector<std::string>& uris) {
+  /// @param hosts in OpenSSL's form.
+  link::credentials issue(const std::string& name, const std::vector<std::string>& uris,
+                          const std::string& hosts = "DNS:localhost,IP:127.0.0.1") {
     const auto key = *crypto::private_key::generate(crypto::key_kind::p256);
     const certificate made{X509_new()};
     X509_NAME_add_entry_by_txt(X509_get_subject_name(made.get()), "CN", MBSTRING_ASC,
                                bytes_of(name), -1, -1, 0);
-    std::string names = "DNS:localhost,IP:127.0.0.1";
+    auto names = hosts;
     for (const auto& uri : uris)
-      names += ",URI:" + uri;
+      names += (names.empty() ? "URI:" : ",URI:") + uri;
     sign(made.get(), key,
          {{NID_ext_key_usage, "serverAuth,clientAuth"}, {NID_subject_alt_name, names.c_str()}});
     write_certificate(name + ".pem", made.get());
@@ -45,8 +47,10 @@ public:
     return {path("ca.pem"), path(name + ".pem"), path(name + ".key"), ""};
   }
 
-  link::credentials issue(const std::string& role) {
-    return issue(role, {std::string{link::role_uri} + role});
+  link::credentials issue(const std::string& role) { return issue(role, {role_uri(role)}); }
+
+  static std::string role_uri(const std::string& role) {
+    return std::string{link::role_uri} + role;
   }
 
   /// Returns the SHA-256 of a certificate that was issued, in hex.

@@ -156,13 +156,19 @@ class Verifier(GatewayCase):
                 ({"polcy": "default"}, "unknown_key: "),
                 ({"challengeLifetime": 0}, "malformed: "),
                 ({"store": "mysql://x"}, "unsupported: "),
+                ({"store": "postgresql://u:tell-tale@h/d"}, "forbidden: "),
                 ({"listen": "nowhere"}, "malformed: listen"),
+                ({"listen": ""}, "malformed: listen"),
                 ({"admin": "0.0.0.0:0"}, "forbidden: admin")):
             with self.subTest(change):
                 done = self.run_verifier({**self.configuration(), **change})
                 self.assertIn(done.returncode, (2, 4), done.stderr)
                 self.assertIn(detail, done.stderr)
+                self.assertNotIn("tell-tale", done.stderr)
                 self.assertEqual(done.stdout, "")
+                checked = self.run_verifier({**self.configuration(), **change}, "--check-config")
+                self.assertEqual((checked.returncode, checked.stderr),
+                                 (done.returncode, done.stderr))
         done = self.run_verifier(self.configuration(listen=f"127.0.0.1:{self.ports[0]}"))
         self.assertEqual(done.returncode, 4)
         self.assertIn(f"cannot listen on tls://127.0.0.1:{self.ports[0]}", done.stderr)

@@ -112,6 +112,24 @@ TEST_CASE("no certificate outlives its CA, and an expired CA issues none") {
   CHECK(refusal(folder.issue_to("driver", {minted_now - one_year, one_year})) == errc::expired);
 }
 
+TEST_CASE("a process without host names goes by its common name, where that can be one") {
+  const pki_folder folder;
+  const validity valid{minted_now, one_year};
+  const auto made = issue(folder.path, {"prover", "prover-1", "", {}, {}}, folder.path / "a",
+                          valid);
+  REQUIRE(made);
+  CHECK(made->dns_names() == std::vector<std::string>{"prover-1"});
+  const auto renewed = renew(folder.path, folder.path / "a", key_choice::keep, valid);
+  REQUIRE(renewed);
+  CHECK(renewed->dns_names() == made->dns_names());
+  CHECK(refusal(issue(folder.path, {"prover", "two words", "", {}, {}}, folder.path / "b", valid))
+        == errc::malformed);
+  const auto signer = issue(folder.path, {"metadata-signer", "two words", "", {}, {}},
+                            folder.path / "c", valid);
+  REQUIRE(signer);
+  CHECK(signer->dns_names().empty());
+}
+
 TEST_CASE("what cannot be issued leaves no file") {
   const pki_folder folder;
   const auto refused = [&](const holder& to) {

@@ -149,7 +149,8 @@ void add_issue(CLI::App& app, options& chosen) {
   sub->add_option("--role", chosen.holder.role, "What it is for:" + known_roles())->required();
   sub->add_option("--name", chosen.holder.name, "Its common name")->required();
   sub->add_option("--organization", chosen.organization, "The O of its name (default: Troth)");
-  sub->add_option("--dns", chosen.holder.dns_names, "A host name it answers to; repeatable");
+  sub->add_option("--dns", chosen.holder.dns_names,
+                  "A host name it answers to; repeatable (default for a process: its name)");
   sub->add_option("--ip", chosen.holder.ip_addresses, "An address it answers at; repeatable");
   sub->add_option("--out", chosen.prefix, "Writes PREFIX.pem, with the CA's, and PREFIX.key")
     ->type_name("PREFIX")

@@ -5,6 +5,7 @@
 #include "tools/pki/role.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <system_error>
 
 namespace troth::pki {
@@ -87,6 +88,22 @@ crypto::certificate_content content_of(const authority& of, const std::string& o
   content.not_before = valid.now - clock_skew;
   content.not_after = valid.now + valid.period;
   return content;
+}
+
+/// Adds the name that peers know a process by, where nothing else is asked for.
+/// @returns `malformed` if its common name cannot be that of a host.
+result<holder> named(holder to, const role& of) {
+  if (!of.names_role || !to.dns_names.empty() || !to.ip_addresses.empty())
+    return to;
+  constexpr std::size_t max_name = 253; // RFC 1123, 2.1
+  const auto is_of_host = [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '-' || c == '.';
+  };
+  if (to.name.empty() || to.name.size() > max_name || !std::ranges::all_of(to.name, is_of_host))
+    return error{errc::malformed,
+                 "name \"" + to.name + "\": not a host's; say with --dns or --ip what it is"};
+  to.dns_names = {to.name};
+  return to;
 }
 
 crypto::certificate_content content_of(const role& of, const holder& to,
@@ -225,6 +242,9 @@ result<crypto::certificate> issue(const fs::path& folder, const holder& to, cons
   const auto role = find_role(to.role);
   if (!role)
     return role.error();
+  const auto whom = named(to, *role);
+  if (!whom)
+    return whom.error();
   if (const auto absent = require_absent(prefix); !absent)
     return absent.error();
   const auto ca = load(folder, role->ca, valid.now);
@@ -233,7 +253,7 @@ result<crypto::certificate> issue(const fs::path& folder, const holder& to, cons
   const auto key = crypto::private_key::generate(crypto::key_kind::p256);
   if (!key)
     return key.error();
-  auto made = crypto::issue(content_of(*role, to, ca->certificate, valid), key->public_half(),
+  auto made = crypto::issue(content_of(*role, *whom, ca->certificate, valid), key->public_half(),
                             ca->certificate, ca->key);
   if (!made)
     return made;
@@ -251,6 +271,9 @@ result<crypto::certificate> renew(const fs::path& folder, const fs::path& prefix
   const auto role = role_of(old);
   if (!role)
     return role.error();
+  const auto whom = named(holder_of(old, *role), *role);
+  if (!whom)
+    return whom.error();
   const auto ca = load(folder, role->ca, valid.now);
   if (!ca)
     return ca.error();
@@ -259,8 +282,8 @@ result<crypto::certificate> renew(const fs::path& folder, const fs::path& prefix
   const auto key = key_for(prefix, old, choice);
   if (!key)
     return key.error();
-  auto made = crypto::issue(content_of(*role, holder_of(old, *role), ca->certificate, valid),
-                            key->public_half(), ca->certificate, ca->key);
+  auto made = crypto::issue(content_of(*role, *whom, ca->certificate, valid), key->public_half(),
+                            ca->certificate, ca->key);
   if (!made)
     return made;
   if (choice == key_choice::renew)

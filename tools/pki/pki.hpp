@@ -38,8 +38,8 @@ struct holder {
   std::string role;
   std::string name; ///< The common name.
   std::string organization;
-  std::vector<std::string> dns_names;
-  std::vector<std::string> ip_addresses;
+  std::vector<std::string> dns_names;    ///< With neither, a process's is its common name.
+  std::vector<std::string> ip_addresses; ///< In text.
 };
 
 /// Makes a key and a certificate for it: PREFIX.key (0600), and PREFIX.pem with the
