@@ -122,14 +122,14 @@ reference_index::reference_index(std::span<const reference> references, hash_alg
   keys.reserve(references.size());
   for (const auto& each : references) {
     const auto* value = each.component->find_hash(algorithm);
-    digests_.push_back(value);
+    digests_.push_back(value != nullptr ? std::optional{*value} : std::nullopt);
     keys.push_back(value != nullptr ? key_of(each.register_index, *value) : 0);
   }
   for (std::uint32_t at = 0; at < references.size(); ++at) {
     if (at + slots_ahead < references.size())
       fetch(keys[at + slots_ahead]);
     first_alike_.push_back(at);
-    if (digests_[at] == nullptr)
+    if (!digests_[at])
       continue;
     auto& slot = slots_[slot_of(keys[at], references[at], *digests_[at])];
     if (slot == 0)
