@@ -1,29 +1,9 @@
 """Deployments on confidential hardware that is only played, and their story."""
-import hashlib
 import json
-import ssl
 
 from deployment import ROLES, Deployment
 from processes import run
 from telling import heading, show, tell
-
-SNP_POLICY = {
-    "reportMinVersion": 3, "reportMaxVersion": 5,
-    "policy": {"type": "SNP Policy", "singleSocket": False, "debug": False, "migration": False,
-               "smt": True, "abiMajor": 0, "abiMinor": 0},
-    "versions": [{"name": "milan", "fw": {"build": 21, "major": 1, "minor": 55},
-                  "tcb": {"fmc": 0, "bl": 4, "tee": 0, "snp": 24, "ucode": 219}}]}
-
-
-def reference(anchor, name, value, register=None):
-    """A reference value of a manifest."""
-    properties = [{"name": "cmc.ta", "value": anchor}]
-    if register is not None:
-        properties.append({"name": "cmc.index", "value": str(register)})
-    return {"type": "firmware", "name": name,
-            "hashes": [{"alg": f"SHA-{len(value) * 8}", "content": value.hex()}],
-            "properties": properties}
-
 
 class SiliconDeployment(Deployment):
     """A guest on a played processor, and no TPM."""
@@ -31,6 +11,7 @@ class SiliconDeployment(Deployment):
     anchor = ""   # as the driver calls it
     source = ""   # the driver's key of where its evidence comes from
     root_file = "root.pem"  # of the vendor
+    evidence_file = "quote.bin"  # of the guest, which is good by decree
 
     def __init__(self, folder, root):
         self.driver = f"driver-{self.anchor}"
@@ -42,10 +23,6 @@ class SiliconDeployment(Deployment):
             "name": "simulated-silicon", "base": "default", "acceptSimulatedEvidence": True,
             "requiredEvidence": [f"{self.anchor.upper()} Evidence"]}))
 
-    def described(self):
-        """What the manifest says of the guest: reference values, and the policy for hardware."""
-        raise NotImplementedError
-
     def trust(self):
         """Which of the played vendor's files the verifier believes."""
         raise NotImplementedError
@@ -54,18 +31,13 @@ class SiliconDeployment(Deployment):
         """Describes the guest by evidence of it, which is good by decree, and signs that."""
         work = self.folder / "unsigned"
         work.mkdir(exist_ok=True)
-        root = ssl.PEM_cert_to_DER_cert((self.vendor / self.root_file).read_text())
-        components, policy = self.described()
         tool = self.bin / "troth-metatool"
-        item = work / "guest.json"
+        policy, values, item = work / "policy.json", work / "values.json", work / "guest.json"
+        run(tool, "from-evidence", self.vendor / self.evidence_file, "--policy", policy, "--out",
+            values)
         run(tool, "create", "manifest", "--name", "guest", "--developer", "Example",
-            "--certification-level", "1", "--out", item)
-        manifest = json.loads(item.read_text())
-        manifest["sbom"] = {"bomFormat": "CycloneDX", "specVersion": "1.7", "version": 1,
-                            "components": components}
-        manifest["caFingerprints"] = [hashlib.sha256(root).hexdigest()]
-        manifest[f"{self.anchor}Policy"] = policy
-        item.write_text(json.dumps(manifest))
+            "--certification-level", "1", "--ca-certificate", self.vendor / self.root_file,
+            f"--{self.anchor}-policy", policy, "--reference-values", values, "--out", item)
         self.sign(item, "guest", "jws")
         item = work / "image.json"
         run(tool, "create", "image-description", "--name", "example-machine", "--manifest",
@@ -84,10 +56,7 @@ class SiliconDeployment(Deployment):
 class SnpDeployment(SiliconDeployment):
     anchor = source = "snp"
     root_file = "ark.pem"
-
-    def described(self):
-        report = (self.vendor / "report.bin").read_bytes()
-        return [reference("SNP", "guest image", report[0x90:0xc0])], SNP_POLICY
+    evidence_file = "report.bin"
 
     def trust(self):
         return {"snpRoots": [str(self.vendor / "ark.pem")],
@@ -97,42 +66,16 @@ class SnpDeployment(SiliconDeployment):
 class IntelDeployment(SiliconDeployment):
     source = "intel"
 
-    def quote(self):
-        return (self.vendor / "quote.bin").read_bytes()
-
     def trust(self):
         return {"intelRoots": [str(self.vendor / "root.pem")]}
 
 
 class SgxDeployment(IntelDeployment):
-    """A quote of version 3 has the enclave's report at byte 48."""
-
     anchor = "sgx"
-
-    def described(self):
-        report = self.quote()[48:]
-        policy = {"quoteVersion": 3, "mrSigner": report[128:160].hex(),
-                  "isvSvn": int.from_bytes(report[258:260], "little"),
-                  "attributes": {"initted": True, "debug": False, "mode64Bit": True,
-                                 "provisionKey": False, "eInitToken": False, "kss": False,
-                                 "legacy": False, "avx": False}}
-        return [reference("SGX", "enclave", report[64:96])], policy
 
 
 class TdxDeployment(IntelDeployment):
-    """A quote of version 4 has the domain's report at byte 48."""
-
     anchor = "tdx"
-
-    def described(self):
-        report = self.quote()[48:]
-        policy = {"quoteVersion": 4, "xfam": report[128:136].hex(),
-                  "tdId": {"mrConfigId": report[184:232].hex(), "mrOwner": report[232:280].hex(),
-                           "mrOwnerConfig": report[280:328].hex()},
-                  "tdAttributes": {"debug": False, "septVEDisable": True, "pks": False,
-                                   "kl": False}}
-        return [reference("TDX", "domain", report[136:184], 0),
-                reference("TDX", "TDX module", report[16:64], 5)], policy
 
 
 SNP_TOLD = {

@@ -73,8 +73,8 @@ private:
   std::span<const reference> references_;
   hash_algorithm algorithm_;
   std::vector<std::optional<digest>> digests_; // beside references_: copies, close in memory
-  std::vector<std::uint32_t> first_alike_; // beside references_: the first of the same value
-  std::vector<bool> met_;                  // beside references_; kept at the first alike
+  std::vector<std::uint32_t> first_alike_;     // beside references_: the first of the same value
+  std::vector<bool> met_;                      // beside references_; kept at the first alike
   std::vector<std::uint64_t> slots_; // open addressing: upper half of the key, index + 1; 0: empty
 };
 

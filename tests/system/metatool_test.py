@@ -77,7 +77,7 @@ class CommandLine(Case):
                           ["create", "manifest-description"], ["from-logs"], ["precompute"],
                           ["sign"], ["convert"], ["inspect"], ["verify"], ["diff"],
                           ["from-files"], ["create", "status"], ["create", "key"],
-                          ["from-container"], ["from-boot"]):
+                          ["from-container"], ["from-boot"], ["from-evidence"]):
             self.do(*arguments, "--help")
         self.assertRegex(self.do("--version"), r"^troth-metatool \d+\.\d+\.\d+\n$")
 

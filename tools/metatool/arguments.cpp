@@ -137,4 +137,15 @@ void add_arguments(CLI::App& app, from_boot_options& into) {
   app.add_option("--out", into.out, "File to write; printed if absent");
 }
 
+void add_arguments(CLI::App& app, from_evidence_options& into) {
+  app.add_option("FILE", into.evidence, "SNP report, SGX or TDX quote; nothing is verified")
+    ->required();
+  app.add_option("--event-log", into.event_log, "Of a trust domain: CCEL");
+  app.add_option("--product", into.product, "Of an SNP report that names no processor")
+    ->check(CLI::IsMember({"milan", "genoa", "turin"}));
+  app.add_option("--policy", into.policy, "File to write: for --snp-policy and the like")
+    ->required();
+  app.add_option("--out", into.out, "File to write: for --reference-values")->required();
+}
+
 } // namespace troth::metatool

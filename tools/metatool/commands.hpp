@@ -118,6 +118,15 @@ struct from_logs_options {
   path out;
 };
 
+/// A policy and reference values of hardware that is to be like one that is known to be good.
+struct from_evidence_options {
+  path evidence;       ///< SNP report, SGX or TDX quote.
+  path event_log;      ///< CCEL, of a trust domain; empty: none.
+  std::string product; ///< Of an SNP report that names none.
+  path policy;         ///< To write.
+  path out;
+};
+
 struct precompute_options {
   path event_log;
   path ima_list;
@@ -182,6 +191,7 @@ terminal::exit_code run(const from_boot_options& options, const ports& world);
 terminal::exit_code run(const verify_file_options& options, const ports& world);
 terminal::exit_code run(const difference_options& options, const ports& world);
 terminal::exit_code run(const from_logs_options& options, const ports& world);
+terminal::exit_code run(const from_evidence_options& options, const ports& world);
 terminal::exit_code run(const precompute_options& options, const ports& world);
 terminal::exit_code run(const sign_options& options, const ports& world);
 terminal::exit_code run(const convert_options& options, const ports& world);

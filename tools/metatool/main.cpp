@@ -99,6 +99,7 @@ private:
     add_arguments(*from_files_, walking_);
     add_arguments(*from_container_, packing_);
     add_arguments(*from_boot_, booting_);
+    add_arguments(*from_evidence_, describing_);
   }
 
   void add_file_commands() {
@@ -175,6 +176,8 @@ private:
       return metatool::run(packing_, world);
     if (from_boot_->parsed())
       return metatool::run(booting_, world);
+    if (from_evidence_->parsed())
+      return metatool::run(describing_, world);
     if (verify_->parsed())
       return metatool::run(verifying_, world);
     if (difference_->parsed())
@@ -203,6 +206,8 @@ private:
   CLI::App* from_container_ = app_.add_subcommand("from-container",
                                                   "Make the reference value of a container");
   CLI::App* from_boot_ = app_.add_subcommand("from-boot", "Compute what booting a kernel measures");
+  CLI::App* from_evidence_ = app_.add_subcommand(
+    "from-evidence", "Take policy and reference values from known-good hardware's evidence");
   CLI::App* verify_ = app_.add_subcommand("verify", "Verify a signed item as a verifier does");
   CLI::App* difference_ = app_.add_subcommand("diff", "Tell what two items differ in");
   CLI::App* from_logs_
@@ -224,6 +229,7 @@ private:
   from_files_options walking_;
   from_container_options packing_;
   from_boot_options booting_;
+  from_evidence_options describing_;
   verify_file_options verifying_;
   difference_options differing_;
   from_logs_options taking_;
