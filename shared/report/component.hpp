@@ -77,6 +77,8 @@ struct component {
   boxed<container_data> container;
   boxed<intel_collateral> intel; ///< In the one event of an artifact `TDX` or `SGX Collateral`.
   std::string purl;
+  codec::opaque_value index = {}; ///< Its register before report 3.2.1; `cmc.index` says it since,
+                                  ///< so it is kept, and no rule looks at it.
 
   /// Returns the value of the first property of that name, or nothing.
   const std::string* find_property(std::string_view wanted) const;

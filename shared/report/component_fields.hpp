@@ -64,6 +64,7 @@ void describe(auto& fields, codec::of<component> auto& x) {
   fields.optional({"ctrData", 8}, x.container);
   fields.optional({"intelCollateral", 9}, x.intel);
   fields.optional({"purl", 10}, x.purl);
+  fields.optional({"index"}, x.index);
 }
 
 } // namespace troth::report

@@ -1,46 +1,24 @@
-#include "shared/appraisal/appraise.hpp"
-#include "shared/codec/json.hpp"
-#include "tests/support/vectors.hpp"
+#include "tests/support/reference_reports.hpp"
 
-#include <doctest/doctest.h>
+#include "shared/appraisal/appraise.hpp"
 
 #include <string>
 
 using namespace troth;
 using namespace troth::testing;
+using nlohmann::json;
 
 namespace {
 
-struct reference_report {
-  std::string folder;
-  std::string extension;
-};
-
-const reference_report reports[] = {
-  {"sw-json", "json"},
-  {"sw-cbor", "cbor"},
-  {"tpm-summary-json", "json"},
-  {"tpm-eventlog-cbor", "cbor"},
-  {"neg-ima-unreferenced-entry-cbor", "cbor"},
-  {"neg-wrong-nonce-json", "json"},
-};
-
-bytes read(const std::string& path) {
-  auto out = read_vector("cmc-reports/" + path);
-  REQUIRE_MESSAGE(out.has_value(), path);
-  return *std::move(out);
-}
-
-nlohmann::json parse(const bytes& text) {
-  return *codec::parse_json(to_text(text), {.max_bytes = text.size()});
-}
-
 report::attestation_result appraise(const reference_report& from, const appraisal::policy& rules) {
-  const endorsement::trust_anchors anchors{
-    *crypto::certificate::from_pem(to_text(read("ca/ca.pem"))), {}};
-  const auto report = read(from.folder + "/attestation-report." + from.extension);
-  const auto nonce = read(from.folder + "/nonce." + from.extension);
-  return appraisal::appraise({report, nonce, rules, anchors, *parse_time("2026-11-24T10:00:00Z")});
+  const auto root = read_vector("cmc-reports/ca/ca.pem");
+  REQUIRE(root);
+  const endorsement::trust_anchors anchors{*crypto::certificate::from_pem(to_text(*root)), {}};
+  const auto report = from.report();
+  const auto nonce = from.nonce();
+  const auto now = parse_time(from.result().at("created").get<std::string>()); // the reference's
+  REQUIRE(now);
+  return appraisal::appraise({report, nonce, rules, anchors, *now});
 }
 
 } // namespace
@@ -48,25 +26,28 @@ report::attestation_result appraise(const reference_report& from, const appraisa
 TEST_SUITE_BEGIN("appraisal/reference_reports");
 
 TEST_CASE("the reference's own reports get the reference's verdict under cmc-compat") {
-  if (!vectors_folder())
-    return skip_without_vectors(std::size(reports));
+  const auto reports = reference_reports();
+  if (reports.empty())
+    return skip_without_vectors(1);
   const auto rules = *appraisal::built_in_policy(appraisal::cmc_compat);
   for (const auto& each : reports) {
     CAPTURE(each.folder);
     const auto ours = appraise(each, rules);
-    const auto theirs = parse(read(each.folder + "/attestation-result.json"));
+    const auto theirs = each.result();
     CHECK(name(ours.summary.says) == theirs.at("summary").at("status").get<std::string>());
     CHECK(ours.certification_level == theirs.at("certLevel").get<std::uint64_t>());
   }
 }
 
 TEST_CASE("the result of the reference's report has the reference's members and verdicts") {
-  if (!vectors_folder())
+  const auto reports = reference_reports();
+  const auto chosen = std::ranges::find(reports, "tpm-eventlog-cbor", &reference_report::folder);
+  if (chosen == reports.end())
     return skip_without_vectors(1);
   const auto rules = *appraisal::built_in_policy(appraisal::cmc_compat);
   const auto ours
-    = parse(report::write_result(appraise(reports[3], rules), report::encoding::json));
-  const auto theirs = parse(read("tpm-eventlog-cbor/attestation-result.json"));
+    = json::parse(report::write_result(appraise(*chosen, rules), report::encoding::json));
+  const auto theirs = chosen->result();
   for (const auto& [name, value] : theirs.items()) {
     CAPTURE(name);
     CHECK(ours.contains(name));
@@ -89,8 +70,9 @@ TEST_CASE("the result of the reference's report has the reference's members and 
 }
 
 TEST_CASE("the reference's reports do not satisfy the default policy") {
-  if (!vectors_folder())
-    return skip_without_vectors(std::size(reports));
+  const auto reports = reference_reports();
+  if (reports.empty())
+    return skip_without_vectors(1);
   for (const auto& each : reports) {
     CAPTURE(each.folder);
     CHECK(appraise(each, {}).summary.says == report::status::fail);

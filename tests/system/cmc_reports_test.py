@@ -10,8 +10,6 @@ import pathlib
 import subprocess
 import sys
 
-TIME = "2026-11-24T10:00:00Z"  # all certificates and metadata of the reports are valid then
-
 
 def folder(source):
     return pathlib.Path(os.environ.get("TROTH_VECTORS") or source / "../shared/vectors",
@@ -22,11 +20,12 @@ def fault(testtool, roots, case):
     """Returns what is wrong with the verdict on one folder, or nothing."""
     report, = case.glob("attestation-report.*")
     nonce, = case.glob("nonce.*")
-    expected = json.loads((case / "attestation-result.json").read_text())["summary"]["status"]
+    theirs = json.loads((case / "attestation-result.json").read_text())
+    expected = theirs["summary"]["status"]
     done = subprocess.run(
         [testtool, "verify", "--api", "lib", "--report", report, "--nonce-file", nonce, "--roots",
-         roots, "--time", TIME, "--output", "json"], capture_output=True, timeout=60)
-    code = {"success": 0, "fail": 1}[expected]
+         roots, "--time", theirs["created"], "--output", "json"], capture_output=True, timeout=60)
+    code = {"success": 0, "fail": 1, "warn": 3}[expected]
     if done.returncode != code:
         return f"exit {done.returncode}, expected {code}: {done.stderr.decode()}"
     result = json.loads(done.stdout)

@@ -186,7 +186,8 @@ class Items(Case):
                         {"alg": "SHA-256", "content": "cd" * 32},
                         {"alg": "BLAKE3", "content": "ef" * 32}],
              "eventdata": {"uefivariable": {"guid": "d719b2cb-3d3a-4596-a3bc-dad00e67656f",
-                                            "name": "dbx", "extra": [1, -2, 0.5, None, {}]}}}]
+                                            "name": "dbx", "extra": [1, -2, 0.5, None, {}]}}},
+            {"type": "TPM Reference Value", "name": "of report 3.1", "index": 0}]
         self.at("os.json").write_text(json.dumps(item))
         self.do("convert", "--in", self.at("os.json"), "--to", "cbor", "--out", self.at("os.cbor"))
         self.do("convert", "--in", self.at("os.cbor"), "--to", "json", "--out", self.at("2.json"))
