@@ -45,8 +45,8 @@ result<void> match_container(const report::component& reference, const codec::fr
     return {};
   if (!is_hash_of(configuration, config_sha256))
     return error{errc::bad_signature, "the configuration is not what was hashed"};
-  return check_configuration(endorsement::sorted_configuration(expected),
-                             endorsement::sorted_configuration(configuration), rules);
+  return check_configuration(endorsement::uniform_configuration(expected),
+                             endorsement::uniform_configuration(configuration), rules);
 }
 
 } // namespace troth::appraisal

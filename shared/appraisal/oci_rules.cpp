@@ -88,7 +88,8 @@ result<void> check_variables(const json& reference, const json* measured, const 
     const auto text = entry.is_string() ? entry.get<std::string>() : std::string{};
     const auto known = by_key.find(key_of(text));
     if (const auto more = rules->additional.find(key_of(text));
-        entry.is_string() && known == by_key.end() && more != rules->additional.end()) {
+        entry.is_string() && known == by_key.end() && more != rules->additional.end()
+        && !rules->replaced.contains(more->first)) {
       if (more->second != any_value && more->second != value_of(text))
         return differs(place, "another value of " + more->first);
       continue;

@@ -144,23 +144,46 @@ void sort(json& configuration) {
     sort_seccomp(*seccomp);
 }
 
-/// Drops what the reference, whose structures leave out empty members, would not write.
-void drop_empty(json& value) {
-  constexpr std::array maps = {"annotations", "sysctl", "unified", "rdma"}; // other {} are kept
+template <std::size_t Count>
+bool is_one_of(const std::array<std::string_view, Count>& names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+/// Whether the reference, whose structures leave out most members that are empty, would not write
+/// this one: those that must be there, and those that it knows to be there, it writes.
+bool is_left_out(std::string_view parent, std::string_view name, const json& value) {
+  using namespace std::string_view_literals;
+  constexpr std::array maps = {"annotations"sv, "sysctl"sv,     "unified"sv,
+                               "rdma"sv,        "netDevices"sv, "timeOffsets"sv};
+  constexpr std::array written
+    = {"ociVersion"sv,   "cwd"sv,    "destination"sv,       "allow"sv, "disableOOMKiller"sv,
+       "useHierarchy"sv, "policy"sv, "checkBeforeUpdate"sv, "names"sv, "defaultAction"sv};
+  constexpr std::array zeros = {"nice"sv, "runtime"sv,  "deadline"sv,
+                                "secs"sv, "nanosecs"sv, "valueTwo"sv};
+  if (value.is_null())
+    return true;
+  if (is_one_of(maps, parent) && value.is_primitive())
+    return false;
+  if (value.is_object())
+    return value.empty() && is_one_of(maps, name);
+  if (value.is_number())
+    return value == 0
+           && (is_one_of(zeros, name)
+               || (parent == "scheduler" && (name == "priority" || name == "period")));
+  const auto is_empty = value.empty() || value == "" || value == false;
+  return is_empty && !is_one_of(written, name);
+}
+
+/// @param parent the member that `value` is of, or is an item of.
+void drop_empty(json& value, std::string_view parent = {}) {
   if (value.is_array())
     for (auto& item : value)
-      drop_empty(item);
+      drop_empty(item, parent);
   if (!value.is_object())
     return;
   for (auto at = value.begin(); at != value.end();) {
-    drop_empty(at.value());
-    const auto& member = at.value();
-    const auto is_map = std::ranges::find(maps, at.key()) != maps.end();
-    const auto is_empty = member.is_null() || (member.is_string() && member == "")
-                          || (member.is_array() && member.empty())
-                          || (member.is_object() && member.empty() && is_map)
-                          || (member.is_boolean() && member == false && at.key() != "allow");
-    at = is_empty ? value.erase(at) : std::next(at);
+    drop_empty(at.value(), at.key());
+    at = is_left_out(parent, at.key(), at.value()) ? value.erase(at) : std::next(at);
   }
 }
 
@@ -192,18 +215,18 @@ result<codec::free_object> normalize_configuration(std::string_view id, std::str
     for (auto& mount : *mounts)
       if (auto* source = find(mount, "source", json::value_t::string))
         *source = normalize_source(source->get<std::string>());
-  drop_empty(configuration);
-  return sorted_configuration({std::move(configuration)});
+  return uniform_configuration({std::move(configuration)});
 }
 
-codec::free_object sorted_configuration(codec::free_object configuration) {
+codec::free_object uniform_configuration(codec::free_object configuration) {
+  drop_empty(configuration.value);
   sort(configuration.value);
   return configuration;
 }
 
 digest configuration_hash(const codec::free_object& configuration) {
   return crypto::hash(hash_algorithm::sha256,
-                      to_bytes(codec::canonical_json(sorted_configuration(configuration).value)));
+                      to_bytes(codec::canonical_json(uniform_configuration(configuration).value)));
 }
 
 digest container_hash(byte_view configuration_sha256, byte_view rootfs_sha256) {

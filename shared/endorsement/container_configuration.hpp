@@ -25,10 +25,12 @@ using resolve_path = std::function<result<std::string>(const std::string& path)>
 result<codec::free_object> normalize_configuration(std::string_view id, std::string_view json,
                                                    const resolve_path& resolve);
 
-/// Puts the arrays of a configuration that have no order into one.
-codec::free_object sorted_configuration(codec::free_object configuration);
+/// Puts the arrays of a configuration that have no order into one, and leaves out the members that
+/// say nothing, as the reference's structures do: empty ones, but for those that must be there.
+codec::free_object uniform_configuration(codec::free_object configuration);
 
-/// Returns SHA-256 over the canonical JSON (RFC 8785) of a configuration, sorted.
+/// Returns SHA-256 over the canonical JSON (RFC 8785) of a configuration in the form of
+/// `uniform_configuration`.
 digest configuration_hash(const codec::free_object& configuration);
 
 /// Returns SHA-256 over both hashes, which is what is extended for a container.

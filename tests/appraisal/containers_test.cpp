@@ -110,6 +110,14 @@ TEST_CASE("a rule that is none lets nothing differ") {
   CHECK(check(reference, measured, {{"list", "modifiable"}, {"env", "replace:A=*"}}));
 }
 
+TEST_CASE("a variable that may be replaced is one that the reference has") {
+  const json reference{{"env", {"A=1"}}};
+  const json measured{{"env", {"A=1", "B=2"}}};
+  CHECK(check(reference, measured, {{"env", "additional:B=*"}}));
+  CHECK(name(code_of(check(reference, measured, {{"env", "replace:B=*;additional:B=*"}})))
+        == name(errc::conflict));
+}
+
 TEST_CASE("a difference is named by its place") {
   auto other = configuration();
   other["process"]["user"]["uid"] = 1;
@@ -161,6 +169,24 @@ TEST_CASE("a configuration is normalised: what differs from start to start goes"
   CHECK(endorsement::normalize_configuration(id, text, no_link).error().code == errc::not_found);
   CHECK(endorsement::normalize_configuration("", "{}", no_link).error().code == errc::malformed);
   CHECK(endorsement::normalize_configuration("x", "{}", no_link).error().code == errc::malformed);
+}
+
+TEST_CASE("what says nothing is left out, unless it must be there or is known to be") {
+  const auto uniform = [](const char* text) {
+    return codec::canonical_json(endorsement::uniform_configuration({json::parse(text)}).value);
+  };
+  CHECK(uniform(R"({"a":null,"b":"","c":[],"d":false,"linux":{},"annotations":{}})")
+        == R"({"linux":{}})");
+  CHECK(uniform(R"({"linux":{"resources":{"memory":{"disableOOMKiller":false,"limit":0}}}})")
+        == R"({"linux":{"resources":{"memory":{"disableOOMKiller":false,"limit":0}}}})");
+  CHECK(uniform(R"({"linux":{"sysctl":{"a":""},"resources":{"devices":[{"allow":false}]}}})")
+        == R"({"linux":{"resources":{"devices":[{"allow":false}]},"sysctl":{"a":""}}})");
+  CHECK(uniform(R"({"process":{"cwd":"","scheduler":{"policy":"","nice":0,"period":0}}})")
+        == R"({"process":{"cwd":"","scheduler":{"policy":""}}})");
+  CHECK(uniform(R"({"linux":{"resources":{"cpu":{"period":0}}},"n":[{"valueTwo":0,"value":0}]})")
+        == R"({"linux":{"resources":{"cpu":{"period":0}}},"n":[{"value":0}]})");
+  CHECK(endorsement::configuration_hash({json::parse(R"({"process":{"terminal":false}})")})
+        == endorsement::configuration_hash({json::parse(R"({"process":{}})")}));
 }
 
 TEST_CASE("canonical JSON is that of RFC 8785") {
