@@ -57,6 +57,8 @@ private:
     }
     names described;
     const auto& image = std::get<report::image_description>(*summary_.image_description.item);
+    if (image.info.name.empty())
+      book_.check(rules::metadata_image, "metadata", false, {"one without a name", "its name"});
     auto& out = summary_.compatibility;
     for (const auto& description : image.descriptions) {
       described.insert(description.manifest);

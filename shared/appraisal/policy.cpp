@@ -29,12 +29,12 @@ policy make_cmc_compat() {
   policy out;
   out.name = cmc_compat;
   // The reference's logs carry no content to check, and these fields of SNP it does not look at,
-  // nor has it a memory of versions.
-  out.not_checked
-    = {"tpm.event_content", "metadata.version", "snp.revocation",  "snp.csp",
-       "snp.cxl",           "snp.vmpl",         "snp.guest_svn",   "snp.host_data",
-       "snp.id_key",        "snp.author_key",   "snp.family_id",   "snp.image_id",
-       "snp.platform_info", "sgx.config_id",    "sgx.misc_select", "tdx.mr_service_td"};
+  // nor has it a memory of versions; reference values without evidence it passes over.
+  out.not_checked = {"tpm.event_content",  "metadata.version",  "snp.revocation", "snp.csp",
+                     "reference.evidence", "snp.cxl",           "snp.vmpl",       "snp.guest_svn",
+                     "snp.host_data",      "snp.id_key",        "snp.author_key", "snp.family_id",
+                     "snp.image_id",       "snp.platform_info", "sgx.config_id",  "sgx.misc_select",
+                     "tdx.mr_service_td"};
   out.intel.accepted_tcb_statuses = {"UpToDate",
                                      "SWHardeningNeeded",
                                      "ConfigurationNeeded",

@@ -29,6 +29,8 @@ constexpr std::array anchors = {
   anchor{"TDX", &reference_values::tdx, 5}, // UEFI 2.10, 38.4.1, and MRSEAM behind it
 };
 
+constexpr std::string_view known_anchors = "TPM with a PCR, TDX with a register, SNP, SGX, SW";
+
 // How far ahead a slot is fetched: a few hundred nanoseconds of work, one access to memory.
 constexpr std::size_t slots_ahead = 8;
 
@@ -78,8 +80,11 @@ reference_values collect_references(std::span<const report::manifest* const> man
     const auto* const rules = container_rules(image, manifest->info.name);
     for (const auto& component : manifest->components) {
       const auto* named = component.find_property(report::property_trust_anchor);
-      if (named == nullptr)
+      if (named == nullptr) {
+        book.check(rules::reference_known, manifest->info.name, false,
+                   {"no trust anchor", std::string{known_anchors}, {}, component.name});
         continue;
+      }
       const auto* const known = std::ranges::find(anchors, *named, &anchor::name);
       const auto index = known != anchors.end() && !known->last_register
                            ? std::uint64_t{0}
@@ -87,7 +92,7 @@ reference_values collect_references(std::span<const report::manifest* const> man
       if (known == anchors.end() || !index || *index > known->last_register.value_or(0)) {
         book.check(rules::reference_known, manifest->info.name, false,
                    {known != anchors.end() ? "no register" : *named,
-                    "TPM with a PCR, TDX with a register, SNP, SGX, SW",
+                    std::string{known_anchors},
                     {},
                     component.name});
         continue;

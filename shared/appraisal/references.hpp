@@ -38,10 +38,10 @@ struct reference_values {
 };
 
 /// Sorts the components of authentic manifests by trust anchor. One of an unknown
-/// trust anchor, or of a TPM without a PCR number from 0 to 23 or of a TD without a register from
-/// 0 to 5, fails `reference.trust_anchor`.
-/// One of a register that its manifest may not speak for fails `reference.authority`, and counts
-/// for nothing. A component without a trust anchor is no reference value: it is passed over.
+/// trust anchor or of none, or of a TPM without a PCR number from 0 to 23 or of a TD without a
+/// register from 0 to 5, fails `reference.trust_anchor`.
+/// One of a register that its manifest may not speak for fails `reference.authority`. Neither
+/// counts for anything.
 ///
 /// @param image whose descriptions have the rules for containers; null: none is known.
 reference_values collect_references(std::span<const report::manifest* const> manifests,

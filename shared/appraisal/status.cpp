@@ -73,7 +73,10 @@ private:
                                   const status_entry& entry) {
     const auto until
       = entry.next_update.value_or(entry.this_update + book_.rules().maximum_status_age);
-    const auto made = response.produced_at.value_or(entry.this_update);
+    if (!response.produced_at)
+      return book_.check(rules::metadata_status_time, who, false,
+                         {"a status that nobody says when it was produced", {}, "missing"});
+    const auto made = *response.produced_at;
     const auto early = now_ < entry.this_update || now_ < made;
     return book_.check(
       early ? rules::metadata_status_early : rules::metadata_status_time, who,

@@ -17,6 +17,7 @@ using evidence::sw::statement;
 using report::sw_evidence;
 
 constexpr auto sw_bank = hash_algorithm::sha256;
+constexpr std::uint8_t der_sequence = 0x30; // what a key in DER begins with
 
 class sw_appraisal {
 public:
@@ -44,11 +45,13 @@ private:
       return std::nullopt;
     }
     book_.check(rules::sw_format, sw_evidence, true);
-    const auto& pem = find_collateral(in_.context.value(), in_.evidence.type)->key;
-    const auto key = crypto::public_key::from_pem(to_text(pem));
+    const auto& carried = find_collateral(in_.context.value(), in_.evidence.type)->key;
+    const auto is_der = !carried.empty() && carried.front() == der_sequence;
+    const auto key = is_der ? crypto::public_key::from_der(carried)
+                            : crypto::public_key::from_pem(to_text(carried));
     if (!key) {
       out_.signature.signature = book_.fail(rules::sw_key, sw_evidence, key.error(),
-                                            "a PEM public key");
+                                            "a public key, PEM or DER");
       return std::nullopt;
     }
     const auto& signature = message->signatures.front();
@@ -111,7 +114,7 @@ private:
       if (!is_container(*in_.references[at].component))
         is_met[at] = index.was_met(at);
     check_missed(is_met);
-    book_.check(rules::sw_aggregate, sw_evidence, claimed ? *claimed == aggregate : events.empty(),
+    book_.check(rules::sw_aggregate, sw_evidence, claimed && *claimed == aggregate,
                 {claimed ? hex(claimed->view()) : "none", hex(aggregate.view())});
   }
 

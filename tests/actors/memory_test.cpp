@@ -193,6 +193,7 @@ TEST_CASE("a revocation counts though the manifest was proved before") {
   victim.status = [&](const auto& digests) {
     report::omsp_response out;
     out.server = "https://s";
+    out.produced_at = minted_now - 1h;
     out.responses = {{digests.at("os"), says, minted_now - 1h, minted_now + 1h, {}, ""}};
     return std::vector{out};
   };

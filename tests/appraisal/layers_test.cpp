@@ -24,6 +24,7 @@ report::metadata_summary summary_of(const layers& manifests,
       = std::make_shared<const report::metadata_item>(std::move(manifest));
   }
   report::image_description image;
+  image.info.name = "image";
   for (const auto& name : described)
     image.descriptions.push_back({name + ".description", "", name});
   out.image_description.item = std::make_shared<const report::metadata_item>(std::move(image));
@@ -102,8 +103,13 @@ TEST_CASE("layers that do not fit fail by the rule that says why") {
 
 TEST_CASE("without an image description nothing is compatible") {
   auto summary = summary_of({{"rtm", {"rtm"}}}, {"rtm"});
+  auto nameless = summary;
   summary.image_description = {};
   CHECK(faults(std::move(summary)) == std::vector<std::string>{"metadata.image_description"});
+  auto image = std::get<report::image_description>(*nameless.image_description.item);
+  image.info.name.clear();
+  nameless.image_description.item = std::make_shared<const report::metadata_item>(image);
+  CHECK(faults(std::move(nameless)) == std::vector<std::string>{"metadata.image_description"});
 }
 
 TEST_CASE("no metadata at all is incompatible") {

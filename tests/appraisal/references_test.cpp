@@ -67,12 +67,12 @@ TEST_CASE("without reference values nothing is met") {
   CHECK(index.meet(0, event_kind::extend, sha256_of(0)) == nullptr);
 }
 
-TEST_CASE("components are sorted by trust anchor, and what has none is passed over") {
+TEST_CASE("components are sorted by trust anchor") {
   report::manifest layer;
   layer.base_layers = {layer.info.name}; // the root manifest speaks for all
   layer.components = {component("a", "TPM", "0", 1), component("b", "SW", "7", 2),
                       component("c", "SNP", "x", 3), component("d", "SGX", "", 4),
-                      component("e", "TDX", "5", 5), {}};
+                      component("e", "TDX", "5", 5)};
   const report::manifest* manifests[] = {&layer};
   const policy rules;
   ledger book{rules};
@@ -85,6 +85,23 @@ TEST_CASE("components are sorted by trust anchor, and what has none is passed ov
   REQUIRE(found.tdx.size() == 1);
   CHECK(found.tdx[0].register_index == 5);
   CHECK(book.size() == 0);
+}
+
+TEST_CASE("a component without a trust anchor fails") {
+  report::manifest layer;
+  auto old = component("a", "TPM", "4", 1); // in the form before report 3.2.1
+  old.type = "TPM Reference Value";
+  old.properties.clear();
+  old.index = codec::from_json_value(4);
+  layer.components = {old};
+  const report::manifest* manifests[] = {&layer};
+  const policy rules;
+  ledger book{rules};
+  CHECK(collect_references(manifests, nullptr, book).tpm.empty());
+  const auto findings = std::move(book).take();
+  REQUIRE(findings.size() == 1);
+  CHECK(findings[0].code == "reference.trust_anchor");
+  CHECK(findings[0].got == "no trust anchor");
 }
 
 TEST_CASE("an unknown trust anchor or a register that is no PCR fails") {
