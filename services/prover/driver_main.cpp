@@ -70,7 +70,7 @@ public:
     keys.add("tpm.tcti", tcti_, "How to reach the TPM, e.g. swtpm:host=127.0.0.1,port=2331");
     keys.add("tpm.keyAlgorithm", algorithm_, {"ecc-p256", "rsa-2048"},
              "Of the attestation key that is made");
-    keys.add("tpm.pcrs", pcrs_, "Registers that are quoted, e.g. 0-7 and 10");
+    keys.add("tpm.pcrs", pcrs_, "Registers that are quoted, e.g. 0-7, 10 and not !5");
     keys.add("tpm.bank", bank_, {"sha256", "sha384"}, "Of the registers");
     keys.add("logs.boot", boot_log_, "The kernel's copy of the firmware's event log");
     keys.add("logs.ima", ima_list_, "The kernel's list of measured files");

@@ -7,7 +7,10 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+#include <filesystem>
 #include <iostream>
+#include <map>
+#include <optional>
 #include <string>
 
 // The reference's own test tables, folder `cmc` of the vectors. Every row is carried out or
@@ -47,6 +50,19 @@ inline std::string reference_in(const json& value) {
   const auto text = value.get<std::string>();
   REQUIRE(text.starts_with('@'));
   return text.substr(1);
+}
+
+/// Returns the file below `cmc` that holds the variable `@name`: what `known` says, else the one
+/// that is called so, whatever its ending; nothing if it is not stored.
+inline std::optional<std::string> stored_in(const std::string& folder, const json& variable,
+                                            const std::map<std::string, std::string>& known) {
+  const auto name = reference_in(variable);
+  if (const auto at = known.find(name); at != known.end())
+    return folder + '/' + at->second;
+  for (const auto& each : std::filesystem::directory_iterator{*vectors_folder() / "cmc" / folder})
+    if (each.path().stem() == name)
+      return folder + '/' + each.path().filename().string();
+  return std::nullopt;
 }
 
 /// Returns the variable that `@name` means, or the value itself; `{"$ref": name}` within it, too.

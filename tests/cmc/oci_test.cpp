@@ -20,8 +20,12 @@ const std::map<std::string, std::string> files
      {"dockerConfig", "docker_config_raw.json"},
      {"normalizedDockerConfig", "docker_config_normalized.json"}};
 
+std::optional<std::string> file_of(const json& variable) {
+  return stored_in("oci", variable, files);
+}
+
 std::string text_of(const json& variable) {
-  return to_text(read_cmc("oci/" + files.at(reference_in(variable))));
+  return to_text(read_cmc(file_of(variable).value()));
 }
 
 } // namespace
@@ -35,7 +39,7 @@ TEST_CASE("a configuration has the reference's hash") {
     const auto name = row.at("name").get<std::string>();
     CAPTURE(name);
     const auto& args = row.at("args");
-    if (!files.contains(reference_in(args.at("configData")))) {
+    if (!file_of(args.at("configData"))) {
       skip_row(name, "its input is not stored");
       continue;
     }
@@ -54,7 +58,7 @@ TEST_CASE("a configuration is normalised as the reference does, byte by byte") {
     const auto name = row.at("name").get<std::string>();
     CAPTURE(name);
     const auto& args = row.at("args");
-    if (!files.contains(reference_in(args.at("configData")))) {
+    if (!file_of(args.at("configData"))) {
       skip_row(name, "its input is not stored");
       continue;
     }
@@ -78,8 +82,8 @@ TEST_CASE("rules let a configuration differ as in the reference") {
       = appraisal::check_configuration({resolved(args.at("reference"), variables)},
                                        {resolved(args.at("measurement"), variables)}, &rules);
     CHECK(checked.has_value() != row.at("wantErr").get<bool>());
-    if (!checked)
-      CHECK(name(checked.error().code) == name(errc::conflict));
+    if (!checked) // the configuration, or what is no rule
+      CHECK((checked.error().code == errc::conflict || checked.error().code == errc::malformed));
   }
 }
 
