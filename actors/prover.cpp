@@ -32,6 +32,7 @@ constexpr std::chrono::milliseconds retry_pause{100};
 
 /// Who waits for a report.
 struct waiting {
+  attest_request asked;
   report_wish wish;
   time_point deadline;
   caf::response_promise promise;
@@ -55,11 +56,11 @@ public:
   caf::result<payload> attest(const attest_request& request) {
     auto wish = read_wish(request);
     if (!wish)
-      return to_caf(wish.error());
+      return refused(request, wish.error());
     if (queue_.size() > options_.max_waiting)
-      return to_caf({errc::exhausted, "prover: too many requests"});
+      return refused(request, {errc::exhausted, "prover: too many requests"});
     const auto promise = self_->make_response_promise();
-    queue_.push_back({*std::move(wish), deadline_of(request), promise});
+    queue_.push_back({request, *std::move(wish), deadline_of(request), promise});
     if (queue_.size() == 1)
       begin_next();
     return promise;
@@ -114,6 +115,16 @@ public:
 
 private:
   static constexpr std::chrono::seconds refresh_retry_pause{2};
+
+  void tell(const attest_request& asked, std::string_view code) const {
+    if (ports_.told)
+      ports_.told(code, asked);
+  }
+
+  caf::error refused(const attest_request& asked, const error& why) const {
+    tell(asked, name(why.code));
+    return to_caf(why);
+  }
 
   /// Asks all drivers one thing, and sums up. What an optional one says counts for nothing.
   template <class Atom>
@@ -226,7 +237,8 @@ private:
   /// Makes the report that the first in the queue waits for.
   void begin_next() {
     while (!queue_.empty() && queue_.front().deadline <= ports_.now()) {
-      queue_.front().promise.deliver(to_caf({errc::timeout, "prover: the deadline has passed"}));
+      auto& late = queue_.front();
+      late.promise.deliver(refused(late.asked, {errc::timeout, "prover: the deadline has passed"}));
       queue_.pop_front();
     }
     if (queue_.empty())
@@ -247,7 +259,7 @@ private:
     if (report)
       deliver(first, *report);
     else
-      first.promise.deliver(to_caf(report.error()));
+      first.promise.deliver(refused(first.asked, report.error()));
     begin_next();
   }
 
@@ -255,6 +267,7 @@ private:
     const auto media_type = to.wish.encoded_as == report::encoding::json ? "application/json"
                                                                          : "application/cbor";
     auto given = host_->give(media_type, to_blob(report));
+    tell(to.asked, given.flag == caf::rt_value ? "ok" : name(from_peer(given.err, "report").code));
     if (given.flag == caf::rt_value)
       to.promise.deliver(std::move(given.value));
     else

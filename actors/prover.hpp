@@ -14,6 +14,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace troth::actors {
@@ -46,6 +47,9 @@ struct prover_ports {
   status_client_actor status_client = {}; ///< Asks for the status of manifests; none: nobody does.
   std::set<std::string> status_servers = {};           ///< URLs of those it may ask.
   std::shared_ptr<metadata_cache> status_answers = {}; ///< Where what they say is kept.
+
+  /// Told of each request for a report: `ok`, or the code of why there is none.
+  std::function<void(std::string_view code, const protocol::attest_request& of)> told = {};
 };
 
 /// Spawns the maker of reports. It keeps metadata in files, so it has a thread of its own.

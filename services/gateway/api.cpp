@@ -46,6 +46,8 @@ void attest(const api_parts& with, const http::request& asked, http::responder r
   if (wire::negotiate(asked.accept, {wanted}).empty())
     return respond(http::problem_response({406, "not_acceptable", "offered: " + wanted}, asked.id));
   message.encoding = wanted == json_type ? "json" : "cbor";
+  message.request = asked.id;
+  message.trace = asked.trace;
   auto then = respond_with_payload(std::move(respond), asked.id);
   if (peer.empty())
     return with.to->attest(asked.who, std::move(message), std::move(then));

@@ -76,20 +76,22 @@ error not_available(cmc::operation which) {
   return {errc::not_found, std::string{cmc::name(which)} + ": not available here"};
 }
 
-void attest(const operations& on, const caller& who, cmc::attestation_request asked,
+void attest(const operations& on, const origin& from, cmc::attestation_request asked,
             report::encoding as, operations::answer<cmc::attestation_response> then) {
   protocol::attest_request request;
   request.nonce = protocol::to_blob(asked.nonce);
   request.encoding = as == report::encoding::json ? "json" : "cbor";
   request.cached = std::move(asked.cached);
-  on.attest(who, std::move(request), [then = std::move(then)](const result<payload>& made) {
+  request.request = from.request;
+  request.trace = from.trace;
+  on.attest(from.who, std::move(request), [then = std::move(then)](const result<payload>& made) {
     if (!made)
       return then(made.error());
     then(cmc::attestation_response{to_bytes(made->body)});
   });
 }
 
-void verify(const operations& on, const caller& who, cmc::verification_request asked,
+void verify(const operations& on, const origin& from, cmc::verification_request asked,
             report::encoding as, operations::answer<cmc::verification_response> then) {
   if (!asked.policies.empty())
     return then(error{errc::forbidden, "Verify.policies: this service has its own"});
@@ -104,16 +106,18 @@ void verify(const operations& on, const caller& who, cmc::verification_request a
   request.nonce = protocol::to_blob(asked.nonce);
   request.accept = media_type_of(as);
   request.peer = std::move(asked.peer);
-  on.appraise(who, std::move(request), [then = std::move(then)](const result<payload>& made) {
+  request.request = from.request;
+  request.trace = from.trace;
+  on.appraise(from.who, std::move(request), [then = std::move(then)](const result<payload>& made) {
     if (!made)
       return then(made.error());
     then(cmc::verification_response{to_bytes(made->body)});
   });
 }
 
-void peer_cache(const operations& on, const caller& who, cmc::peer_cache_request asked,
+void peer_cache(const operations& on, const origin& from, cmc::peer_cache_request asked,
                 operations::answer<cmc::peer_cache_response> then) {
-  on.known(who, std::move(asked.peer),
+  on.known(from.who, std::move(asked.peer),
            [then = std::move(then)](const result<protocol::known_items>& made) {
              if (!made)
                return then(made.error());
@@ -121,18 +125,18 @@ void peer_cache(const operations& on, const caller& who, cmc::peer_cache_request
            });
 }
 
-void measure(const operations& on, const caller& who, const cmc::measure_request& asked,
+void measure(const operations& on, const origin& from, const cmc::measure_request& asked,
              operations::answer<cmc::measure_response> then) {
-  on.measure(who, asked.event, [then = std::move(then)](const result<payload>& made) {
+  on.measure(from.who, asked.event, [then = std::move(then)](const result<payload>& made) {
     if (!made)
       return then(made.error());
     then(cmc::measure_response{true});
   });
 }
 
-void update(const operations& on, const caller& who, cmc::operation which,
+void update(const operations& on, const origin& from, cmc::operation which,
             operations::answer<cmc::update_response> then) {
-  on.update(who, which == cmc::operation::update_certs ? "certificates" : "metadata",
+  on.update(from.who, which == cmc::operation::update_certs ? "certificates" : "metadata",
             [then = std::move(then)](const result<protocol::readiness>& done) {
               if (!done)
                 return then(done.error());
@@ -140,31 +144,32 @@ void update(const operations& on, const caller& who, cmc::operation which,
             });
 }
 
-void answer_cmc(const operations& on, const caller& who, cmc::operation which,
+void answer_cmc(const operations& on, const origin& from, cmc::operation which,
                 const std::string& body, report::encoding as, operations::answer<bytes> then) {
-  if (const auto may = check_access(who, which); !may)
+  if (const auto may = check_access(from.who, which); !may)
     return then(may.error()); // before anything of the body is looked at
   switch (which) {
   case cmc::operation::attest:
     return answer_with<cmc::attestation_request, cmc::attestation_response>(
       body, as, std::move(then),
-      [&](auto&& asked, auto&& to) { attest(on, who, std::move(asked), as, std::move(to)); });
+      [&](auto&& asked, auto&& to) { attest(on, from, std::move(asked), as, std::move(to)); });
   case cmc::operation::verify:
     return answer_with<cmc::verification_request, cmc::verification_response>(
       body, as, std::move(then),
-      [&](auto&& asked, auto&& to) { verify(on, who, std::move(asked), as, std::move(to)); });
+      [&](auto&& asked, auto&& to) { verify(on, from, std::move(asked), as, std::move(to)); });
   case cmc::operation::peer_cache:
     return answer_with<cmc::peer_cache_request, cmc::peer_cache_response>(
       body, as, std::move(then),
-      [&](auto&& asked, auto&& to) { peer_cache(on, who, std::move(asked), std::move(to)); });
+      [&](auto&& asked, auto&& to) { peer_cache(on, from, std::move(asked), std::move(to)); });
   case cmc::operation::measure:
     return answer_with<cmc::measure_request, cmc::measure_response>(
       body, as, std::move(then),
-      [&](auto&& asked, auto&& to) { measure(on, who, asked, std::move(to)); });
+      [&](auto&& asked, auto&& to) { measure(on, from, asked, std::move(to)); });
   case cmc::operation::update_certs:
   case cmc::operation::update_metadata:
     return answer_with<cmc::update_request, cmc::update_response>(
-      body, as, std::move(then), [&](auto&&, auto&& to) { update(on, who, which, std::move(to)); });
+      body, as, std::move(then),
+      [&](auto&&, auto&& to) { update(on, from, which, std::move(to)); });
   case cmc::operation::tls_create:
   case cmc::operation::tls_sign:
   case cmc::operation::tls_cert:

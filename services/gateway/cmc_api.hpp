@@ -21,33 +21,33 @@ error not_available(wire::cmc::operation which);
 // The operations of the reference's API, as typed messages: what gRPC calls.
 
 /// @param as the encoding of the report.
-void attest(const operations& on, const caller& who, wire::cmc::attestation_request asked,
+void attest(const operations& on, const origin& from, wire::cmc::attestation_request asked,
             report::encoding as, operations::answer<wire::cmc::attestation_response> then);
 
 /// The caller answers for the nonce's freshness.
 /// @param as the encoding of the result.
 /// @returns besides: `forbidden` for policies of the caller's.
-void verify(const operations& on, const caller& who, wire::cmc::verification_request asked,
+void verify(const operations& on, const origin& from, wire::cmc::verification_request asked,
             report::encoding as, operations::answer<wire::cmc::verification_response> then);
 
 /// Nobody's metadata is kept here, so that every report must bring its own.
-void peer_cache(const operations& on, const caller& who, wire::cmc::peer_cache_request asked,
+void peer_cache(const operations& on, const origin& from, wire::cmc::peer_cache_request asked,
                 operations::answer<wire::cmc::peer_cache_response> then);
 
 /// Has a container measured. @returns besides: `missing`, `malformed`, `conflict` for an event that
 /// is none.
-void measure(const operations& on, const caller& who, const wire::cmc::measure_request& asked,
+void measure(const operations& on, const origin& from, const wire::cmc::measure_request& asked,
              operations::answer<wire::cmc::measure_response> then);
 
 /// Has metadata or certificates fetched.
 /// @param which `update_certs` or `update_metadata`.
-void update(const operations& on, const caller& who, wire::cmc::operation which,
+void update(const operations& on, const origin& from, wire::cmc::operation which,
             operations::answer<wire::cmc::update_response> then);
 
 /// Answers one message, in the encoding that it came in.
 /// @returns besides what the operations return and what is wrong with the body: `not_found` for an
 ///          operation that nothing here can do.
-void answer_cmc(const operations& on, const caller& who, wire::cmc::operation which,
+void answer_cmc(const operations& on, const origin& from, wire::cmc::operation which,
                 const std::string& body, report::encoding as, operations::answer<bytes> then);
 
 } // namespace troth::services

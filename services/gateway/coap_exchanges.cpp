@@ -141,6 +141,7 @@ void coap_exchanges::begin(const incoming& in, const caller& who, upload whole) 
   const auto id = ++last_id_;
   auto seen = observation_of(in, who);
   seen.received_bytes = body.size();
+  const origin from{who, seen.id, seen.trace};
   pending_request waits{async,
                         coap_pdu_get_mid(in.request),
                         coap_pdu_get_type(in.request),
@@ -152,7 +153,7 @@ void coap_exchanges::begin(const incoming& in, const caller& who, upload whole) 
                         {}};
   pending_.emplace(id, std::move(waits));
   coap_pdu_set_type(in.response, COAP_MESSAGE_NON); // an empty one of which is not sent
-  answer_at_door(door_, who, in.which, std::move(body), *as,
+  answer_at_door(door_, from, in.which, std::move(body), *as,
                  [this, id](result<bytes> made) { finish(id, std::move(made)); });
 }
 
@@ -225,9 +226,7 @@ void coap_exchanges::refuse(const incoming& in, const error& why,
 }
 
 door_observation coap_exchanges::observation_of(const incoming& in, const caller& who) const {
-  door_observation out;
-  out.door = "coap";
-  out.id = door_.make_id();
+  auto out = observe_request(door_, "coap"); // which has no place for a trace
   out.client = who.name;
   out.operation = cmc::name(in.which);
   return out;

@@ -1,6 +1,7 @@
 #include "services/gateway/door.hpp"
 
 #include "services/gateway/cmc_api.hpp"
+#include "services/http/trace.hpp"
 #include "shared/wire/problem.hpp"
 
 #include <boost/asio/post.hpp>
@@ -21,6 +22,7 @@ void record(const event_log& log, metrics& figures, const door_observation& seen
                           seconds);
   log.info(seen.door + ".answered",
            {{"request", seen.id},
+            {"trace", http::trace_id(seen.trace)},
             {"client", seen.client},
             {"operation", seen.operation},
             {"milliseconds", std::to_string(static_cast<long>(seconds * 1000))},
@@ -35,12 +37,20 @@ std::string told(const error& why) {
   return problem.code + ": " + problem.detail;
 }
 
-void answer_at_door(const door_parts& door, caller who, wire::cmc::operation which,
+door_observation observe_request(const door_parts& door, const char* name, std::string_view trace) {
+  door_observation out;
+  out.door = name;
+  out.id = door.make_id();
+  out.trace = http::continue_trace(trace, door.make_id() + out.id + out.id);
+  return out;
+}
+
+void answer_at_door(const door_parts& door, origin from, wire::cmc::operation which,
                     std::string body, report::encoding as, operations::answer<bytes> then) {
-  boost::asio::post(*door.workers, [to = door.to, who = std::move(who), which,
+  boost::asio::post(*door.workers, [to = door.to, from = std::move(from), which,
                                     body = std::move(body), as, then = std::move(then)] {
     try {
-      answer_cmc(*to, who, which, body, as, then);
+      answer_cmc(*to, from, which, body, as, then);
     } catch (const std::exception& why) { // most likely there is no memory left
       then(error{errc::internal, why.what()});
     }

@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 // What the doors of the reference's API have in common.
 
@@ -22,6 +23,7 @@ namespace troth::services {
 struct door_observation {
   std::string door;      ///< `socket`, `coap`, `grpc`.
   std::string id;        ///< Of the request: ours, random.
+  std::string trace;     ///< `traceparent` for those who are asked next.
   std::string client;    ///< As its caller is named.
   std::string operation; ///< `Attest`; empty if it is none of ours.
   std::string code;      ///< Stable, of an error; empty for a success.
@@ -48,8 +50,13 @@ struct door_parts {
 /// malfunction.
 std::string told(const error& why);
 
+/// Begins the record of a request.
+/// @param trace `traceparent` as it came; none that is good: a new trace begins.
+door_observation observe_request(const door_parts& door, const char* name,
+                                 std::string_view trace = {});
+
 /// Answers a request from a worker thread, as `answer_cmc` does; `body` is whole.
-void answer_at_door(const door_parts& door, caller who, wire::cmc::operation which,
+void answer_at_door(const door_parts& door, origin from, wire::cmc::operation which,
                     std::string body, report::encoding as, operations::answer<bytes> then);
 
 } // namespace troth::services

@@ -13,10 +13,8 @@ constexpr std::size_t small_body_bytes = std::size_t{64} * 1024; // not worth be
 } // namespace
 
 grpc_call::grpc_call(const door_parts& door, grpc::ServerUnaryReactor* reactor,
-                     wire::cmc::operation which, std::size_t received_bytes)
-  : door_(door), reactor_(reactor) {
-  seen_.door = "grpc";
-  seen_.id = door.make_id();
+                     wire::cmc::operation which, std::size_t received_bytes, std::string_view trace)
+  : door_(door), reactor_(reactor), seen_(observe_request(door, "grpc", trace)) {
   seen_.operation = wire::cmc::name(which);
   seen_.received_bytes = received_bytes;
 }

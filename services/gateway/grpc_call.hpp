@@ -19,10 +19,15 @@ namespace troth::services {
 /// One gRPC request under way: it ends once, whoever ends it.
 class grpc_call {
 public:
+  /// @param trace `traceparent` as it came.
   grpc_call(const door_parts& door, grpc::ServerUnaryReactor* reactor, wire::cmc::operation which,
-            std::size_t received_bytes);
+            std::size_t received_bytes, std::string_view trace);
 
-  void is_from(const caller& who) { seen_.client = who.name; }
+  /// Notes who asks. @returns what goes on to others.
+  origin is_from(const caller& who) {
+    seen_.client = who.name;
+    return {who, seen_.id, seen_.trace};
+  }
 
   /// Takes what the request may use of what all share. @returns whether that is there.
   bool take_shares();

@@ -29,17 +29,23 @@ constexpr std::size_t max_pem_bytes = std::size_t{1024} * 1024;
 constexpr int max_metadata_bytes = 16 * 1024;
 constexpr int max_streams = 64; // of a connection
 constexpr int max_threads = 16;
+constexpr const char* trace_header = "traceparent";
 
 std::string text_of(grpc::string_ref from) {
   return {from.data(), from.size()};
 }
 
+/// Returns what a client sent of that name; empty: nothing.
+std::string metadata_of(const grpc::CallbackServerContext& context, const char* name) {
+  const auto& all = context.client_metadata();
+  const auto at = all.find(name);
+  return at == all.end() ? std::string{} : text_of(at->second);
+}
+
 /// Returns what a call shows of who sends it. The library has verified a certificate.
 credentials credentials_of(const grpc::CallbackServerContext& context) {
   credentials out;
-  const auto& metadata = context.client_metadata();
-  if (const auto at = metadata.find("authorization"); at != metadata.end())
-    out.authorization = text_of(at->second);
+  out.authorization = metadata_of(context, "authorization");
   const auto peer = context.auth_context();
   if (!peer || !peer->IsPeerAuthenticated())
     return out;
@@ -110,10 +116,10 @@ public:
         return cmc::attestation_request{to_bytes(in->nonce()),
                                         {in->cached().begin(), in->cached().end()}};
       },
-      [to = door_.to](const caller& who, cmc::attestation_request asked, auto then) {
+      [to = door_.to](const origin& from, cmc::attestation_request asked, auto then) {
         if (const auto good = cmc::check(asked); !good)
           return then(good.error());
-        attest(*to, who, std::move(asked), report::encoding::cbor, std::move(then));
+        attest(*to, from, std::move(asked), report::encoding::cbor, std::move(then));
       },
       [out](const cmc::attestation_response& made) {
         set_version(*out);
@@ -129,10 +135,10 @@ public:
         return cmc::verification_request{to_bytes(in->nonce()), to_bytes(in->report()), in->peer(),
                                          in->peer_addr(), to_bytes(in->policies())};
       },
-      [to = door_.to](const caller& who, cmc::verification_request asked, auto then) {
+      [to = door_.to](const origin& from, cmc::verification_request asked, auto then) {
         if (const auto good = cmc::check(asked); !good)
           return then(good.error());
-        verify(*to, who, std::move(asked), report::encoding::json, std::move(then));
+        verify(*to, from, std::move(asked), report::encoding::json, std::move(then));
       },
       [out](const cmc::verification_response& made) {
         set_version(*out);
@@ -145,8 +151,8 @@ public:
     return serve<cmc::peer_cache_response>(
       context, cmc::operation::peer_cache, *in,
       [in] { return cmc::peer_cache_request{in->peer()}; },
-      [to = door_.to](const caller& who, cmc::peer_cache_request asked, auto then) {
-        peer_cache(*to, who, std::move(asked), std::move(then));
+      [to = door_.to](const origin& from, cmc::peer_cache_request asked, auto then) {
+        peer_cache(*to, from, std::move(asked), std::move(then));
       },
       [out](const cmc::peer_cache_response& made) {
         set_version(*out);
@@ -173,11 +179,11 @@ public:
                    grpcapi::MeasureResponse* out) override {
     return serve<cmc::measure_response>(
       context, cmc::operation::measure, *in, [in] { return *in; },
-      [to = door_.to](const caller& who, const grpcapi::MeasureRequest& asked, auto then) {
+      [to = door_.to](const origin& from, const grpcapi::MeasureRequest& asked, auto then) {
         auto event = event_of(asked.measure_event());
         if (!event)
           return then(event.error());
-        measure(*to, who, {*std::move(event)}, std::move(then));
+        measure(*to, from, {*std::move(event)}, std::move(then));
       },
       [out](const cmc::measure_response& made) {
         set_version(*out);
@@ -203,13 +209,14 @@ private:
   reactor* serve(grpc::CallbackServerContext* context, cmc::operation which,
                  const google::protobuf::Message& request, Make make, Run run, Fill fill) {
     auto* const answers = context->DefaultReactor();
-    auto call = std::make_shared<grpc_call>(door_, answers, which, request.ByteSizeLong());
-    const auto who = admit(*context, *call);
-    if (!who)
+    auto call = std::make_shared<grpc_call>(door_, answers, which, request.ByteSizeLong(),
+                                            metadata_of(*context, trace_header));
+    const auto from = admit(*context, *call);
+    if (!from)
       return answers;
     open_.add(call);
     boost::asio::post(*door_.workers,
-                      [this, call, who = *who, asked = make(), run, fill]() mutable {
+                      [this, call, from = *from, asked = make(), run, fill]() mutable {
                         const auto end = [this, call, fill](const result<Response>& made) {
                           if (made)
                             call->succeed(size_of(*made), [&] { fill(*made); });
@@ -218,7 +225,7 @@ private:
                           open_.remove(call);
                         };
                         try {
-                          run(who, std::move(asked), operations::answer<Response>{end});
+                          run(from, std::move(asked), operations::answer<Response>{end});
                         } catch (const std::exception& why) { // most likely there is no memory left
                           end(error{errc::internal, why.what()});
                         }
@@ -231,8 +238,8 @@ private:
                         const google::protobuf::Message& request, Response* out) {
     return serve<cmc::update_response>(
       context, which, request, [] { return cmc::update_request{}; },
-      [to = door_.to, which](const caller& who, const cmc::update_request&, auto then) {
-        update(*to, who, which, std::move(then));
+      [to = door_.to, which](const origin& from, const cmc::update_request&, auto then) {
+        update(*to, from, which, std::move(then));
       },
       [out](const cmc::update_response& made) {
         set_version(*out);
@@ -244,19 +251,19 @@ private:
   reactor* refuse(grpc::CallbackServerContext* context, cmc::operation which,
                   const google::protobuf::Message& request) {
     auto* const answers = context->DefaultReactor();
-    grpc_call call{door_, answers, which, request.ByteSizeLong()};
-    if (const auto who = admit(*context, call)) {
-      const auto may = check_access(*who, which);
+    grpc_call call{door_, answers, which, request.ByteSizeLong(),
+                   metadata_of(*context, trace_header)};
+    if (const auto from = admit(*context, call)) {
+      const auto may = check_access(from->who, which);
       call.refuse(may ? not_available(which) : may.error());
     }
     return answers;
   }
 
   /// @returns nothing if the call has ended.
-  std::optional<caller> admit(const grpc::CallbackServerContext& context, grpc_call& call) {
-    auto who = who_(credentials_of(context));
-    if (who)
-      call.is_from(*who);
+  std::optional<origin> admit(const grpc::CallbackServerContext& context, grpc_call& call) {
+    const auto who = who_(credentials_of(context));
+    const auto from = who ? std::optional{call.is_from(*who)} : std::nullopt;
     if (is_stopping_)
       call.refuse({errc::unavailable, "the service is stopping"});
     else if (!who)
@@ -266,7 +273,7 @@ private:
     else if (!call.take_shares())
       call.refuse({errc::exhausted, "too many requests or bytes at a time"});
     else
-      return who;
+      return from;
     return std::nullopt;
   }
 

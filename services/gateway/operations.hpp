@@ -24,6 +24,13 @@ struct operation_parts {
   std::chrono::seconds patience; ///< With provers and verifiers.
 };
 
+/// Who asks, and under which ids that goes on to the processes behind the gateway.
+struct origin {
+  caller who;
+  std::string request; ///< Id of the request.
+  std::string trace;   ///< `traceparent` of W3C Trace Context.
+};
+
 /// All that the gateway does, whatever door was used: so a right, a limit or a code is the same at
 /// each. Any thread may call; an answer comes once, from any thread.
 class operations {

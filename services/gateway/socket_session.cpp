@@ -46,9 +46,8 @@ class session final : public net::timed_stream<stream> {
 public:
   session(stream socket, caller who, std::shared_ptr<socket_site> what)
     : timed_stream(std::move(socket)), site_(std::move(what)), place_(site_->connections),
-      who_(std::move(who)), begun_(steady_clock::now()) {
-    seen_.door = "socket";
-    seen_.id = site_->door.make_id();
+      who_(std::move(who)), begun_(steady_clock::now()),
+      seen_(observe_request(site_->door, "socket")) { // whose frames have no place for a trace
     seen_.client = who_.name;
   }
 
@@ -134,11 +133,13 @@ private:
     if (!as)
       return refuse(as.error());
     as_ = *as;
-    answer_at_door(
-      site_->door, who_, which_, std::move(body_), as_, [self = self()](result<bytes> made) {
-        asio::post(self->stream_.get_executor(),
-                   [self, made = std::move(made)]() mutable { self->on_answer(std::move(made)); });
-      });
+    answer_at_door(site_->door, {who_, seen_.id, seen_.trace}, which_, std::move(body_), as_,
+                   [self = self()](result<bytes> made) {
+                     asio::post(self->stream_.get_executor(),
+                                [self, made = std::move(made)]() mutable {
+                                  self->on_answer(std::move(made));
+                                });
+                   });
   }
 
   void on_answer(result<bytes> made) {

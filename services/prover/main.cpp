@@ -1,6 +1,7 @@
 // The prover process: asks its drivers, and makes reports.
 
 #include "actors/prover.hpp"
+#include "services/http/trace.hpp"
 #include "services/ports.hpp"
 #include "services/run.hpp"
 #include "shared/collateral/http_get.hpp"
@@ -108,6 +109,11 @@ public:
     ports.now = services::system_now;
     ports.random = services::kernel_random;
     ports.note = note;
+    ports.told = [&on](std::string_view code, const protocol::attest_request& of) {
+      on.log().info("report", {{"code", std::string{code}},
+                               {"request", of.request},
+                               {"trace", services::http::trace_id(of.trace)}});
+    };
     actors::prover_options options;
     options.host = on.host_options();
     options.name = on.chosen().name;

@@ -23,6 +23,8 @@ struct attest_request {
   std::string encoding;            ///< `json` or `cbor`.
   std::vector<std::string> cached; ///< Hex digests of metadata items to leave out.
   std::uint64_t deadline_ms = 0;   ///< Unix time: after it nobody waits for the answer.
+  std::string request = {};        ///< Id of the request, for logs.
+  std::string trace = {};          ///< `traceparent` of W3C Trace Context, for logs; empty: none.
 };
 
 /// Asks a verifier to appraise a report.
@@ -123,7 +125,8 @@ typename Inspector::result_type inspect(Inspector& f, challenge& x) {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, attest_request& x) {
-  return f(caf::meta::type_name("attest_request"), x.nonce, x.encoding, x.cached, x.deadline_ms);
+  return f(caf::meta::type_name("attest_request"), x.nonce, x.encoding, x.cached, x.deadline_ms,
+           x.request, x.trace);
 }
 
 template <class Inspector>

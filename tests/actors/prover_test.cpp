@@ -22,6 +22,7 @@ struct prover_fixture : testing::actor_fixture {
   testing::temporary_folder folder;
   time_point now{std::chrono::hours{24 * 365 * 50}};
   std::vector<std::string> notes;
+  std::vector<std::string> told;
   std::map<std::string, bytes> items; // that est has, by digest
   bool est_is_there = true;
   int conflicts = 0; // that the driver still answers with
@@ -145,7 +146,10 @@ struct prover_fixture : testing::actor_fixture {
        note,
        status_client,
        {status_server},
-       std::make_shared<actors::metadata_cache>(folder.path() / "status", note)});
+       std::make_shared<actors::metadata_cache>(folder.path() / "status", note),
+       [this](std::string_view code, const protocol::attest_request& of) {
+         told.push_back(std::string{code} + ' ' + of.request + ' ' + of.trace);
+       }});
     scheduler.run();
   }
 
@@ -199,6 +203,17 @@ TEST_CASE_FIXTURE(
     const auto hash = crypto::hash(hash_algorithm::sha256, report->context_bytes);
     CHECK(protocol::to_bytes(nonces.back()) == copy(hash.view()));
   }
+}
+
+TEST_CASE_FIXTURE(prover_fixture, "what came of each request is told under its id and trace") {
+  start();
+  auto wanted = request();
+  wanted.request = "id";
+  wanted.trace = "trace";
+  CHECK(attest(wanted));
+  wanted.encoding = "xml";
+  CHECK(!attest(wanted));
+  CHECK(told == std::vector<std::string>{"ok id trace", "malformed id trace"});
 }
 
 TEST_CASE_FIXTURE(prover_fixture, "an item that the relying party has is named and left out") {

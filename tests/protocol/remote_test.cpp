@@ -118,7 +118,8 @@ prover_actor::behavior_type fake_prover(const std::string& role) {
   return with_peer<prover_actor>(
     role,
     [](attest_atom, const attest_request& in) {
-      return payload{in.encoding + in.cached.at(1), in.nonce, {}, in.deadline_ms};
+      return payload{
+        in.encoding + in.cached.at(1) + in.request + in.trace, in.nonce, {}, in.deadline_ms};
     },
     [](measure_atom, const blob& container) {
       return payload{"application/cbor", container, {}, container.size()};
@@ -200,8 +201,8 @@ TEST_CASE_FIXTURE(link_fixture<driver_actor>, "a driver is called across process
 TEST_CASE_FIXTURE(link_fixture<prover_actor>, "a prover is called across processes") {
   publish(server.spawn(fake_prover, role::prover));
   const auto report = ask<payload>(attest_atom_v,
-                                   attest_request{every_byte, "cbor", {"a", "b"}, 5});
-  CHECK(report.media_type == "cborb");
+                                   attest_request{every_byte, "cbor", {"a", "b"}, 5, "r", "t"});
+  CHECK(report.media_type == "cborbrt");
   CHECK(report.body == every_byte);
   CHECK(report.size_bytes == 5);
   CHECK(ask<payload>(measure_atom_v, every_byte).body == every_byte);

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import socket
 import ssl
 import stat
@@ -104,6 +105,21 @@ class Doors(GatewayCase):
             got = door.ask("Verify", {**VERIFY, "nonce": b"the nonce"})["result"]
             self.assertEqual((got["type"], got["nonce"], got["reportBytes"], got["mediaType"]),
                              ("Attestation Result", "dGhlIG5vbmNl", 2, "application/json"))
+
+    def test_a_request_and_its_trace_go_on(self):
+        for door in self.each_door("Verify"):
+            got = door.ask("Verify", VERIFY)["result"]
+            self.assertRegex(got["trace"], f"^00-[0-9a-f]{{32}}-{got['request']}-00$")
+            line = re.compile(rf"answered.* request={got['request']} .*trace={got['trace'][3:35]} ")
+            wait_until(lambda: line.search(self.gateway.log.read_text()))
+
+    def test_a_trace_that_comes_by_grpc_goes_on(self):
+        trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+        for sent, seen in ((f"00-{trace}-00f067aa0ba902b7-01", f"^00-{trace}-[0-9a-f]{{16}}-01$"),
+                           (f"00-{trace}-0000000000000000-01", f"^00-(?!{trace})[0-9a-f]{{32}}-.*00$"),
+                           ("nonsense", "^00-[0-9a-f]{32}-[0-9a-f]{16}-00$")):
+            door = GrpcDoor(self.coap_port, metadata=[("traceparent", sent)])
+            self.assertRegex(door.ask("Verify", VERIFY)["result"]["trace"], seen)
 
     def test_the_largest_report_is_appraised(self):
         for door in self.each_door("Verify"):
