@@ -4,6 +4,8 @@
 
 #include <caf/all.hpp>
 
+#include <utility>
+
 namespace troth::actors {
 
 namespace {
@@ -28,12 +30,15 @@ self_handle<driver_actor>::behavior_type driver_peer(self_handle<driver_actor>::
                                                      const peer_ports& ports) {
   const auto core = make_core<driver_actor>(self, options, ports);
   return peer_behavior<driver_actor>(
-    core, options.ours, [core](collateral_atom what) { return core->ask<payload>(0, what); },
-    [core](evidence_atom what, const blob& nonce) { return core->ask<payload>(0, what, nonce); },
-    [core](measure_atom what, const blob& container) {
-      return core->ask<payload>(0, what, container);
+    core, options.ours,
+    [core](collateral_atom what) { return core->ask<payload>(0, repeats::never, what); },
+    [core](evidence_atom what, const blob& nonce) {
+      return core->ask<payload>(0, repeats::never, what, nonce);
     },
-    [core](update_atom what) { return core->ask<readiness>(0, what); });
+    [core](measure_atom what, const blob& container) {
+      return core->ask<payload>(0, repeats::never, what, container);
+    },
+    [core](update_atom what) { return core->ask<readiness>(0, repeats::never, what); });
 }
 
 self_handle<prover_actor>::behavior_type prover_peer(self_handle<prover_actor>::pointer self,
@@ -43,42 +48,43 @@ self_handle<prover_actor>::behavior_type prover_peer(self_handle<prover_actor>::
   return peer_behavior<prover_actor>(
     core, options.ours,
     [core](attest_atom what, const attest_request& request) {
-      return core->ask<payload>(request.deadline_ms, what, request);
+      return core->ask<payload>(request.deadline_ms, repeats::once, what, request);
     },
     [core](measure_atom what, const blob& container) {
-      return core->ask<payload>(0, what, container);
+      return core->ask<payload>(0, repeats::never, what, container);
     },
     [core](update_atom what, const std::string& which) {
-      return core->ask<readiness>(0, what, which);
+      return core->ask<readiness>(0, repeats::never, what, which);
     });
+}
+
+/// Asks with a request of which a member is a body of any size.
+template <class Atom, class Request>
+caf::typed_response_promise<payload>
+ask_with_body(peer_requests<verifier_actor>* core, std::uint64_t deadline_ms, repeats how,
+              Atom what, Request& request, payload Request::*member) {
+  const auto body = std::make_shared<const payload>(std::exchange(request.*member, {}));
+  const auto rest = std::make_shared<const Request>(std::move(request));
+  return core->begin<payload>(deadline_ms, how, [=](std::uint64_t ticket) {
+    core->upload(ticket, body, [=](payload&& put) {
+      auto whole = *rest;
+      whole.*member = std::move(put);
+      core->send<payload>(ticket, what, std::move(whole));
+    });
+  });
 }
 
 caf::typed_response_promise<payload> keep_outcome(const core_ptr<verifier_actor>& core,
                                                   outcome_request& request) {
-  const auto begun = core->start<payload>();
-  if (!begun.ticket)
-    return begun.promise;
-  auto outcome = std::move(request.outcome);
-  core->upload(*begun.ticket, std::move(outcome),
-               [core, ticket = *begun.ticket, request](payload&& put) mutable {
-                 request.outcome = std::move(put);
-                 core->send<payload>(ticket, outcome_atom_v, request);
-               });
-  return begun.promise;
+  const auto how = request.action == outcome_action::begin ? repeats::never : repeats::once;
+  return ask_with_body(core.get(), 0, how, outcome_atom_v, request, &outcome_request::outcome);
 }
 
 caf::typed_response_promise<payload> appraise(const core_ptr<verifier_actor>& core,
                                               appraisal_request& request) {
-  const auto begun = core->start<payload>(request.deadline_ms);
-  if (!begun.ticket)
-    return begun.promise;
-  auto report = std::move(request.report);
-  core->upload(*begun.ticket, std::move(report),
-               [core, ticket = *begun.ticket, request](payload&& put) mutable {
-                 request.report = std::move(put);
-                 core->send<payload>(ticket, appraise_atom_v, request);
-               });
-  return begun.promise;
+  const auto how = request.challenge_id.empty() ? repeats::once : repeats::never;
+  return ask_with_body(core.get(), request.deadline_ms, how, appraise_atom_v, request,
+                       &appraisal_request::report);
 }
 
 self_handle<verifier_actor>::behavior_type verifier_peer(self_handle<verifier_actor>::pointer self,
@@ -86,15 +92,17 @@ self_handle<verifier_actor>::behavior_type verifier_peer(self_handle<verifier_ac
                                                          const peer_ports& ports) {
   const auto core = make_core<verifier_actor>(self, options, ports);
   return peer_behavior<verifier_actor>(
-    core, options.ours, [core](challenge_atom what) { return core->ask<challenge>(0, what); },
+    core, options.ours,
+    [core](challenge_atom what) { return core->ask<challenge>(0, repeats::once, what); },
     [core](appraise_atom, appraisal_request& request) { return appraise(core, request); },
     [core](known_atom what, const std::string& peer) {
-      return core->ask<known_items>(0, what, peer);
+      return core->ask<known_items>(0, repeats::once, what, peer);
     },
-    [core](keys_atom what) { return core->ask<payload>(0, what); },
-    [core](policies_atom what) { return core->ask<payload>(0, what); },
+    [core](keys_atom what) { return core->ask<payload>(0, repeats::once, what); },
+    [core](policies_atom what) { return core->ask<payload>(0, repeats::once, what); },
     [core](policies_atom what, const policy_request& request) {
-      return core->ask<payload>(0, what, request);
+      const auto how = request.action == policy_action::get ? repeats::once : repeats::never;
+      return core->ask<payload>(0, how, what, request);
     },
     [core](outcome_atom, outcome_request& request) { return keep_outcome(core, request); });
 }
@@ -106,11 +114,13 @@ self_handle<est_actor>::behavior_type est_peer(self_handle<est_actor>::pointer s
   return peer_behavior<est_actor>(
     core, options.ours,
     [core](enrol_atom what, const enrol_request& request) {
-      return core->ask<enrol_response>(0, what, request);
+      return core->ask<enrol_response>(0, repeats::never, what, request);
     },
-    [core](metadata_atom what) { return core->ask<std::vector<metadata_entry>>(0, what); },
+    [core](metadata_atom what) {
+      return core->ask<std::vector<metadata_entry>>(0, repeats::once, what);
+    },
     [core](metadata_atom what, const std::string& digest) {
-      return core->ask<payload>(0, what, digest);
+      return core->ask<payload>(0, repeats::once, what, digest);
     });
 }
 

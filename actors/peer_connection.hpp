@@ -7,6 +7,8 @@
 
 #include <caf/all.hpp>
 
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -49,7 +51,26 @@ protected:
     Handle to;
     caf::response_promise promise;
     clock_time until;
+    /// Asks once more, under another ticket; null: it may have been done, and must not be twice.
+    std::function<void(std::uint64_t)> again;
   };
+
+  /// Notes a request. @returns its ticket.
+  std::uint64_t enter(request what) {
+    requests_[++last_ticket_] = std::move(what);
+    return last_ticket_;
+  }
+
+  /// Asks another process, once, what a process that went did not answer.
+  /// @returns whether there is one.
+  bool repeat(request& lost) {
+    const auto address = lost.again ? table_.begin(lost.address) : std::nullopt;
+    if (!address)
+      return false;
+    const auto again = std::move(lost.again);
+    again(enter({*address, handles_.at(*address), std::move(lost.promise), lost.until, nullptr}));
+    return true;
+  }
 
   /// Takes a request off the list: for its answer, or its failure, whichever comes first.
   std::optional<request> take(std::uint64_t ticket) {
@@ -161,7 +182,7 @@ private:
       set_back(peer_event::lost, address, "connection lost");
     }
     for (const auto ticket : gone)
-      if (auto lost = take(ticket))
+      if (auto lost = take(ticket); lost && !repeat(*lost))
         lost->promise.deliver(protocol::to_caf(
           {errc::unavailable, options_.name + ": " + lost->address + " was lost"}));
   }
@@ -179,6 +200,7 @@ private:
   }
 
   std::optional<clock_time> next_tick_;
+  std::uint64_t last_ticket_ = 0;
 };
 
 } // namespace troth::actors

@@ -4,8 +4,15 @@
 #include "shared/protocol/deadline.hpp"
 
 #include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
 
 namespace troth::actors {
+
+/// Whether another process is asked where one went without an answer: once, if what is asked
+/// changes nothing, or comes to the same when it is done twice.
+enum class repeats : std::uint8_t { never, once };
 
 /// Asks the processes behind a peer actor.
 template <class Handle>
@@ -14,21 +21,15 @@ public:
   using super = peer_connection<Handle>;
   using super::super;
 
-  /// A promise of the answer and, if somebody can be asked, a ticket for the request.
-  template <class Answer>
-  struct started {
-    caf::typed_response_promise<Answer> promise;
-    std::optional<std::uint64_t> ticket;
-  };
-
-  /// Picks whom to ask what this actor was just asked.
+  /// Picks whom to ask what this actor was just asked, and has `attempt` ask under a ticket.
   /// @param deadline_ms Unix time; 0: as long as the options say.
   template <class Answer>
-  started<Answer> start(std::uint64_t deadline_ms = 0) {
+  caf::typed_response_promise<Answer>
+  begin(std::uint64_t deadline_ms, repeats how, std::function<void(std::uint64_t)> attempt) {
     auto promise = self_->template make_response_promise<Answer>();
     const auto refuse = [&](errc code, const std::string& why) {
       promise.deliver(protocol::to_caf({code, options_.name + ": " + why}));
-      return started<Answer>{promise, std::nullopt};
+      return promise;
     };
     if (requests_.size() >= options_.max_requests)
       return refuse(errc::exhausted, "too many requests");
@@ -38,37 +39,39 @@ public:
     const auto address = table_.begin();
     if (!address)
       return refuse(errc::unavailable, "none is connected");
-    const auto ticket = ++last_ticket_;
-    requests_[ticket] = {*address, handles_.at(*address), promise, self_->clock().now() + time};
-    return {promise, ticket};
+    const auto ticket
+      = this->enter({*address, handles_.at(*address), promise, self_->clock().now() + time,
+                     how == repeats::once ? attempt : nullptr});
+    attempt(ticket);
+    return promise;
   }
 
-  /// Sends a started request, and its answer to whoever asked.
+  /// Sends a request that has begun, and its answer to whoever asked.
   template <class Answer, class... Ts>
-  void send(std::uint64_t ticket, const Ts&... xs) {
+  void send(std::uint64_t ticket, Ts... xs) {
     step<Answer>(
-      ticket, [this, ticket](Answer& answer) { finish(ticket, std::move(answer)); }, xs...);
+      ticket, [this, ticket](Answer& answer) { finish(ticket, std::move(answer)); },
+      std::move(xs)...);
   }
 
   template <class Answer, class... Ts>
-  caf::typed_response_promise<Answer> ask(std::uint64_t deadline_ms, const Ts&... xs) {
-    const auto begun = this->template start<Answer>(deadline_ms);
-    if (begun.ticket)
-      this->template send<Answer>(*begun.ticket, xs...);
-    return begun.promise;
+  caf::typed_response_promise<Answer> ask(std::uint64_t deadline_ms, repeats how, Ts... xs) {
+    return this->template begin<Answer>(deadline_ms, how, [this, xs...](std::uint64_t ticket) {
+      this->template send<Answer>(ticket, xs...);
+    });
   }
 
   /// Puts a body that does not fit into one message, then calls `then` with what refers to it.
   template <class Then>
-  void upload(std::uint64_t ticket, protocol::payload&& body, Then then) {
-    body.size_bytes = body.body.size();
-    if (body.size_bytes <= protocol::max_chunk_bytes)
-      return then(std::move(body));
+  void
+  upload(std::uint64_t ticket, const std::shared_ptr<const protocol::payload>& body, Then then) {
+    const auto size = body->body.size();
+    if (size <= protocol::max_chunk_bytes)
+      return then(protocol::payload{body->media_type, body->body, body->transfer, size});
     const auto id = ports_.random(transfer_id_bytes);
     if (!id)
       return fail(ticket, protocol::to_caf(id.error()));
-    body.transfer = hex(*id);
-    put(ticket, std::make_shared<protocol::payload>(std::move(body)), 0, std::move(then));
+    put(ticket, body, {body->media_type, {}, hex(*id), size}, std::move(then));
   }
 
   /// Asks all that are connected whether they are ready.
@@ -111,27 +114,27 @@ private:
 
   /// One message of a request and its answer.
   template <class Answer, class Then, class... Ts>
-  void step(std::uint64_t ticket, Then then, const Ts&... xs) {
+  void step(std::uint64_t ticket, Then then, Ts... xs) {
     const auto at = requests_.find(ticket);
     if (at == requests_.end())
       return; // lost meanwhile, and answered
     const auto left = at->second.until - self_->clock().now();
-    self_->request(at->second.to, std::max(left, left.zero()), xs...)
+    self_->request(at->second.to, std::max(left, left.zero()), std::move(xs)...)
       .then(std::move(then), [this, ticket](const caf::error& why) { fail(ticket, why); });
   }
 
+  /// Puts the part of `whole` from `offset` on, as what `as` refers to.
   template <class Then>
-  void put(std::uint64_t ticket, std::shared_ptr<protocol::payload> body, std::size_t offset,
-           Then then) {
-    if (offset == body->body.size()) {
-      body->body.clear();
-      return then(std::move(*body));
-    }
-    const protocol::chunk part{body->transfer, offset, body->size_bytes,
-                               body->body.substr(offset, protocol::max_chunk_bytes)};
+  void put(std::uint64_t ticket, const std::shared_ptr<const protocol::payload>& whole,
+           const protocol::payload& as, Then then, std::size_t offset = 0) {
+    if (offset == as.size_bytes)
+      return then(protocol::payload{as});
+    protocol::chunk part{as.transfer, offset, as.size_bytes,
+                         whole->body.substr(offset, protocol::max_chunk_bytes)};
     const auto next = offset + part.body.size();
     step<void>(
-      ticket, [=, this]() { put(ticket, body, next, then); }, protocol::put_atom_v, part);
+      ticket, [=, this]() { put(ticket, whole, as, then, next); }, protocol::put_atom_v,
+      std::move(part));
   }
 
   template <class Answer>
@@ -173,12 +176,12 @@ private:
     if (!failed)
       return;
     const auto why = protocol::from_peer(what, options_.name);
+    if (why.code == errc::unavailable && this->repeat(*failed))
+      return;
     failed->promise.deliver(protocol::to_caf(why));
     if (why.code == errc::timeout && !protocol::from_caf(what))
       this->suspect(failed->address);
   }
-
-  std::uint64_t last_ticket_ = 0;
 };
 
 /// Composes the behavior of a peer actor of its core and the handlers of its own messages.

@@ -109,7 +109,7 @@ std::optional<peer_table::time_point> peer_table::next_due() const {
   return out;
 }
 
-std::optional<std::string> peer_table::begin() {
+std::optional<std::string> peer_table::begin(const std::string& but) {
   const auto fewer = [&](auto a, auto b) {
     if (b == processes_.end() || a->second.requests != b->second.requests)
       return b == processes_.end() || a->second.requests < b->second.requests;
@@ -117,7 +117,7 @@ std::optional<std::string> peer_table::begin() {
   };
   auto best = processes_.end();
   for (auto at = processes_.begin(); at != processes_.end(); ++at)
-    if (at->second.is == state::connected && fewer(at, best))
+    if (at->second.is == state::connected && at->first != but && fewer(at, best))
       best = at;
   if (best == processes_.end())
     return std::nullopt;

@@ -50,7 +50,8 @@ public:
 
   /// Picks the connected address with the fewest requests and counts one more; turns decide
   /// between equals.
-  std::optional<std::string> begin();
+  /// @param but the one that is not to be picked; empty: any may be.
+  std::optional<std::string> begin(const std::string& but = {});
   void end(const std::string& address);
 
   std::size_t connections() const;

@@ -168,8 +168,10 @@ struct peer_fixture : testing::actor_fixture {
     return out;
   }
 
-  auto appraise(const blob& body, std::uint64_t deadline_ms = 0) {
+  auto appraise(const blob& body, std::uint64_t deadline_ms = 0,
+                const std::string& challenge = {}) {
     appraisal_request request;
+    request.challenge_id = challenge;
     request.report = {"application/json", body, {}, body.size()};
     request.deadline_ms = deadline_ms;
     auto response = self->request(peer, caf::infinite, appraise_atom_v, request);
@@ -237,9 +239,9 @@ TEST_CASE_FIXTURE(peer_fixture, "the other process takes over, and the fewest re
   listen(a, {.is_held = true, .name = "a"});
   listen(b, {.is_held = true, .name = "b"});
   start();
-  auto first = appraise("x");
-  auto second = appraise("x");
-  auto third = appraise("x");
+  auto first = appraise("x", 0, "challenge");
+  auto second = appraise("x", 0, "challenge");
+  auto third = appraise("x", 0, "challenge");
   CHECK(challenge_id() == "b");
   kill(a);
   CHECK(outcome(first).starts_with("unavailable"));
@@ -247,6 +249,53 @@ TEST_CASE_FIXTURE(peer_fixture, "the other process takes over, and the fewest re
   CHECK(challenge_id() == "b");
   kill(b);
   CHECK(outcome(second).starts_with("unavailable"));
+}
+
+TEST_CASE_FIXTURE(peer_fixture, "what a process did not answer another is asked once") {
+  world->names[name] = {a, b};
+  const auto small = blob{"x"};
+  const auto large = blob(2 * max_chunk_bytes + 5, 'x');
+  const auto* body = &small;
+  SUBCASE("a small body") {}
+  SUBCASE("a body of several parts") {
+    body = &large;
+  }
+  listen(a, {.is_held = true});
+  start();
+  auto response = appraise(*body); // on a nonce of the caller's
+  const auto script = listen(b);
+  SUBCASE("it answers") {
+    advance(100ms);
+    kill(a);
+    CHECK(outcome(response) == "echo " + *body);
+  }
+  SUBCASE("it is lost, too") {
+    script->is_held = true;
+    advance(100ms);
+    kill(a);
+    CHECK(script->held.size() == 1);
+    listen(a);
+    advance(10s);
+    kill(b);
+    CHECK(outcome(response) == "unavailable: verifiers: " + b + " was lost");
+  }
+  SUBCASE("none is there") {
+    kill(b);
+    kill(a);
+    CHECK(outcome(response) == "unavailable: verifiers: " + a + " was lost");
+  }
+}
+
+TEST_CASE_FIXTURE(peer_fixture, "what may have been done is not asked of another") {
+  world->names[name] = {a, b};
+  listen(a, {.is_held = true});
+  start();
+  auto challenged = appraise("x", 0, "challenge");
+  const auto script = listen(b, {.is_held = true});
+  advance(100ms);
+  kill(a);
+  CHECK(outcome(challenged) == "unavailable: verifiers: " + a + " was lost");
+  CHECK(script->held.empty());
 }
 
 TEST_CASE_FIXTURE(peer_fixture, "a body of several parts goes there and back whole") {
