@@ -8,6 +8,20 @@
 
 namespace troth::codec {
 
+namespace {
+
+/// Writes a header of one byte, if that is enough: nearly all are, and for those calling the
+/// library costs more than all else that is done with the item.
+bool is_written_short(bytes& out, std::uint8_t major, std::uint64_t value) {
+  constexpr std::uint64_t max_in_header = 23;
+  if (value > max_in_header)
+    return false;
+  out.push_back(static_cast<std::uint8_t>(major << 5 | value));
+  return true;
+}
+
+} // namespace
+
 template <class Encode, class Value>
 void cbor_writer::header(Encode encode, Value value) {
   std::array<std::uint8_t, 9> buffer{};
@@ -16,18 +30,20 @@ void cbor_writer::header(Encode encode, Value value) {
 }
 
 void cbor_writer::unsigned_integer(std::uint64_t value) {
-  header(cbor_encode_uint, value);
+  if (!is_written_short(out_, 0, value))
+    header(cbor_encode_uint, value);
 }
 
 void cbor_writer::integer(std::int64_t value) {
   if (value >= 0)
-    header(cbor_encode_uint, static_cast<std::uint64_t>(value));
+    unsigned_integer(static_cast<std::uint64_t>(value));
   else
     header(cbor_encode_negint, static_cast<std::uint64_t>(-1 - value));
 }
 
 void cbor_writer::byte_string(byte_view value) {
-  header(cbor_encode_bytestring_start, value.size());
+  if (!is_written_short(out_, 2, value.size()))
+    header(cbor_encode_bytestring_start, value.size());
   raw(value);
 }
 
@@ -36,7 +52,8 @@ void cbor_writer::text(std::string_view value) {
     text(repair_utf8(value));
     return;
   }
-  header(cbor_encode_string_start, value.size());
+  if (!is_written_short(out_, 3, value.size()))
+    header(cbor_encode_string_start, value.size());
   out_.insert(out_.end(), value.begin(), value.end());
 }
 
@@ -54,11 +71,13 @@ void cbor_writer::null() {
 }
 
 void cbor_writer::array(std::size_t count) {
-  header(cbor_encode_array_start, count);
+  if (!is_written_short(out_, 4, count))
+    header(cbor_encode_array_start, count);
 }
 
 void cbor_writer::map(std::size_t count) {
-  header(cbor_encode_map_start, count);
+  if (!is_written_short(out_, 5, count))
+    header(cbor_encode_map_start, count);
 }
 
 void cbor_writer::tag(std::uint64_t value) {

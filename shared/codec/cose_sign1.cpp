@@ -12,6 +12,7 @@ constexpr std::uint64_t cwt_tag = 61;
 constexpr std::uint64_t cose_sign1_tag = 18;
 constexpr std::string_view signature1_context = "Signature1";
 
+/// Reads a token, and the certificates beside it.
 signed_token read_token(cbor_reader& in) {
   auto tag = in.tag();
   if (tag == cwt_tag)
@@ -32,11 +33,11 @@ signed_token read_token(cbor_reader& in) {
   if (!in.ok())
     return {};
   auto& named = header.locked.key_id.empty() ? header.open.key_id : header.locked.key_id;
+  auto& certificates = header.locked.certificates.empty() ? header.open.certificates
+                                                          : header.locked.certificates;
   return {copy(payload),
-          {*header.locked.algorithm,
-           {},
-           signed_structure(signature1_context, header.encoded, {}, payload),
-           copy(signature)},
+          {*header.locked.algorithm, std::move(certificates),
+           signed_structure(signature1_context, header.encoded, {}, payload), copy(signature)},
           std::move(named),
           std::move(header.locked.content_type)};
 }
@@ -46,7 +47,14 @@ signed_token read_token(cbor_reader& in) {
 result<signed_token> parse_cose_sign1(byte_view input) {
   cbor_reader in{input, "cose_sign1", cbor_form::definite};
   auto token = read_token(in);
+  token.signature.certificates.clear();
   return in.finish(std::move(token));
+}
+
+result<signed_message> parse_signed_cose_sign1(byte_view input) {
+  cbor_reader in{input, "cose_sign1", cbor_form::definite};
+  auto token = read_token(in);
+  return in.finish(signed_message{std::move(token.payload), {std::move(token.signature)}});
 }
 
 result<bytes> write_cose_sign1(byte_view payload, const token_header& header, const signer& by) {

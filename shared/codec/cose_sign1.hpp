@@ -1,6 +1,7 @@
 #pragma once
 
 #include "shared/base/result.hpp"
+#include "shared/codec/signed_message.hpp"
 #include "shared/codec/signed_token.hpp"
 
 namespace troth::codec {
@@ -16,6 +17,11 @@ namespace troth::codec {
 /// @note Verifies no signature and reads no claim.
 /// @see RFC 9052, sections 3 and 4.2; RFC 8392, section 6
 result<signed_token> parse_cose_sign1(byte_view input);
+
+/// Reads the same of who is known by certificates, which stand in either header (x5chain, 33).
+/// @returns the message, with one signature; as above.
+/// @see RFC 9360, section 2
+result<signed_message> parse_signed_cose_sign1(byte_view input);
 
 /// Signs `payload` and writes the message, canonical, tagged 18; all headers are protected.
 /// @param by its certificates are not written.

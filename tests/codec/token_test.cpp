@@ -140,4 +140,16 @@ TEST_CASE("what is written as a COSE_Sign1 reads back") {
   CHECK(read->payload == "abcd"_hex);
 }
 
+TEST_CASE("a COSE_Sign1 of who is known by certificates keeps them") {
+  // 18([{1: -7}, {33: [h'aa', h'bb']}, h'abcd', h'ffee'])
+  const auto message = "d2 84 43 a1 01 26 a1 18 21 82 41 aa 41 bb 42 abcd 42 ffee"_hex;
+  const auto read = codec::parse_signed_cose_sign1(message);
+  REQUIRE(read);
+  CHECK(read->payload == bytes{0xab, 0xcd});
+  REQUIRE(read->signatures.size() == 1);
+  CHECK(read->signatures[0].certificates == std::vector<bytes>{{0xaa}, {0xbb}});
+  CHECK(codec::parse_cose_sign1(message)->signature.certificates.empty());
+  check_prefixes(message, [](byte_view input) { return codec::parse_signed_cose_sign1(input); });
+}
+
 TEST_SUITE_END();
