@@ -4,6 +4,7 @@
 #include "services/http/tls.hpp"
 #include "services/http/trace.hpp"
 #include "services/net/timed_stream.hpp"
+#include "shared/wire/media_type.hpp"
 
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
@@ -147,7 +148,7 @@ private:
     asked_.method = header.method;
     asked_.path = path_of(header.target);
     asked_.query = query_of(header.target);
-    asked_.media_type = header.content_type;
+    asked_.media_type = wire::media_type_of(header.content_type);
     asked_.accept = header.accept;
     asked_.trace = continue_trace(header.trace, site_->make_id() + asked_.id + asked_.id);
     asked_.prefer = header.prefer;
