@@ -70,9 +70,13 @@ private:
     check_conditions(metadata.summary, in_.now, book_);
     const auto* const image
       = std::get_if<report::image_description>(metadata.summary.image_description.item.get());
-    const auto references = collect_references(metadata.manifests, image, book_);
+    auto references = collect_references(metadata.manifests, image, book_);
     const crypto::hashed context{report.claims, report.context_bytes, *algorithm};
     check_presence(report, references);
+    if (in_.provisioned && in_.rules.accept_provisioned_values) {
+      out_.provisioned = in_.provisioned;
+      add_provisioned(*in_.provisioned, in_.now, references);
+    }
     for (const auto& evidence : report.evidences)
       judge(evidence, context, references, metadata);
     check_level(report);

@@ -6,10 +6,12 @@
 #include "shared/appraisal/versions.hpp"
 #include "shared/base/bytes.hpp"
 #include "shared/base/time.hpp"
+#include "shared/endorsement/provisioned_values.hpp"
 #include "shared/endorsement/trust_anchors.hpp"
 #include "shared/report/result.hpp"
 
 #include <map>
+#include <memory>
 #include <string>
 
 namespace troth::appraisal {
@@ -28,6 +30,9 @@ struct inputs {
   memory* known = nullptr; ///< Spares work and changes no result; null: all work is done. What a
                            ///< report proves is kept there unless its appraisal fails.
   vendor_statements* statements = nullptr; ///< Null: only what a report carries counts.
+
+  /// Reference values beside those of manifests, if the policy accepts them; null: none.
+  std::shared_ptr<const endorsement::provisioned_set> provisioned = nullptr;
 };
 
 /// Appraises a report: bytes -> facts -> authentic facts -> findings -> result.

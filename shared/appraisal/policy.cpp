@@ -253,6 +253,7 @@ const std::map<std::string, setter, std::less<>>& setters() {
     {"authority", set_authority},
     {"firmwareByRootOnly", flag(&policy::firmware_by_root_only)},
     {"requireReferenceValues", flag(&policy::require_reference_values)},
+    {"acceptProvisionedValues", flag(&policy::accept_provisioned_values)},
     {"requireCaFingerprints", flag(&policy::require_ca_fingerprints)},
     {"requiredPcrs", set_required_pcrs},
     {"acceptPcrSummary", flag(&policy::accept_pcr_summary)},

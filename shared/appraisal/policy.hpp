@@ -71,7 +71,8 @@ struct policy {
   bool require_ak_eku = true;        ///< AK certificates need 2.23.133.8.3.
   bool require_reference_values
     = true; ///< An evidence with neither reference values nor events fails.
-  bool require_ca_fingerprints = false; ///< The root manifest must name the TPM's root.
+  bool accept_provisioned_values = false; ///< Reference values beside those of manifests count.
+  bool require_ca_fingerprints = false;   ///< The root manifest must name the TPM's root.
 
   std::set<std::uint8_t> required_pcrs = {0, 1, 2, 3, 4, 5, 6, 7}; ///< The quote must cover them.
   bool accept_pcr_summary = false; ///< A PCR may come as a final value without its log.

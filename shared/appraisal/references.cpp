@@ -2,11 +2,11 @@
 
 #include "shared/appraisal/authority.hpp"
 #include "shared/endorsement/log_components.hpp"
+#include "shared/endorsement/reference_place.hpp"
 
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <charconv>
 #include <cstring>
 #include <optional>
 
@@ -18,15 +18,12 @@ namespace {
 struct anchor {
   std::string_view name; // of the property
   std::vector<reference> reference_values::*values;
-  std::optional<std::uint64_t> last_register; // none: it has no registers
 };
 
 constexpr std::array anchors = {
-  anchor{"TPM", &reference_values::tpm, 23},
-  anchor{"SW", &reference_values::sw, std::nullopt},
-  anchor{"SNP", &reference_values::snp, std::nullopt},
-  anchor{"SGX", &reference_values::sgx, std::nullopt},
-  anchor{"TDX", &reference_values::tdx, 5}, // UEFI 2.10, 38.4.1, and MRSEAM behind it
+  anchor{"TPM", &reference_values::tpm}, anchor{"SW", &reference_values::sw},
+  anchor{"SNP", &reference_values::snp}, anchor{"SGX", &reference_values::sgx},
+  anchor{"TDX", &reference_values::tdx},
 };
 
 constexpr std::string_view known_anchors = "TPM with a PCR, TDX with a register, SNP, SGX, SW";
@@ -46,15 +43,9 @@ std::uint64_t key_of(std::uint64_t register_index, const digest& value) {
   return key + register_index * 0x9e3779b97f4a7c15U;
 }
 
-std::optional<std::uint64_t> decimal(const std::string* text) {
-  if (text == nullptr || text->empty() || (text->size() > 1 && text->front() == '0'))
-    return std::nullopt;
-  std::uint64_t value = 0;
-  const auto* end = std::to_address(text->end());
-  const auto [at, why] = std::from_chars(text->data(), end, value);
-  if (why != std::errc{} || at != end)
-    return std::nullopt;
-  return value;
+event_kind kind_of(const report::component& component) {
+  return component.name == endorsement::initial_value_name ? event_kind::initial
+                                                           : event_kind::extend;
 }
 
 /// Returns the rules that the description of a manifest has for its containers, or null.
@@ -86,10 +77,8 @@ reference_values collect_references(std::span<const report::manifest* const> man
         continue;
       }
       const auto* const known = std::ranges::find(anchors, *named, &anchor::name);
-      const auto index = known != anchors.end() && !known->last_register
-                           ? std::uint64_t{0}
-                           : decimal(component.find_property(report::property_index));
-      if (known == anchors.end() || !index || *index > known->last_register.value_or(0)) {
+      const auto index = endorsement::register_of(*named, component);
+      if (known == anchors.end() || !index) {
         book.check(rules::reference_known, manifest->info.name, false,
                    {known != anchors.end() ? "no register" : *named,
                     std::string{known_anchors},
@@ -105,15 +94,28 @@ reference_values collect_references(std::span<const report::manifest* const> man
                     component.name});
         continue;
       }
-      (out.*known->values)
-        .push_back({&component, *index,
-                    component.name == endorsement::initial_value_name ? event_kind::initial
-                                                                      : event_kind::extend});
+      (out.*known->values).push_back({&component, *index, kind_of(component)});
       if (known->values == &reference_values::sw)
         out.container_rules.push_back(rules);
     }
   }
   return out;
+}
+
+void add_provisioned(const endorsement::provisioned_set& provisioned, time_point now,
+                     reference_values& into) {
+  for (const auto& [component, until] : provisioned) {
+    const auto* const named = component.find_property(report::property_trust_anchor);
+    if (named == nullptr || (until && now > *until))
+      continue;
+    const auto* const known = std::ranges::find(anchors, *named, &anchor::name);
+    const auto index = endorsement::register_of(*named, component);
+    if (known == anchors.end() || !index)
+      continue;
+    (into.*known->values).push_back({&component, *index, kind_of(component)});
+    if (known->values == &reference_values::sw)
+      into.container_rules.push_back(nullptr);
+  }
 }
 
 reference_index::reference_index(std::span<const reference> references, hash_algorithm algorithm)

@@ -2,6 +2,8 @@
 
 #include "shared/appraisal/ledger.hpp"
 #include "shared/base/algorithm.hpp"
+#include "shared/base/time.hpp"
+#include "shared/endorsement/provisioned_values.hpp"
 #include "shared/report/component.hpp"
 #include "shared/report/metadata.hpp"
 
@@ -46,6 +48,11 @@ struct reference_values {
 /// @param image whose descriptions have the rules for containers; null: none is known.
 reference_values collect_references(std::span<const report::manifest* const> manifests,
                                     const report::image_description* image, ledger& book);
+
+/// Adds those that count at `now` to the reference values of a report's manifests.
+/// @param provisioned must outlive `into`.
+void add_provisioned(const endorsement::provisioned_set& provisioned, time_point now,
+                     reference_values& into);
 
 /// Finds reference values by register, kind and digest of one algorithm, and remembers which were
 /// met.

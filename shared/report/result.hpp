@@ -306,7 +306,8 @@ struct attestation_result {
     device; ///< Hex SHA-256 of the key that signed the evidence; empty: none is certified.
   std::vector<seen_version> versions; ///< Of authentic manifests and descriptions.
 
-  std::shared_ptr<const report> parsed; ///< What was appraised; null if it could not be read.
+  std::shared_ptr<const report> parsed;    ///< What was appraised; null if it could not be read.
+  std::shared_ptr<const void> provisioned; ///< What else components above stand in; or null.
 };
 
 /// Writes a result in cmc's format 3.4.0 with the member `troth` (a text key in CBOR too):

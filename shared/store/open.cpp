@@ -5,11 +5,13 @@
 #include "shared/store/memory_challenge_store.hpp"
 #include "shared/store/memory_outcome_store.hpp"
 #include "shared/store/memory_policy_store.hpp"
+#include "shared/store/memory_reference_store.hpp"
 #include "shared/store/memory_report_store.hpp"
 #include "shared/store/sql_challenge_store.hpp"
 #include "shared/store/sql_outcome_store.hpp"
 #include "shared/store/sql_peer_store.hpp"
 #include "shared/store/sql_policy_store.hpp"
+#include "shared/store/sql_reference_store.hpp"
 #include "shared/store/sql_report_store.hpp"
 #include "shared/store/sql_version_store.hpp"
 
@@ -48,6 +50,7 @@ result<stores> open_stores(std::string_view url, const store_limits& limits,
   if (where->kind == engine::memory)
     return stores{std::make_shared<memory_challenge_store>(limits.challenges),
                   std::make_shared<memory_policy_store>(limits.policies),
+                  std::make_shared<memory_reference_store>(limits.references),
                   std::make_shared<memory_outcome_store>(limits.outcomes),
                   std::make_shared<memory_report_store>(limits.reports),
                   nullptr,
@@ -57,6 +60,7 @@ result<stores> open_stores(std::string_view url, const store_limits& limits,
     return there.error();
   return stores{std::make_shared<sql_challenge_store>(shared, limits.challenges),
                 std::make_shared<sql_policy_store>(shared, limits.policies),
+                std::make_shared<sql_reference_store>(shared, limits.references),
                 std::make_shared<sql_outcome_store>(shared, limits.outcomes),
                 std::make_shared<sql_report_store>(shared, limits.reports),
                 std::make_shared<sql_version_store>(shared, limits.versions),

@@ -4,6 +4,7 @@
 #include "shared/store/outcome_store.hpp"
 #include "shared/store/peer_store.hpp"
 #include "shared/store/policy_store.hpp"
+#include "shared/store/reference_store.hpp"
 #include "shared/store/report_store.hpp"
 #include "shared/store/version_store.hpp"
 
@@ -18,6 +19,7 @@ namespace troth::store {
 struct store_limits {
   std::size_t challenges = 100'000; ///< That may be open.
   std::size_t policies = 1'000;     ///< Versions, of all names together.
+  std::size_t references = 10'000;  ///< Reference values.
   std::size_t versions = 1'000'000; ///< Of metadata, of all devices together.
   std::size_t peer_bytes = std::size_t{1024} * 1024 * 1024; ///< Of all that peers need not send.
   outcome_limits outcomes{};
@@ -28,6 +30,7 @@ struct store_limits {
 struct stores {
   std::shared_ptr<challenge_store> challenges;
   std::shared_ptr<policy_store> policies;
+  std::shared_ptr<reference_store> references;
   std::shared_ptr<outcome_store> outcomes;
   std::shared_ptr<report_store> reports;
   std::shared_ptr<version_store> versions; ///< Null: nothing outlives the process.

@@ -43,6 +43,13 @@ const std::vector<component>& components() {
       "version_ns BIGINT NOT NULL, change_number BIGINT NOT NULL, PRIMARY KEY (device, item))",
       "CREATE INDEX troth_version_change ON troth_version (change_number)",
       "INSERT INTO troth_change (what, number) VALUES ('version', 0)"}},
+    {"reference",
+     schema_version,
+     {"CREATE TABLE troth_reference ("
+      "id TEXT PRIMARY KEY, document TEXT NOT NULL, source TEXT NOT NULL, author TEXT NOT NULL, "
+      "created_ns BIGINT NOT NULL, until_ns BIGINT NOT NULL, " // 0: for ever
+      "is_active INTEGER NOT NULL)",
+      "INSERT INTO troth_change (what, number) VALUES ('reference', 0)"}},
     {"outcome",
      schema_version,
      {"CREATE TABLE troth_outcome ("

@@ -576,4 +576,55 @@ TEST_CASE("a truncated report, random bytes and nothing are no reports") {
   }
 }
 
+TEST_CASE("a value that no manifest has lets its measurement pass only where the policy says so") {
+  machine changed;
+  changed.logs[4].push_back(boot_event(4, "EV_EFI_ACTION", to_bytes("another loader")));
+  const auto report = changed.report();
+  CHECK(faults(appraise(changed, report)).contains("tpm.event"));
+  auto value = changed.logs[4].back();
+  value.name = "a loader of nobody's";
+  value.optional = true;
+  value.properties = {{std::string{report::property_trust_anchor}, "TPM"},
+                      {std::string{report::property_index}, "4"}};
+  const auto given = [&](const report::component& one, std::optional<time_point> until = {}) {
+    return std::make_shared<const endorsement::provisioned_set>(
+      endorsement::provisioned_set{{one, until}});
+  };
+  const auto anchors = changed.anchors();
+  const auto judge = [&](bool accepts, const auto& provisioned) {
+    appraisal::policy rules;
+    rules.accept_provisioned_values = accepts;
+    appraisal::inputs in{report, changed.nonce, rules, anchors, minted_now};
+    in.provisioned = provisioned;
+    return appraisal::appraise(in);
+  };
+  const auto passed = judge(true, given(value));
+  CHECK(faults(passed) == codes{});
+  CHECK(passed.summary.says == status::success);
+  const auto& events = passed.measurements.at(0).artifacts;
+  CHECK(std::ranges::any_of(events, [](const auto& one) {
+    return one.what != nullptr && one.what->name == "a loader of nobody's";
+  }));
+  CHECK(faults(judge(false, given(value))).contains("tpm.event"));
+  CHECK(
+    faults(judge(true, given(value, minted_now - std::chrono::seconds{1}))).contains("tpm.event"));
+  auto elsewhere = value;
+  elsewhere.properties.back().value = "5";
+  CHECK(faults(judge(true, given(elsewhere))).contains("tpm.event"));
+  CHECK(faults(judge(true, nullptr)).contains("tpm.event"));
+
+  // One that was not measured is no reason to fail: nobody said that it must be.
+  const machine good;
+  const auto unchanged = good.report();
+  const auto trusted = good.anchors();
+  appraisal::policy rules;
+  rules.accept_provisioned_values = true;
+  appraisal::inputs in{unchanged, good.nonce, rules, trusted, minted_now};
+  auto of_snp = value;
+  of_snp.properties = {{std::string{report::property_trust_anchor}, "SNP"}};
+  in.provisioned = std::make_shared<const endorsement::provisioned_set>(
+    endorsement::provisioned_set{{value, {}}, {of_snp, {}}});
+  CHECK(faults(appraisal::appraise(in)) == codes{});
+}
+
 TEST_SUITE_END();

@@ -43,6 +43,7 @@ const std::map<std::string, json> members{
   {"requireCaFingerprints", true},
   {"requiredPcrs", {0, 7}},
   {"acceptPcrSummary", true},
+  {"acceptProvisionedValues", true},
   {"minimumCertificationLevel", 2},
   {"signers", {{{"organizations", {"Troth tests"}}}}},
   {"maximumMetadataAgeDays", 30},

@@ -124,4 +124,23 @@ TEST_CASE("an unknown trust anchor or a register that is no PCR fails") {
   }
 }
 
+TEST_CASE("values that were given count beside those of manifests, until their time is over") {
+  const auto now = time_point{std::chrono::hours{1}};
+  endorsement::provisioned_set given{{component("a", "TPM", "4", 1), {}},
+                                     {component("b", "SW", "", 2), now},
+                                     {component("c", "SNP", "", 3), now - std::chrono::seconds{1}},
+                                     {component("d", "TPM_PCR", "4", 4), {}},
+                                     {component("e", "TDX", "6", 5), {}},
+                                     {{}, {}}};
+  reference_values into;
+  add_provisioned(given, now, into);
+  REQUIRE(into.tpm.size() == 1);
+  CHECK(into.tpm.front().component == &given.front().value);
+  CHECK(into.tpm.front().register_index == 4);
+  CHECK(into.sw.size() == 1);
+  CHECK(into.container_rules == std::vector<const codec::free_object*>{nullptr});
+  CHECK(into.snp.empty());
+  CHECK(into.tdx.empty());
+}
+
 TEST_SUITE_END();

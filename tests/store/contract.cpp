@@ -37,8 +37,8 @@ int count_winners(const store_maker& make, const std::string& id, std::size_t co
 } // namespace
 
 std::vector<std::string> store_tables() {
-  return {"challenge", "policy",    "policy_active", "change", "version",
-          "peer",      "peer_item", "outcome",       "report", "schema"};
+  return {"challenge", "policy",  "policy_active", "change",    "version", "peer",
+          "peer_item", "outcome", "report",        "reference", "schema"};
 }
 
 result<std::shared_ptr<store::challenge_store>>

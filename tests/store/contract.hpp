@@ -37,6 +37,12 @@ void check_policy_contract(const policies_maker& make);
 /// Checks what such stores of different processes promise together.
 void check_shared_policy_contract(const policies_maker& make);
 
+using references_maker = std::function<std::shared_ptr<store::reference_store>()>;
+
+/// Checks what every store of reference values promises.
+/// @param make opens the same store with each call, with room for three; empty at first.
+void check_reference_contract(const references_maker& make);
+
 /// Checks what a store of versions promises, with room for three, and one of peers, with room for
 /// 100 bytes; both are empty at first.
 void check_version_contract(store::version_store& versions);

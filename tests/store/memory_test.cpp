@@ -15,6 +15,11 @@ TEST_CASE("the memory of one process keeps the contract of a store of policies")
     [] { return store::open_stores("memory://", {.policies = 3})->policies; });
 }
 
+TEST_CASE("the memory of one process keeps the contract of a store of reference values") {
+  const auto opened = store::open_stores("memory://", {.references = 3});
+  testing::check_reference_contract([&] { return opened->references; });
+}
+
 TEST_CASE("the memory of one process keeps outcomes") {
   testing::check_outcome_contract(
     *store::open_stores("memory://", {.outcomes = {2, 100}})->outcomes);

@@ -81,6 +81,17 @@ TEST_CASE("a PostgreSQL database keeps the contract of a store of policies" * un
   }
 }
 
+TEST_CASE("a PostgreSQL database keeps the contract of a store of reference values"
+          * unless_there()) {
+  drop_tables();
+  testing::check_reference_contract([] {
+    auto opened = store::open_stores(variable("TROTH_TEST_POSTGRESQL"), {.references = 3},
+                                     variable("TROTH_TEST_POSTGRESQL_PASSWORD_FILE"));
+    REQUIRE(opened);
+    return opened->references;
+  });
+}
+
 TEST_CASE("a PostgreSQL database keeps what verifiers learn" * unless_there()) {
   drop_tables();
   const auto opened = store::open_stores(

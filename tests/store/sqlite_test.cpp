@@ -53,6 +53,13 @@ TEST_CASE("a SQLite file keeps the contract of a store of policies") {
   }
 }
 
+TEST_CASE("a SQLite file keeps the contract of a store of reference values") {
+  const testing::temporary_folder folder;
+  testing::check_reference_contract([&] {
+    return store::open_stores(url_of(folder.path() / "store.db"), {.references = 3})->references;
+  });
+}
+
 TEST_CASE("a SQLite file keeps what verifiers learn") {
   const testing::temporary_folder folder;
   const auto opened = store::open_stores(
