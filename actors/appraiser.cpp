@@ -139,7 +139,8 @@ result<attempt> appraise(const protocol::appraisal_request& request, byte_view n
   auto outcome = ports.appraise({report, subject->nonce, **policy, *anchors, subject->when,
                                  &subject->left_out, is_ours ? memory.versions.get() : nullptr,
                                  request.policy_document.empty() ? memory.proofs.get() : nullptr,
-                                 desk ? &*desk : nullptr});
+                                 desk ? &*desk : nullptr,
+                                 rules.references ? rules.references->active() : nullptr});
   if (what_is == lacking::waited_for && desk && !desk->missed().empty())
     return attempt{desk->missed()};
   outcome.verifier_name = rules.verifier_name;

@@ -4,6 +4,7 @@
 #include "actors/collateral_keeper.hpp"
 #include "actors/peer_cache.hpp"
 #include "actors/policy_book.hpp"
+#include "actors/reference_book.hpp"
 #include "actors/report_archive.hpp"
 #include "actors/version_book.hpp"
 #include "shared/base/result.hpp"
@@ -46,9 +47,10 @@ using appraiser_actor
 struct appraiser_rules {
   std::string verifier_name;
   endorsement::trust_anchors anchors;
-  std::shared_ptr<const policy_book> policies; ///< That apply, or a caller may name.
-  std::optional<report::ear_issuer> issuer;    ///< Nothing: no tokens.
-  policy::user_policies scripts;               ///< That judge every result.
+  std::shared_ptr<const policy_book> policies;                ///< That apply, or a caller may name.
+  std::shared_ptr<const reference_book> references = nullptr; ///< Null: those of manifests alone.
+  std::optional<report::ear_issuer> issuer;                   ///< Nothing: no tokens.
+  policy::user_policies scripts;                              ///< That judge every result.
 };
 
 /// What a verifier remembers from one appraisal to the next; null: nothing of that kind.

@@ -1,5 +1,6 @@
 #include "actors/est.hpp"
 
+#include "actors/author_name.hpp"
 #include "shared/protocol/error.hpp"
 
 #include <caf/all.hpp>
@@ -35,20 +36,35 @@ public:
       return out;
     if (const auto fresh = ports_.metadata->refresh(); !fresh)
       return to_caf(fresh.error());
-    for (const auto& [digest, item] : ports_.metadata->items())
-      out.push_back(
-        {digest, item.name, std::string{media_type_of(item.encoded_as)}, item.content.size()});
+    for (const auto* const item : ports_.metadata->active())
+      out.push_back({item->digest, item->name, std::string{media_type_of(item->encoded_as)},
+                     item->content.size()});
     return out;
   }
 
+  /// Gives an item that is handed out.
   caf::result<payload> give(const std::string& digest, host& through) const {
-    if (ports_.metadata) {
-      const auto found = ports_.metadata->items().find(digest);
-      if (found != ports_.metadata->items().end())
-        return through.give(std::string{media_type_of(found->second.encoded_as)},
-                            to_blob(found->second.content));
-    }
+    if (ports_.metadata && ports_.metadata->is_active(digest))
+      return show(digest, through);
     return to_caf({errc::not_found, "metadata: no item has this digest"});
+  }
+
+  /// Shows or changes the metadata for who runs the deployment.
+  caf::result<payload> manage(metadata_request& asked, host& through) const {
+    if (!ports_.metadata)
+      return to_caf({errc::unsupported, "metadata: none is handed out here"});
+    if (const auto fresh = ports_.metadata->refresh(); !fresh)
+      return to_caf(fresh.error());
+    if (asked.action == metadata_action::get)
+      return show(asked.digest, through);
+    if (asked.action != metadata_action::list) {
+      const auto done = change(asked, through);
+      ports_.note("metadata " + asked.digest + ": " + asked.action + " by "
+                  + author_name(asked.author) + ": " + (done ? "ok" : to_string(done.error())));
+      if (!done)
+        return to_caf(done.error());
+    }
+    return through.give("application/json", ports_.metadata->list());
   }
 
   readiness ready() const {
@@ -63,6 +79,27 @@ public:
   }
 
 private:
+  caf::result<payload> show(const std::string& digest, host& through) const {
+    const auto* const item = ports_.metadata->find(digest);
+    if (item == nullptr)
+      return to_caf({errc::not_found, "metadata: no item has this digest"});
+    return through.give(std::string{media_type_of(item->encoded_as)}, to_blob(item->content));
+  }
+
+  result<void> change(metadata_request& asked, host& through) const {
+    auto& shelf = *ports_.metadata;
+    if (asked.action == metadata_action::activate)
+      return shelf.set(asked.digest, metadata_shelf::state::active);
+    if (asked.action == metadata_action::deactivate)
+      return shelf.set(asked.digest, metadata_shelf::state::aside);
+    if (asked.action == metadata_action::erase)
+      return shelf.erase(asked.digest);
+    if (asked.action != metadata_action::add)
+      return error{errc::unsupported, "action: " + asked.action};
+    const auto item = through.take(std::move(asked.item));
+    return item ? shelf.add(to_bytes(*item)) : item.error();
+  }
+
   est_ports ports_;
 };
 
@@ -76,6 +113,9 @@ est_actor::behavior_type behave_as_est(est_actor::pointer self, const host_optio
     [own](metadata_atom) { return own->list(); },
     [own, hosting](metadata_atom, const std::string& digest) {
       return own->give(digest, *hosting);
+    },
+    [own, hosting](metadata_atom, metadata_request& asked) {
+      return own->manage(asked, *hosting);
     });
 }
 

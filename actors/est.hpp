@@ -2,7 +2,7 @@
 
 #include "actors/enrolment_authority.hpp"
 #include "actors/host.hpp"
-#include "actors/metadata_folder.hpp"
+#include "actors/metadata_shelf.hpp"
 #include "shared/protocol/interfaces.hpp"
 
 #include <caf/actor_system.hpp>
@@ -16,7 +16,7 @@ namespace troth::actors {
 /// All an EST server does to the world outside its mailbox. Tests pass fakes.
 struct est_ports {
   std::shared_ptr<enrolment_authority> authority;
-  std::shared_ptr<metadata_folder> metadata; ///< None: it has no metadata.
+  std::shared_ptr<metadata_shelf> metadata; ///< None: it has no metadata.
   std::function<result<bytes>(std::size_t)> random;
   std::function<void(const std::string& what)> note; ///< Worth a line in the log.
   std::function<result<void>()> check = {};          ///< What else must be well for it to be ready.

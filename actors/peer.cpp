@@ -25,6 +25,22 @@ core_ptr<Handle> make_core(typename peer_requests<Handle>::pointer self,
 template <class Handle>
 using self_handle = typename peer_requests<Handle>::self_handle;
 
+/// Asks with a request of which a member is a body of any size.
+template <class Handle, class Atom, class Request>
+caf::typed_response_promise<payload>
+ask_with_body(peer_requests<Handle>* core, std::uint64_t deadline_ms, repeats how, Atom what,
+              Request& request, payload Request::*member) {
+  const auto body = std::make_shared<const payload>(std::exchange(request.*member, {}));
+  const auto rest = std::make_shared<const Request>(std::move(request));
+  return core->template begin<payload>(deadline_ms, how, [=](std::uint64_t ticket) {
+    core->upload(ticket, body, [=](payload&& put) {
+      auto whole = *rest;
+      whole.*member = std::move(put);
+      core->template send<payload>(ticket, what, std::move(whole));
+    });
+  });
+}
+
 self_handle<driver_actor>::behavior_type driver_peer(self_handle<driver_actor>::pointer self,
                                                      const peer_options& options,
                                                      const peer_ports& ports) {
@@ -58,22 +74,6 @@ self_handle<prover_actor>::behavior_type prover_peer(self_handle<prover_actor>::
     });
 }
 
-/// Asks with a request of which a member is a body of any size.
-template <class Atom, class Request>
-caf::typed_response_promise<payload>
-ask_with_body(peer_requests<verifier_actor>* core, std::uint64_t deadline_ms, repeats how,
-              Atom what, Request& request, payload Request::*member) {
-  const auto body = std::make_shared<const payload>(std::exchange(request.*member, {}));
-  const auto rest = std::make_shared<const Request>(std::move(request));
-  return core->begin<payload>(deadline_ms, how, [=](std::uint64_t ticket) {
-    core->upload(ticket, body, [=](payload&& put) {
-      auto whole = *rest;
-      whole.*member = std::move(put);
-      core->send<payload>(ticket, what, std::move(whole));
-    });
-  });
-}
-
 caf::typed_response_promise<payload> keep_outcome(const core_ptr<verifier_actor>& core,
                                                   outcome_request& request) {
   const auto how = request.action == outcome_action::begin ? repeats::never : repeats::once;
@@ -104,6 +104,13 @@ self_handle<verifier_actor>::behavior_type verifier_peer(self_handle<verifier_ac
       const auto how = request.action == policy_action::get ? repeats::once : repeats::never;
       return core->ask<payload>(0, how, what, request);
     },
+    [core](references_atom what) { return core->ask<payload>(0, repeats::once, what); },
+    [core](references_atom what, const reference_request& request) {
+      const auto how = request.action == reference_action::get ? repeats::once : repeats::never;
+      return core->ask<payload>(0, how, what, request);
+    },
+    [core](anchors_atom what) { return core->ask<payload>(0, repeats::once, what); },
+    [core](collateral_atom what) { return core->ask<payload>(0, repeats::once, what); },
     [core](outcome_atom, outcome_request& request) { return keep_outcome(core, request); });
 }
 
@@ -121,6 +128,9 @@ self_handle<est_actor>::behavior_type est_peer(self_handle<est_actor>::pointer s
     },
     [core](metadata_atom what, const std::string& digest) {
       return core->ask<payload>(0, repeats::once, what, digest);
+    },
+    [core](metadata_atom what, metadata_request& request) {
+      return ask_with_body(core.get(), 0, repeats::never, what, request, &metadata_request::item);
     });
 }
 

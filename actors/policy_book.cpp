@@ -1,5 +1,6 @@
 #include "actors/policy_book.hpp"
 
+#include "actors/author_name.hpp"
 #include "shared/base/hex.hpp"
 #include "shared/codec/json.hpp"
 #include "shared/crypto/hash.hpp"
@@ -14,8 +15,6 @@ namespace {
 using nlohmann::ordered_json;
 using scope = store::policy_store::scope;
 
-constexpr std::size_t max_author_bytes = 128;
-
 /// Names and versions stand in paths, results and logs, and so are of few characters.
 bool is_word(std::string_view text) {
   const auto is_good = [](char c) {
@@ -24,14 +23,6 @@ bool is_word(std::string_view text) {
   };
   return !text.empty() && text.size() <= store::max_policy_name_bytes
          && std::ranges::all_of(text, is_good);
-}
-
-/// What a caller is named may hold anything.
-std::string printable(std::string_view text) {
-  std::string out{text.substr(0, max_author_bytes)};
-  std::ranges::replace_if(
-    out, [](char c) { return c < ' ' || c > '~'; }, '?');
-  return out;
 }
 
 std::string digest_of(std::string_view document) {
@@ -148,7 +139,7 @@ result<void> policy_book::put(const protocol::policy_request& asked, time_point 
   if (!policy->version.empty() && policy->version != asked.version)
     return error{errc::malformed,
                  "policy.version: got " + policy->version + ", expected " + asked.version};
-  return store_->put({asked.name, asked.version, policy->digest, printable(asked.author), now},
+  return store_->put({asked.name, asked.version, policy->digest, author_name(asked.author), now},
                      asked.document);
 }
 

@@ -88,6 +88,9 @@ result<blob> nonce_of(const appraisal_request& request, const verifier_ports& po
 result<void> refresh(const appraisal_request& request, const verifier_ports& ports) {
   if (const auto known = ports.policies->refresh(); !known)
     return known;
+  if (ports.references)
+    if (const auto known = ports.references->refresh(); !known)
+      return known;
   if (ports.versions)
     if (const auto known = ports.versions->refresh(); !known)
       return known;
@@ -162,10 +165,18 @@ payload whole(std::string_view media_type, const std::string& body) {
   return {std::string{media_type}, body, {}, body.size()};
 }
 
-caf::result<payload> policies(const std::shared_ptr<host>& own, const result<std::string>& body) {
+caf::result<payload> in_json(const std::shared_ptr<host>& own, const result<std::string>& body) {
   if (!body)
     return to_caf(body.error());
   return own->give(std::string{json_media_type}, *body);
+}
+
+/// Shows or changes the reference values.
+result<std::string> references(const verifier_ports& ports, const reference_request* asked) {
+  if (!ports.references)
+    return error{errc::unsupported, "references: none are kept here"};
+  return asked == nullptr ? ports.references->list()
+                          : ports.references->manage(*asked, ports.now());
 }
 
 readiness readiness_of(const verifier_ports& ports) {
@@ -196,9 +207,23 @@ verifier_actor::behavior_type verifier(verifier_actor::pointer self,
         return to_caf({errc::not_found, "keys: no tokens are signed here"});
       return whole(key_set_media_type, ports.key_set(ports.now()));
     },
-    [=](policies_atom) { return policies(own, ports.policies->list()); },
+    [=](policies_atom) { return in_json(own, ports.policies->list()); },
     [=](policies_atom, const policy_request& asked) {
-      return policies(own, ports.policies->manage(asked, ports.now()));
+      return in_json(own, ports.policies->manage(asked, ports.now()));
+    },
+    [=](references_atom) { return in_json(own, references(ports, nullptr)); },
+    [=](references_atom, const reference_request& asked) {
+      return in_json(own, references(ports, &asked));
+    },
+    [=](anchors_atom) -> caf::result<payload> {
+      if (!ports.anchors)
+        return to_caf({errc::unsupported, "anchors: they are not told here"});
+      return in_json(own, ports.anchors());
+    },
+    [=](collateral_atom) -> caf::result<payload> {
+      if (!ports.collateral)
+        return to_caf({errc::unsupported, "collateral: none is kept here"});
+      return in_json(own, ports.collateral(ports.now()));
     },
     [=](outcome_atom, outcome_request& asked) -> caf::result<payload> {
       if (!ports.outcomes)

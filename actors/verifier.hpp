@@ -3,6 +3,7 @@
 #include "actors/appraiser.hpp"
 #include "actors/host.hpp"
 #include "actors/policy_book.hpp"
+#include "actors/reference_book.hpp"
 #include "shared/base/bytes.hpp"
 #include "shared/base/result.hpp"
 #include "shared/base/time.hpp"
@@ -38,6 +39,9 @@ struct verifier_ports {
   std::shared_ptr<store::outcome_store> outcomes = nullptr; ///< Null: none are kept.
   std::shared_ptr<version_book> versions = nullptr;         ///< Null: no roll-back is found.
   std::shared_ptr<report_archive> reports = nullptr;        ///< Null: none were kept.
+  std::shared_ptr<reference_book> references = nullptr;     ///< The appraiser's, too; null: none.
+  std::function<std::string()> anchors = nullptr;           ///< JSON: whom the appraiser trusts.
+  std::function<std::string(time_point)> collateral = nullptr; ///< JSON; null: none is kept.
 };
 
 /// Behavior of the verifier. It judges nothing: the store keeps the challenges, the appraiser

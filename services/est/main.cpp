@@ -20,7 +20,7 @@ using namespace troth;
 const services::identity who{
   {"est", "Certifies the attestation keys of TPMs, and hands out signed metadata.", TROTH_VERSION},
   protocol::role::est,
-  {protocol::role::driver, protocol::role::prover},
+  {protocol::role::driver, protocol::role::prover, protocol::role::gateway},
   {}};
 
 class est_service final : public services::service {
@@ -30,7 +30,8 @@ public:
              "PEM files: vendors of TPMs whose keys are certified, roots and intermediates");
     keys.add("akCa.certificate", ca_file_, "PEM file: the CA for attestation keys, its own first");
     keys.add("akCa.key", ca_key_file_, "PEM file: that CA's key");
-    keys.add("metadata", metadata_, "Folder of signed metadata; empty: none is handed out");
+    keys.add("metadata", metadata_,
+             "Folder of signed metadata; empty: only what is added at run time is handed out");
     status_.define(keys);
   }
 
@@ -70,8 +71,9 @@ public:
     ports.authority = std::make_shared<actors::enrolment_authority>(
       keys_.value(), actors::enrolment_registry{state_ / "enrolled"},
       actors::enrolment_authority::ports{services::system_now, services::kernel_random});
-    if (!metadata_.empty())
-      ports.metadata = std::make_shared<actors::metadata_folder>(metadata_, note);
+    ports.metadata = std::make_shared<actors::metadata_shelf>(
+      metadata_.empty() ? std::nullopt : std::optional<std::filesystem::path>{metadata_},
+      state_ / "metadata", note);
     ports.random = services::kernel_random;
     ports.note = note;
     if (auto served = status_.start(on); !served)

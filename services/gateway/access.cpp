@@ -24,6 +24,8 @@ constexpr std::array actions{
   action_entry{action::read_policies, "policies"},
   action_entry{action::read_audit, "audit"},
   action_entry{action::change_policies, "changePolicies"},
+  action_entry{action::read_references, "references"},
+  action_entry{action::change_references, "changeReferences"},
 };
 
 /// One row of the table: an action, and a role that may.
@@ -54,6 +56,10 @@ constexpr grant grants[]{
   {action::read_policies, role::system_operator},
   {action::read_policies, role::administrator},
   {action::change_policies, role::administrator},
+  {action::read_references, role::relying_party},
+  {action::read_references, role::system_operator},
+  {action::read_references, role::administrator},
+  {action::change_references, role::administrator},
 };
 
 std::string needed_for(action what) {

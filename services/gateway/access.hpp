@@ -23,7 +23,9 @@ enum class action : std::uint8_t {
   read_audit,      ///< Who asked for what.
   read_policies,   ///< And try one on a report.
   change_policies, ///< Set, activate, delete.
-  use_keys,        ///< Make keys of the attested TLS, and sign with them.
+  read_references, ///< Reference values, metadata, trust anchors, age of collateral.
+  change_references,
+  use_keys, ///< Make keys of the attested TLS, and sign with them.
 };
 
 std::string_view name(action what) noexcept;

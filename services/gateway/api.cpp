@@ -2,7 +2,9 @@
 
 #include "services/gateway/appraisal_api.hpp"
 #include "services/gateway/key_set_cache.hpp"
+#include "services/gateway/metadata_api.hpp"
 #include "services/gateway/policy_api.hpp"
+#include "services/gateway/reference_api.hpp"
 #include "services/gateway/veraison_api.hpp"
 #include "shared/wire/media_type.hpp"
 #include "shared/wire/requests.hpp"
@@ -96,7 +98,12 @@ std::vector<http::route> api_routes(const api_parts& with) {
       out.push_back(std::move(route));
     for (auto& route : policy_routes(with))
       out.push_back(std::move(route));
+    for (auto& route : reference_routes(with))
+      out.push_back(std::move(route));
   }
+  if (with.to->has_est())
+    for (auto& route : metadata_routes(with))
+      out.push_back(std::move(route));
   if (with.to->has_provers()) {
     auto attestations = make_route("POST", "/v1/attestations", action::attest, with, attest);
     attestations.consumes = {json_type};

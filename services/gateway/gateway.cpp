@@ -69,6 +69,8 @@ std::vector<dialled_address> gateway::dials() const {
     out.push_back({"provers", one});
   for (const auto& one : settings_.verifiers)
     out.push_back({"verifiers", one});
+  if (!settings_.est.empty())
+    out.push_back({"est", settings_.est});
   return out;
 }
 
@@ -99,6 +101,10 @@ operation_parts gateway::connect(node& on) const {
     });
     on.ready().depends_on(*parts.verifiers);
   }
+  if (!settings_.est.empty())
+    parts.est = on.keep("est", [&on, as = options("est", {settings_.est}, protocol::role::est)] {
+      return actors::spawn_est_peer(on.system(), as, on.peer_ports("est"));
+    });
   return parts;
 }
 

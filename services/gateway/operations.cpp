@@ -67,6 +67,46 @@ void operations::policy(const caller& who, policy_request asked, answer<payload>
   ask_verifiers("policies", std::move(then), policies_atom_v, std::move(asked));
 }
 
+void operations::references(const caller& who, answer<payload> then) const {
+  if (const auto may = check_access(who, action::read_references); !may)
+    return then(may.error());
+  ask_verifiers("reference values", std::move(then), references_atom_v);
+}
+
+void operations::reference(const caller& who, reference_request asked, answer<payload> then) const {
+  const auto what = asked.action == reference_action::get ? action::read_references
+                                                          : action::change_references;
+  if (const auto may = check_access(who, what); !may)
+    return then(may.error());
+  asked.author = who.name;
+  ask_verifiers("reference values", std::move(then), references_atom_v, std::move(asked));
+}
+
+void operations::anchors(const caller& who, answer<payload> then) const {
+  if (const auto may = check_access(who, action::read_references); !may)
+    return then(may.error());
+  ask_verifiers("trust anchors", std::move(then), anchors_atom_v);
+}
+
+void operations::collateral(const caller& who, answer<payload> then) const {
+  if (const auto may = check_access(who, action::read_references); !may)
+    return then(may.error());
+  ask_verifiers("collateral", std::move(then), collateral_atom_v);
+}
+
+void operations::metadata(const caller& who, metadata_request asked, answer<payload> then) const {
+  const auto is_read = asked.action == metadata_action::list
+                       || asked.action == metadata_action::get;
+  const auto what = is_read ? action::read_references : action::change_references;
+  if (const auto may = check_access(who, what); !may)
+    return then(may.error());
+  if (!parts_.est)
+    return then(error{errc::not_found, "metadata: no EST server is configured"});
+  asked.author = who.name;
+  parts_.actors->ask<payload>(*parts_.est, "est", parts_.patience + grace, std::move(then),
+                              metadata_atom_v, std::move(asked));
+}
+
 void operations::outcome(const caller& who, outcome_request asked, answer<payload> then) const {
   if (const auto may = check_access(who, action::appraise); !may)
     return then(may.error());

@@ -18,6 +18,7 @@ namespace troth::services {
 struct operation_parts {
   std::optional<protocol::prover_actor> provers; ///< None: no attestations.
   std::optional<protocol::verifier_actor> verifiers;
+  std::optional<protocol::est_actor> est; ///< None: no metadata.
   const bridge* actors;
   std::function<time_point()> now;
   std::size_t max_report_bytes;
@@ -44,6 +45,7 @@ public:
 
   bool has_provers() const noexcept { return parts_.provers.has_value(); }
   bool has_verifiers() const noexcept { return parts_.verifiers.has_value(); }
+  bool has_est() const noexcept { return parts_.est.has_value(); }
   std::size_t max_report_bytes() const noexcept { return parts_.max_report_bytes; }
 
   // Besides what `protocol` says: `forbidden` for who may not; `not_found` if nobody is configured
@@ -78,6 +80,22 @@ public:
   /// Shows or changes one; the author is the caller.
   void policy(const caller& who, protocol::policy_request asked,
               answer<protocol::payload> then) const;
+
+  // What verifiers judge by, beside policies: reference values that they were given, whom they
+  // trust, and how old what vendors say is.
+
+  void references(const caller& who, answer<protocol::payload> then) const;
+
+  /// Shows or changes some; the author is the caller.
+  void reference(const caller& who, protocol::reference_request asked,
+                 answer<protocol::payload> then) const;
+  void anchors(const caller& who, answer<protocol::payload> then) const;
+  void collateral(const caller& who, answer<protocol::payload> then) const;
+
+  // Metadata that is handed out to machines.
+
+  void metadata(const caller& who, protocol::metadata_request asked,
+                answer<protocol::payload> then) const;
 
   /// Keeps the outcome of an appraisal, or asks for it: for who may appraise.
   void outcome(const caller& who, protocol::outcome_request asked,

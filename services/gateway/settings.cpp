@@ -106,6 +106,7 @@ void add_gateway(configuration& keys, gateway_settings& settings) {
   keys.add("provers", settings.provers, "Provers, HOST:PORT each; none: no attestations");
   keys.add("verifiers", settings.verifiers,
            "Verifiers, HOST:PORT each; none: no challenges, no appraisals");
+  keys.add("est", settings.est, "EST server, HOST:PORT, whose metadata is managed; empty: none is");
   keys.add("rest.listen", settings.listen,
            "Address of the REST API; beyond loopback it needs TLS and authentication");
   keys.add("rest.tls.certificate", settings.tls.certificate,

@@ -19,6 +19,7 @@ namespace troth::services {
 struct gateway_settings {
   std::vector<std::string> provers;   ///< Addresses of links; none: no route needs one.
   std::vector<std::string> verifiers; ///< Likewise.
+  std::string est;                    ///< Likewise, one.
   std::string listen = "127.0.0.1:8080";
   http::tls_files tls;
   std::string tokens;                    ///< File of bearer tokens, by their digests.

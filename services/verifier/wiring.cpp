@@ -1,6 +1,7 @@
 #include "services/verifier/wiring.hpp"
 
 #include "actors/appraiser_pool.hpp"
+#include "actors/trust_listing.hpp"
 #include "actors/verifier.hpp"
 #include "services/http/trace.hpp"
 #include "services/ports.hpp"
@@ -219,6 +220,9 @@ result<void> verifier_service::start(node& on) {
   const auto policies = std::make_shared<actors::policy_book>(policies_, default_policy_,
                                                               stores->policies);
   rules_->policies = policies;
+  const auto references = std::make_shared<actors::reference_book>(stores->references,
+                                                                   rules_->anchors.metadata_roots);
+  rules_->references = references;
   const auto note = [&on](const std::string& what) { on.log().error("memory", {{"what", what}}); };
   const actors::appraiser_memory memory{
     std::make_shared<actors::appraisal_memory>(actors::appraisal_memory_limits{}, system_now),
@@ -277,6 +281,11 @@ result<void> verifier_service::start(node& on) {
   ports.peers = memory.peers;
   ports.versions = memory.versions;
   ports.reports = memory.reports;
+  ports.references = references;
+  ports.anchors = [rules = rules_] { return actors::write_trust_anchors(rules->anchors); };
+  ports.collateral = [depot = collateral->depot](time_point now) {
+    return actors::write_collateral(*depot, now);
+  };
   ports.outcomes = stores->outcomes;
   const auto verifier = on.keep("verifier", [=, &on] {
     return on.system().spawn<caf::detached>(actors::verifier, options, ports);

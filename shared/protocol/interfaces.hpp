@@ -67,28 +67,44 @@ using prover_actor = peer_actor::extend<caf::replies_to<attest_atom, attest_requ
 ///   `not_found`; `malformed`, `unknown_key` and the like for what is no policy; `conflict` for a
 ///   version that is there and another, an active one that is to go, and a name of the
 ///   configuration; `exhausted` if too many are kept.
+/// - `references` -> the reference values that it was given: `{"values": [{"id", "active",
+///   "source", "author", "created", "until"?, "component"}]}` (`application/json`).
+/// - `references, request` -> those that are concerned; `not_found`; `malformed`, `unsupported`,
+///   `missing` and the like for what is none, and no CoRIM; `bad_signature`, `untrusted`, `expired`
+///   for a CoRIM that does not count; `exhausted` if too many are kept.
+/// - `anchors` -> whom it trusts: `{"anchors": [{"role", ...}]}` (`application/json`).
+/// - `collateral` -> what it keeps of what vendors say: `{"items": [{"kind", "key", "source",
+///   "fetched", "from", "until", "stale"}]}` (`application/json`).
 /// - `outcome, request` -> what is kept of a request, at any verifier that shares the store: its
 ///   outcome, or that there is none yet (`outcome_state`). `begin` -> also `conflict` if something
 ///   else was asked under that id, `exhausted` if too much is kept; `finish`, `forget` -> nothing;
 ///   `find` -> `not_found`.
 /// - `known, peer` -> which metadata items that peer's reports may leave out.
-using verifier_actor
-  = peer_actor::extend<caf::replies_to<challenge_atom>::with<challenge>,
-                       caf::replies_to<appraise_atom, appraisal_request>::with<payload>,
-                       caf::replies_to<known_atom, std::string>::with<known_items>,
-                       caf::replies_to<keys_atom>::with<payload>,
-                       caf::replies_to<policies_atom>::with<payload>,
-                       caf::replies_to<policies_atom, policy_request>::with<payload>,
-                       caf::replies_to<outcome_atom, outcome_request>::with<payload>>;
+using verifier_actor = peer_actor::extend<
+  caf::replies_to<challenge_atom>::with<challenge>,
+  caf::replies_to<appraise_atom, appraisal_request>::with<payload>,
+  caf::replies_to<known_atom, std::string>::with<known_items>,
+  caf::replies_to<keys_atom>::with<payload>, caf::replies_to<policies_atom>::with<payload>,
+  caf::replies_to<policies_atom, policy_request>::with<payload>,
+  caf::replies_to<references_atom>::with<payload>,
+  caf::replies_to<references_atom, reference_request>::with<payload>,
+  caf::replies_to<anchors_atom>::with<payload>, caf::replies_to<collateral_atom>::with<payload>,
+  caf::replies_to<outcome_atom, outcome_request>::with<payload>>;
 
 /// Certifies attestation keys and hands out signed metadata.
 ///
 /// - `enrol` -> the certificate, which only that TPM can open; `untrusted` for an EK certificate
 ///   of an unknown vendor; `malformed`, `weak` for keys that are not what they must be.
-/// - `metadata` -> what there is; `metadata, digest` -> one item, `not_found` otherwise.
+/// - `metadata` -> what is handed out; `metadata, digest` -> one item, `not_found` otherwise.
+/// - `metadata, request` -> the item that is to be shown, else what there is after the change, also
+///   what is not handed out: `{"items": [{"digest", "kind", "name", "version", "mediaType",
+///   "sizeBytes", "active", "source"}]}` (`application/json`); `not_found`; `malformed` and the
+///   like for what is no signed item; `conflict` for one of the folder that is to go; `unsupported`
+///   where no metadata is; `exhausted` if there are too many.
 using est_actor
   = peer_actor::extend<caf::replies_to<enrol_atom, enrol_request>::with<enrol_response>,
                        caf::replies_to<metadata_atom>::with<std::vector<metadata_entry>>,
-                       caf::replies_to<metadata_atom, std::string>::with<payload>>;
+                       caf::replies_to<metadata_atom, std::string>::with<payload>,
+                       caf::replies_to<metadata_atom, metadata_request>::with<payload>>;
 
 } // namespace troth::protocol

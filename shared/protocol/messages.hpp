@@ -66,6 +66,31 @@ struct policy_request {
   std::string author;      ///< Who asks, for the record.
 };
 
+/// What can be done with the reference values that verifiers were given.
+namespace reference_action {
+inline constexpr const char* get = "get";
+inline constexpr const char* add = "add";
+inline constexpr const char* activate = "activate";
+inline constexpr const char* deactivate = "deactivate";
+inline constexpr const char* erase = "erase";
+} // namespace reference_action
+
+/// Media types of what can be added: one value, or a CoRIM.
+namespace reference_type {
+inline constexpr const char* value = "application/json";
+inline constexpr const char* unsigned_corim = "application/rim+cbor";
+inline constexpr const char* signed_corim = "application/rim+cose";
+} // namespace reference_type
+
+/// Asks a verifier to show or change the reference values that it was given.
+struct reference_request {
+  std::string action;     ///< One of `reference_action`.
+  std::string id;         ///< Of all but `add`.
+  std::string media_type; ///< Of `add`: one of `reference_type`.
+  blob document;          ///< Of `add`.
+  std::string author;     ///< Who asks, for the record.
+};
+
 /// What can be done with the outcome of a request that is kept.
 namespace outcome_action {
 inline constexpr const char* begin = "begin";
@@ -118,6 +143,24 @@ struct metadata_entry {
   std::uint64_t size_bytes = 0;
 };
 
+/// What can be done with the metadata of an EST server.
+namespace metadata_action {
+inline constexpr const char* list = "list";
+inline constexpr const char* get = "get";
+inline constexpr const char* add = "add";
+inline constexpr const char* activate = "activate";
+inline constexpr const char* deactivate = "deactivate";
+inline constexpr const char* erase = "erase";
+} // namespace metadata_action
+
+/// Asks an EST server to show or change its metadata.
+struct metadata_request {
+  std::string action; ///< One of `metadata_action`.
+  std::string digest; ///< Of all but `list` and `add`.
+  payload item;       ///< Of `add`: the signed item.
+  std::string author; ///< Who asks, for the log.
+};
+
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, challenge& x) {
   return f(caf::meta::type_name("challenge"), x.id, x.nonce, x.expires);
@@ -140,6 +183,12 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, policy_request& x) {
   return f(caf::meta::type_name("policy_request"), x.action, x.name, x.version, x.document,
            x.is_default, x.author);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, reference_request& x) {
+  return f(caf::meta::type_name("reference_request"), x.action, x.id, x.media_type, x.document,
+           x.author);
 }
 
 template <class Inspector>
@@ -168,6 +217,11 @@ typename Inspector::result_type inspect(Inspector& f, enrol_response& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, metadata_entry& x) {
   return f(caf::meta::type_name("metadata_entry"), x.digest, x.name, x.media_type, x.size_bytes);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, metadata_request& x) {
+  return f(caf::meta::type_name("metadata_request"), x.action, x.digest, x.item, x.author);
 }
 
 } // namespace troth::protocol
@@ -206,4 +260,8 @@ CAF_BEGIN_TYPE_ID_BLOCK(troth, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(troth, (troth::protocol::policy_request))
   CAF_ADD_TYPE_ID(troth, (troth::protocol::outcome_request))
   CAF_ADD_ATOM(troth, troth::protocol, outcome_atom, "outcome")
+  CAF_ADD_TYPE_ID(troth, (troth::protocol::reference_request))
+  CAF_ADD_ATOM(troth, troth::protocol, references_atom, "references")
+  CAF_ADD_ATOM(troth, troth::protocol, anchors_atom, "anchors")
+  CAF_ADD_TYPE_ID(troth, (troth::protocol::metadata_request))
 CAF_END_TYPE_ID_BLOCK(troth)

@@ -89,6 +89,9 @@ struct driver_fixture : testing::actor_fixture {
       },
       [](protocol::metadata_atom) { return std::vector<protocol::metadata_entry>{}; },
       [](protocol::metadata_atom, const std::string&) { return protocol::payload{}; },
+      [](protocol::metadata_atom, const protocol::metadata_request&) {
+        return protocol::payload{};
+      },
     };
   }
 

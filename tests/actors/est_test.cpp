@@ -40,7 +40,9 @@ struct est_fixture : testing::actor_fixture {
          actors::authority_keys{vendor.certificates(), {ca}, ca_key},
          actors::enrolment_registry{folder.path() / "enrolled"},
          actors::enrolment_authority::ports{[] { return ek_vendor::now; }, random}),
-       std::make_shared<actors::metadata_folder>(folder.path() / "metadata", note), random, note});
+       std::make_shared<actors::metadata_shelf>(folder.path() / "metadata", folder.path() / "kept",
+                                                note),
+       random, note});
   }
 
   template <class Answer, class... Ts>
@@ -107,6 +109,65 @@ TEST_CASE_FIXTURE(est_fixture,
                                                     std::string{"../est.json"});
   REQUIRE(!unknown);
   CHECK(unknown.error().code == errc::not_found);
+}
+
+TEST_CASE_FIXTURE(est_fixture, "metadata is added, set aside and erased, and that outlives it") {
+  using entries = std::vector<protocol::metadata_entry>;
+  namespace action = protocol::metadata_action;
+  const auto manage = [&](const char* what, const std::string& digest, const bytes& item = {}) {
+    return answer_to<protocol::payload>(
+      protocol::metadata_atom::value,
+      protocol::metadata_request{
+        what, digest, {"", protocol::to_blob(item), {}, item.size()}, "me"});
+  };
+  const auto code = [&](const char* what, const std::string& digest, const bytes& item = {}) {
+    const auto done = manage(what, digest, item);
+    return done ? errc{} : done.error().code;
+  };
+  const auto handed_out = [&] {
+    return answer_to<entries>(protocol::metadata_atom::value)->size();
+  };
+  const auto signed_item = [](const std::string& name) {
+    return testing::sign_metadata(testing::small_manifest(name, "2026-01-01T00:00:00Z"),
+                                  report::encoding::cbor);
+  };
+  const auto item = signed_item("os");
+  const auto digest = hex(crypto::hash(hash_algorithm::sha256, item).view());
+  CHECK(code(action::add, "", to_bytes("{}")) == errc::missing);
+  const auto listed = manage(action::add, "", item);
+  REQUIRE(listed);
+  CHECK(listed->body
+        == R"({"items":[{"digest":")" + digest
+             + R"(","kind":"Manifest","name":"os","version":"2026-01-01T00:00:00Z",)"
+             + R"("mediaType":"application/cose; cose-type=\"cose-sign\"","sizeBytes":)"
+             + std::to_string(item.size()) + R"(,"active":true,"source":"api"}]})");
+  CHECK(notes.back() == "metadata : add by me: ok");
+  CHECK(code(action::add, "", item) == errc{}); // the same once more
+  CHECK(handed_out() == 1);
+  CHECK(code(action::deactivate, digest) == errc{});
+  CHECK(handed_out() == 0);
+  CHECK(answer_to<protocol::payload>(protocol::metadata_atom::value, digest).error().code
+        == errc::not_found);
+  CHECK(protocol::to_bytes(manage(action::get, digest)->body) == item);
+  caf::anon_send_exit(est, caf::exit_reason::kill);
+  scheduler.run();
+  est = start(); // again
+  CHECK(handed_out() == 0);
+  CHECK(code(action::activate, digest) == errc{});
+  CHECK(handed_out() == 1);
+  CHECK(code(action::erase, digest) == errc{});
+  CHECK(handed_out() == 0);
+
+  const auto other = signed_item("of the folder");
+  REQUIRE(files::write(folder.path() / "metadata" / "x", other, files::access::everyone));
+  const auto of_folder = hex(crypto::hash(hash_algorithm::sha256, other).view());
+  CHECK(code(action::deactivate, of_folder) == errc{});
+  CHECK(handed_out() == 0);
+  CHECK(code(action::erase, of_folder) == errc::conflict);
+  for (const auto* what : {action::get, action::activate, action::deactivate, action::erase})
+    for (const auto& none : {digest, std::string{"../metadata/x"}, std::string{}})
+      CHECK(code(what, none) == errc::not_found);
+  CHECK(code("burn", of_folder) == errc::unsupported);
 }
 
 TEST_CASE_FIXTURE(est_fixture, "a metadata folder that is gone is said, and certifying goes on") {

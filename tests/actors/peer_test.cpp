@@ -100,6 +100,18 @@ verifier_actor::behavior_type fake_verifier(verifier_actor::pointer self,
     },
     [](policies_atom) {
       return payload{"policies", {}, {}, 0};
+    },
+    [](references_atom) {
+      return payload{"references", {}, {}, 0};
+    },
+    [](references_atom, const reference_request& asked) {
+      return payload{asked.action + asked.id, {}, {}, 0};
+    },
+    [](anchors_atom) {
+      return payload{"anchors", {}, {}, 0};
+    },
+    [](collateral_atom) {
+      return payload{"collateral", {}, {}, 0};
     });
 }
 

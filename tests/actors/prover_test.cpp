@@ -114,6 +114,9 @@ struct prover_fixture : testing::actor_fixture {
       [this](protocol::metadata_atom, const std::string& digest) {
         return payload_of(items.at(digest));
       },
+      [](protocol::metadata_atom, const protocol::metadata_request&) {
+        return protocol::payload{};
+      },
     };
   }
 

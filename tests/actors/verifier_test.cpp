@@ -6,12 +6,14 @@
 #include "shared/store/memory_challenge_store.hpp"
 #include "shared/store/memory_outcome_store.hpp"
 #include "shared/store/memory_policy_store.hpp"
+#include "shared/store/memory_reference_store.hpp"
 #include "shared/store/memory_report_store.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/minted.hpp"
 
 #include <caf/all.hpp>
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 
 #include <cstdint>
 #include <stdexcept>
@@ -54,6 +56,9 @@ struct verifier_fixture : testing::actor_fixture {
     = std::make_shared<store::memory_challenge_store>(2);
   std::shared_ptr<store::policy_store> managed = std::make_shared<store::memory_policy_store>(4);
   std::shared_ptr<actors::policy_book> policies = minted_policies(managed);
+  std::shared_ptr<actors::reference_book> references = std::make_shared<actors::reference_book>(
+    std::make_shared<store::memory_reference_store>(2), std::vector<crypto::certificate>{});
+  std::size_t values_seen = 0; // by the core, of those that it was given
   std::shared_ptr<actors::report_archive> archive = std::make_shared<actors::report_archive>(
     std::make_shared<store::memory_report_store>(store::report_limits{}), 600s,
     [](const std::string&) {});
@@ -65,6 +70,7 @@ struct verifier_fixture : testing::actor_fixture {
   verifier_fixture() {
     rules->verifier_name = "v1";
     rules->policies = policies;
+    rules->references = references;
     pool = system.spawn(actors::appraiser_pool, actors::appraiser_pool_options{2, 2}, pool_ports());
     verifier = system.spawn(actors::verifier, options(), ports());
     other = system.spawn(actors::verifier, options(), ports());
@@ -106,6 +112,7 @@ struct verifier_fixture : testing::actor_fixture {
       [this] { return now; }, [this](std::size_t n) -> result<bytes> { return bytes(n, random++); },
       challenges, pool, policies};
     out.reports = archive;
+    out.references = references;
     return out;
   }
 
@@ -114,6 +121,7 @@ struct verifier_fixture : testing::actor_fixture {
       throw std::runtime_error{"a fault of ours"};
     appraisals.push_back({copy(in.report), copy(in.nonce), in.rules.name,
                           in.anchors.metadata_roots.size(), in.anchors.ak_roots.size(), in.now});
+    values_seen = in.provisioned ? in.provisioned->size() : 0;
     report::attestation_result out;
     out.created = in.now;
     out.policy = in.rules.name;
@@ -352,6 +360,65 @@ TEST_CASE_FIXTURE(verifier_fixture, "a policy that becomes active is applied fro
   for (const auto& one : appraisals)
     applied.push_back(one.policy);
   CHECK(applied == std::vector<std::string>{"production", "default", "production", "default"});
+}
+
+TEST_CASE_FIXTURE(verifier_fixture, "reference values that it is given count from then on") {
+  const std::string value
+    = R"({"type":"firmware","name":"x","hashes":[{"alg":"SHA-256","content":")"
+      + std::string(64, '1')
+      + R"("}],"properties":[{"name":"cmc.ta","value":"TPM"},)"
+        R"({"name":"cmc.index","value":"4"}]})";
+  const auto manage = [&](const char* action, const std::string& id,
+                          const std::string& document = {},
+                          const char* type = reference_type::value) {
+    return call<payload>(other, references_atom_v,
+                         reference_request{action, id, type, document, "alice\n"});
+  };
+  const auto seen = [&] {
+    CHECK(is_result(outcome(request("", good_nonce))));
+    return values_seen;
+  };
+  const auto code = [](const result<payload>& done) { return done ? errc{} : done.error().code; };
+  CHECK(seen() == 0);
+  const auto added = manage(reference_action::add, "", value);
+  REQUIRE(added);
+  const auto told = nlohmann::json::parse(added->body)["values"];
+  REQUIRE(told.size() == 1);
+  CHECK(told[0]["active"] == true);
+  CHECK(told[0]["source"] == "api");
+  CHECK(told[0]["author"] == "alice?");
+  CHECK(told[0]["created"] == format_time(now));
+  CHECK(told[0]["component"]["name"] == "x");
+  CHECK(seen() == 1);
+  const std::string id = told[0]["id"];
+  CHECK(code(manage(reference_action::add, "", value)) == errc{}); // the same once more
+  CHECK(call<payload>(verifier, references_atom_v)->body == added->body);
+  CHECK(manage(reference_action::get, id)->body == added->body);
+  REQUIRE(manage(reference_action::deactivate, id));
+  CHECK(seen() == 0);
+  REQUIRE(manage(reference_action::activate, id));
+  CHECK(seen() == 1);
+  REQUIRE(manage(reference_action::erase, id));
+  CHECK(seen() == 0);
+  for (const auto* action : {"get", "activate", "deactivate", "erase"})
+    CHECK(code(manage(action, id)) == errc::not_found);
+  CHECK(code(manage("burn", id)) == errc::unsupported);
+  CHECK(code(manage("add", "", "{")) == errc::truncated);
+  CHECK(code(manage("add", "", "\x01", reference_type::unsigned_corim)) == errc::malformed);
+  CHECK(code(manage("add", "", "\x01", reference_type::signed_corim)) == errc::malformed);
+  CHECK(code(manage("add", "", value, "text/plain")) == errc::unsupported);
+}
+
+TEST_CASE_FIXTURE(verifier_fixture, "whom it trusts and how old collateral is are told, if known") {
+  CHECK(call<payload>(verifier, anchors_atom_v).error().code == errc::unsupported);
+  CHECK(call<payload>(verifier, collateral_atom_v).error().code == errc::unsupported);
+  auto with = ports();
+  with.anchors = [] { return std::string{"anchors"}; };
+  with.collateral = [](time_point when) { return "items at " + format_time(when); };
+  const auto telling = system.spawn(actors::verifier, options(), with);
+  CHECK(call<payload>(telling, anchors_atom_v)->body == "anchors");
+  CHECK(call<payload>(telling, collateral_atom_v)->body == "items at " + format_time(now));
+  caf::anon_send_exit(telling, caf::exit_reason::kill);
 }
 
 TEST_CASE_FIXTURE(verifier_fixture, "what is asked about policies and cannot be done is refused") {

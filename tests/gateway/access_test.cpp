@@ -25,6 +25,8 @@ TEST_CASE("each role may do what its row says, and nothing else") {
     {"audit", {"admin"}},
     {"policies", {"operator", "admin"}},
     {"changePolicies", {"admin"}},
+    {"references", {"relying-party", "operator", "admin"}},
+    {"changeReferences", {"admin"}},
   };
   CHECK(all_actions().size() == may.size());
   for (const auto what : all_actions())

@@ -1,4 +1,4 @@
-// `fake-peer verifier|prover FLAG...`: a real process of that role, but for its actor, which
+// `fake-peer verifier|prover|est FLAG...`: a real process of that role, but for its actor, which
 // answers as the request says. What stands for itself is in `policy` or else the nonce:
 //
 //   error-CODE         that error of ours
@@ -7,13 +7,16 @@
 //   huge answer        one of 12 MiB
 
 #include "actors/host.hpp"
+#include "actors/metadata_set.hpp"
 #include "actors/outcome_desk.hpp"
+#include "actors/reference_book.hpp"
 #include "services/ports.hpp"
 #include "services/run.hpp"
 #include "shared/base/base64.hpp"
 #include "shared/protocol/error.hpp"
 #include "shared/report/report.hpp"
 #include "shared/store/memory_outcome_store.hpp"
+#include "shared/store/memory_reference_store.hpp"
 
 #include <caf/all.hpp>
 #include <nlohmann/json.hpp>
@@ -124,6 +127,18 @@ verifier_actor::behavior_type fake_verifier(verifier_actor::pointer self,
     [=](outcome_atom, outcome_request& asked) {
       return actors::keep_outcome(*own, *outcomes, asked, services::system_now());
     },
+    [=](references_atom) -> caf::result<payload> {
+      return own->give("application/json", R"({"values":[]})");
+    },
+    [=](references_atom, const reference_request& asked) -> caf::result<payload> {
+      if (asked.action != reference_action::add)
+        return own->give("application/json", R"({"values":[]})");
+      actors::reference_book book{std::make_shared<store::memory_reference_store>(1), {}};
+      const auto added = book.manage(asked, services::system_now());
+      return added ? own->give("application/json", *added) : to_caf(added.error());
+    },
+    [=](anchors_atom) { return own->give("application/json", R"({"anchors":[]})"); },
+    [=](collateral_atom) { return own->give("application/json", R"({"items":[]})"); },
     [](policies_atom) {
       const std::string policies = R"({"default":"default","policies":[]})";
       return payload{"application/json", policies, {}, policies.size()};
@@ -145,6 +160,34 @@ verifier_actor::behavior_type fake_verifier(verifier_actor::pointer self,
                    {"created", "2030-01-01T00:00:00Z"},
                    {"author", asked.author}}}}};
       return own->give("application/json", encoded(told, "application/json"));
+    });
+}
+
+est_actor::behavior_type fake_est(est_actor::pointer self, const actors::host_options& options) {
+  const auto own = std::make_shared<actors::host>(self, options, services::kernel_random);
+  return actors::hosted<est_actor>(
+    own,
+    [] {
+      return readiness{true, {}};
+    },
+    [](enrol_atom, const enrol_request&) -> caf::result<enrol_response> {
+      return to_caf({errc::untrusted, "ek"});
+    },
+    [](metadata_atom) { return std::vector<metadata_entry>{}; },
+    [](metadata_atom, const std::string& digest) {
+      return payload{"application/jose+json", digest, {}, digest.size()};
+    },
+    [=](metadata_atom, metadata_request& asked) -> caf::result<payload> {
+      const auto item = own->take(std::move(asked.item));
+      if (!item)
+        return to_caf(item.error());
+      if (asked.action == metadata_action::add)
+        if (const auto read = actors::read_signed_item(to_bytes(*item)); !read)
+          return to_caf(read.error());
+      if (asked.action == metadata_action::get)
+        return payload{"application/jose+json", "{}", {}, 2};
+      const std::string items = R"({"items":[]})";
+      return payload{"application/json", items, {}, items.size()};
     });
 }
 
@@ -187,6 +230,9 @@ public:
     if (role_ == protocol::role::prover)
       return on.publish(
         on.keep("fake", [&on] { return on.system().spawn(fake_prover, on.host_options()); }));
+    if (role_ == protocol::role::est)
+      return on.publish(
+        on.keep("fake", [&on] { return on.system().spawn(fake_est, on.host_options()); }));
     return on.publish(
       on.keep("fake", [&on] { return on.system().spawn(fake_verifier, on.host_options()); }));
   }

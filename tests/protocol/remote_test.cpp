@@ -157,6 +157,19 @@ verifier_actor::behavior_type fake_verifier(const std::string& role) {
       const auto body = asked.action + asked.name + asked.version + asked.document + asked.author
                         + (asked.is_default ? "!" : "");
       return payload{"application/json", body, {}, body.size()};
+    },
+    [](references_atom) {
+      return payload{"references", {}, {}, 0};
+    },
+    [](references_atom, const reference_request& asked) {
+      return payload{
+        asked.media_type, asked.action + asked.id + asked.document + asked.author, {}, 0};
+    },
+    [](anchors_atom) {
+      return payload{"anchors", {}, {}, 0};
+    },
+    [](collateral_atom) {
+      return payload{"collateral", {}, {}, 0};
     });
 }
 
@@ -171,6 +184,10 @@ est_actor::behavior_type fake_est(const std::string& role) {
     },
     [](metadata_atom, const std::string& digest) {
       return payload{"x", digest, {}, 1};
+    },
+    [](metadata_atom, const metadata_request& asked) {
+      return payload{
+        asked.item.media_type, asked.action + asked.digest + asked.item.body + asked.author, {}, 0};
     });
 }
 
@@ -218,6 +235,13 @@ TEST_CASE_FIXTURE(link_fixture<verifier_actor>, "a verifier is called across pro
   const appraisal_request request{
     {{}, "report", {}, 6}, "id", "nonce", "p", "roots", "t", "a", 8, {}};
   const auto result = ask<payload>(appraise_atom_v, request);
+  CHECK(ask<payload>(references_atom_v).media_type == "references");
+  CHECK(ask<payload>(anchors_atom_v).media_type == "anchors");
+  CHECK(ask<payload>(collateral_atom_v).media_type == "collateral");
+  const auto managed = ask<payload>(references_atom_v,
+                                    reference_request{"add", "id", "t", every_byte, "me"});
+  CHECK(managed.media_type == "t");
+  CHECK(managed.body == "addid" + every_byte + "me");
   CHECK(result.media_type == "a");
   CHECK(result.body == "reportnonceroots");
   CHECK(result.transfer == "pt");
@@ -237,6 +261,10 @@ TEST_CASE_FIXTURE(link_fixture<est_actor>, "an EST server is called across proce
   CHECK(entries[1].name == "b");
   CHECK(entries[1].size_bytes == 2);
   CHECK(ask<payload>(metadata_atom_v, std::string{"00"}).body == "00");
+  const auto managed = ask<payload>(metadata_atom_v,
+                                    metadata_request{"add", "00", {"t", "item", {}, 4}, "me"});
+  CHECK(managed.media_type == "t");
+  CHECK(managed.body == "add00itemme");
 }
 
 TEST_CASE_FIXTURE(link_fixture<verifier_actor>, "an error keeps its code and its place") {

@@ -1,4 +1,11 @@
 """Canonical CBOR (CTAP2) of what the tests send, and of what they get back."""
+import typing
+
+
+class Tag(typing.NamedTuple):
+    """A tagged item, to be sent."""
+    number: int
+    item: object
 
 
 def head(major, value):
@@ -15,6 +22,8 @@ def dumps(value):
         return b"\xf5" if value else b"\xf4"
     if isinstance(value, int):
         return head(0, value) if value >= 0 else head(1, -1 - value)
+    if isinstance(value, Tag):
+        return head(6, value.number) + dumps(value.item)
     if isinstance(value, bytes):
         return head(2, len(value)) + value
     if isinstance(value, str):

@@ -41,7 +41,7 @@ class Pki:
     def __init__(self, folder):
         self.folder = folder
         self.run("init", "--dir", folder)
-        for role in ("gateway", "verifier", "prover"):
+        for role in ("gateway", "verifier", "prover", "est"):
             self.run("issue", "--dir", folder, "--role", role, "--name", role, "--out",
                      folder / role, "--dns", "localhost", "--ip", "127.0.0.1")
 

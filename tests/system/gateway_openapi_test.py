@@ -21,13 +21,14 @@ class Description(GatewayCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        verifier, prover = cls.start_peer("verifier"), cls.start_peer("prover")
+        verifier, prover, est = map(cls.start_peer, ("verifier", "prover", "est"))
         tokens = cls.folder / "tokens"
         tokens.write_text(f"{hashlib.sha256(b'all').hexdigest()} "
                           "attester+relying-party+operator+admin\n")
         cls.gateway = cls.start_gateway({"tokens": str(tokens)}, audit={"file": str(cls.folder / "audit")},
                                         verifiers=[f"127.0.0.1:{verifier.port}"],
-                                        provers=[f"127.0.0.1:{prover.port}"])
+                                        provers=[f"127.0.0.1:{prover.port}"],
+                                        est=f"127.0.0.1:{est.port}")
         cls.wait_until_ready(cls())
         cls.document = cls().ask("GET", "/openapi.json").json()
 
