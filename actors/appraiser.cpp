@@ -47,7 +47,8 @@ result<endorsement::trust_anchors> anchors_of(const protocol::appraisal_request&
   if (!roots)
     return in_member("roots", roots.error());
   auto anchors = rules.anchors;
-  anchors.metadata_roots = anchors.ak_roots = anchors.snp_roots = anchors.intel_roots = *roots;
+  anchors.metadata_roots = anchors.ak_roots = anchors.snp_roots = anchors.intel_roots
+    = anchors.psa_roots = *roots;
   anchors.status_roots = *roots;
   return anchors;
 }

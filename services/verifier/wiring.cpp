@@ -106,6 +106,7 @@ void verifier_service::define(configuration& keys) {
            "PEM files: roots of SNP guests' keys beside AMD's, whose keys are built in");
   keys.add("trust.intelRoots", chosen_.intel_roots,
            "PEM files: roots of SGX and TDX platforms beside Intel's, whose key is built in");
+  keys.add("trust.psaRoots", chosen_.psa_roots, "PEM files: the CAs of the keys of PSA devices");
   keys.add("trust.snpRevocationLists", chosen_.snp_revocation_lists,
            "DER files: the revocation lists of those roots");
   keys.add("trust.statusRoots", chosen_.status_roots,
@@ -163,6 +164,9 @@ result<void> verifier_service::prepare(const common_options& chosen) {
   auto intel_roots = read_roots("trust.intelRoots", chosen_.intel_roots);
   if (!intel_roots)
     return intel_roots.error();
+  auto psa_roots = read_roots("trust.psaRoots", chosen_.psa_roots);
+  if (!psa_roots)
+    return psa_roots.error();
   auto snp_lists = read_revocation_lists("trust.snpRevocationLists", chosen_.snp_revocation_lists);
   if (!snp_lists)
     return snp_lists.error();
@@ -170,6 +174,7 @@ result<void> verifier_service::prepare(const common_options& chosen) {
   rules_->anchors.ak_roots = *std::move(ak_roots);
   rules_->anchors.snp_roots = *std::move(snp_roots);
   rules_->anchors.intel_roots = *std::move(intel_roots);
+  rules_->anchors.psa_roots = *std::move(psa_roots);
   rules_->anchors.snp_revocation_lists = *std::move(snp_lists);
   auto status_roots = read_roots("trust.statusRoots", chosen_.status_roots);
   if (!status_roots)

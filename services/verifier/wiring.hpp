@@ -66,6 +66,7 @@ struct verifier_configuration {
   std::vector<std::string> ak_roots;
   std::vector<std::string> snp_roots;
   std::vector<std::string> intel_roots;
+  std::vector<std::string> psa_roots;
   std::vector<std::string> snp_revocation_lists;
   std::vector<std::string> status_roots;
   collateral_configuration collateral;

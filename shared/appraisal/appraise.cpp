@@ -4,6 +4,7 @@
 #include "shared/appraisal/conditions.hpp"
 #include "shared/appraisal/ledger.hpp"
 #include "shared/appraisal/metadata.hpp"
+#include "shared/appraisal/psa.hpp"
 #include "shared/appraisal/sgx.hpp"
 #include "shared/appraisal/snp.hpp"
 #include "shared/appraisal/sw.hpp"
@@ -18,13 +19,15 @@ namespace troth::appraisal {
 
 namespace {
 
+using report::ias_evidence;
 using report::sgx_evidence;
 using report::snp_evidence;
 using report::sw_evidence;
 using report::tdx_evidence;
 using report::tpm_evidence;
 
-constexpr std::array hardware_evidence = {tpm_evidence, snp_evidence, sgx_evidence, tdx_evidence};
+constexpr std::array hardware_evidence = {tpm_evidence, snp_evidence, sgx_evidence, tdx_evidence,
+                                          ias_evidence};
 
 class appraisal {
 public:
@@ -46,7 +49,7 @@ public:
     if (in_.known != nullptr && out_.summary.says != report::status::fail) {
       items_.keep();
       silicon_.keep();
-      for (const auto* each : {&metadata_pool_, &status_pool_, &ak_pool_})
+      for (const auto* each : {&metadata_pool_, &status_pool_, &ak_pool_, &psa_pool_})
         each->keep();
     }
     out_.findings = std::move(book_).take();
@@ -126,6 +129,7 @@ private:
     covered(references.snp, report::snp_evidence);
     covered(references.sgx, report::sgx_evidence);
     covered(references.tdx, report::tdx_evidence);
+    covered(references.ias, ias_evidence);
   }
 
   void judge(const report::evidence& evidence, const crypto::hashed<report::context>& context,
@@ -171,6 +175,12 @@ private:
       return;
     }
     static const std::vector<std::string> none;
+    if (evidence.type == ias_evidence) {
+      out_.measurements.push_back(appraise_psa({evidence, context, references.ias}, psa_pool_,
+                                               root == nullptr ? none : root->ca_fingerprints,
+                                               book_));
+      return;
+    }
     out_.measurements.push_back(appraise_tpm({evidence, context, references.tpm}, ak_pool_,
                                              root == nullptr ? none : root->ca_fingerprints,
                                              book_));
@@ -202,7 +212,7 @@ private:
     if (!in_.rules.separate_roots)
       for (const auto* each :
            {&in_.anchors.metadata_roots, &in_.anchors.ak_roots, &in_.anchors.snp_roots,
-            &in_.anchors.intel_roots, &in_.anchors.status_roots})
+            &in_.anchors.intel_roots, &in_.anchors.psa_roots, &in_.anchors.status_roots})
         out.insert(out.end(), each->begin(), each->end());
     return out;
   }
@@ -223,6 +233,7 @@ private:
                                        crypto::eku::ocsp_signing);
   certificate_pool ak_pool_ = pool(in_.anchors.ak_roots, in_.rules.require_ak_eku,
                                    crypto::eku::tpm_ak);
+  certificate_pool psa_pool_ = pool(in_.anchors.psa_roots, false, {});
   item_appraisal items_{{metadata_pool_, status_pool_}, in_.now, in_.known, book_};
   silicon_memory silicon_{in_.known, in_.now};
   std::vector<std::string> judged_; // evidence types

@@ -190,7 +190,7 @@ result<void> set_signer_policies(policy& into, const json& value, std::string_vi
 std::optional<register_range> parse_range(const std::string& text) {
   const auto blank = std::min(text.find(' '), text.size());
   register_range out{text.substr(0, blank), 0, 0};
-  constexpr std::array anchors = {"TPM", "TDX", "SNP", "SGX", "SW"};
+  constexpr std::array anchors = {"TPM", "TDX", "SNP", "SGX", "IAS", "SW"};
   if (std::ranges::find(anchors, out.anchor) == anchors.end())
     return std::nullopt;
   if (blank == text.size()) { // all that it has

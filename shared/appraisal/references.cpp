@@ -23,10 +23,10 @@ struct anchor {
 constexpr std::array anchors = {
   anchor{"TPM", &reference_values::tpm}, anchor{"SW", &reference_values::sw},
   anchor{"SNP", &reference_values::snp}, anchor{"SGX", &reference_values::sgx},
-  anchor{"TDX", &reference_values::tdx},
+  anchor{"TDX", &reference_values::tdx}, anchor{"IAS", &reference_values::ias},
 };
 
-constexpr std::string_view known_anchors = "TPM with a PCR, TDX with a register, SNP, SGX, SW";
+constexpr std::string_view known_anchors = "TPM with a PCR, TDX with a register, SNP, SGX, IAS, SW";
 
 // How far ahead a slot is fetched: a few hundred nanoseconds of work, one access to memory.
 constexpr std::size_t slots_ahead = 8;

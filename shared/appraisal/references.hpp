@@ -37,6 +37,7 @@ struct reference_values {
   std::vector<reference> snp;
   std::vector<reference> sgx;
   std::vector<reference> tdx;
+  std::vector<reference> ias;
 };
 
 /// Sorts the components of authentic manifests by trust anchor. One of an unknown

@@ -16,7 +16,8 @@ struct anchor {
 };
 
 constexpr std::array anchors = {
-  anchor{"TPM", 23}, anchor{"SW", {}}, anchor{"SNP", {}}, anchor{"SGX", {}}, anchor{"TDX", 5},
+  anchor{"TPM", 23}, anchor{"SW", {}}, anchor{"SNP", {}},
+  anchor{"SGX", {}}, anchor{"TDX", 5}, anchor{"IAS", {}},
 };
 
 std::optional<std::uint64_t> decimal(const std::string* text) {

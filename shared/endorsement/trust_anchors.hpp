@@ -18,6 +18,7 @@ struct trust_anchors {
   std::vector<crypto::revocation_list> snp_revocation_lists = {}; ///< Of ARKs.
   std::vector<crypto::certificate> status_roots = {}; ///< For signers of manifests' status.
   std::vector<crypto::certificate> intel_roots = {};  ///< For SGX and TDX: beside the pinned one.
+  std::vector<crypto::certificate> psa_roots = {};    ///< For keys of PSA devices.
   std::vector<digest> intel_root_keys = {intel::root_keys().begin(), intel::root_keys().end()};
 };
 

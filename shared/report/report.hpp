@@ -24,6 +24,7 @@ inline constexpr std::string_view sw_evidence = "SW Evidence";
 inline constexpr std::string_view snp_evidence = "SNP Evidence";
 inline constexpr std::string_view sgx_evidence = "SGX Evidence";
 inline constexpr std::string_view tdx_evidence = "TDX Evidence";
+inline constexpr std::string_view ias_evidence = "IAS Evidence"; ///< Of a PSA root of trust.
 
 inline constexpr std::string_view artifact_pcr_summary = "PCR Summary";
 inline constexpr std::string_view artifact_pcr_eventlog = "PCR Eventlog";

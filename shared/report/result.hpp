@@ -223,7 +223,8 @@ struct tdx_result {
 };
 
 struct measurement_result {
-  std::string type; ///< `TPM Result`, `SNP Result`, `SGX Result`, `TDX Result`, `SW Result`.
+  std::string type; ///< `TPM Result`, `SNP Result`, `SGX Result`, `TDX Result`, `IAS Result`,
+                    ///< `SW Result`.
   check_result summary;
   check_result freshness;
   signature_result signature;
