@@ -107,7 +107,8 @@ private:
         [this, name](const caf::error& why) {
           table_.not_resolved(name, protocol::from_peer(why, options_.name).where,
                               self_->clock().now());
-          ports_.report(peer_event::failed, name, caf::to_string(why), table_.connections());
+          ports_.report(peer_event::failed, name, protocol::from_peer(why, options_.name).where,
+                        table_.connections());
           schedule();
         });
   }
@@ -125,7 +126,7 @@ private:
             set_back(peer_event::refused, address, "another interface than of " + options_.role);
         },
         [this, address](const caf::error& why) {
-          set_back(peer_event::failed, address, caf::to_string(why));
+          set_back(peer_event::failed, address, protocol::from_peer(why, options_.role).where);
         });
   }
 

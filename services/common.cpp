@@ -71,6 +71,21 @@ result<link::address> read_address(const std::string& key, const std::string& va
   return read;
 }
 
+/// Refuses names that no certificate's can be, and names where none are shown.
+result<void> check_names(const common_options& chosen, bool is_dialled) {
+  const auto at = link::parse_endpoint(chosen.listen);
+  if (!chosen.tls_names.empty() && (!is_dialled || !at || at->is_local()))
+    return error{errc::malformed, "tls.names: nobody dials this process by TLS"};
+  for (const auto& name : chosen.tls_names) {
+    const auto host
+      = link::parse_address((name.find(':') != std::string::npos ? '[' + name + ']' : name) + ":0");
+    if (!host || host->host.empty() || name.starts_with('.') || name.ends_with('.'))
+      return error{errc::malformed,
+                   "tls.names: \"" + name + "\": neither a host name nor an address"};
+  }
+  return {};
+}
+
 result<void> check_links(const common_options& chosen, const peers& with) {
   auto all = with.dials;
   if (with.is_dialled)
@@ -87,6 +102,8 @@ result<void> check_links(const common_options& chosen, const peers& with) {
     if (!at->is_local() && !has_files)
       return error{errc::missing, "tls: ca, certificate and key are needed, all three, for " + key};
   }
+  if (const auto named = check_names(chosen, with.is_dialled); !named)
+    return named;
   const auto users = link::find_local_users(chosen.unix_users, chosen.unix_groups);
   if (!users)
     return error{users.error().code, "unix: " + users.error().where};

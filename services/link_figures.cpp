@@ -29,6 +29,9 @@ void link_figures::refresh() {
     to_.count("troth_link_frames_refused_total", "Frames of peers that were kept from CAF",
               {{"role", of.first}, {"rule", of.second}},
               static_cast<double>(count - told_.frames[of]));
+  to_.set("troth_link_files_unusable",
+          "1: a file of tls.* cannot be used as it is now, and what was read before is", {},
+          now.has_unusable_files ? 1 : 0);
   told_ = now;
 }
 

@@ -76,7 +76,9 @@ admission admit(const crypto::certificate& shown, const expected_peers& expected
 
 admission admit(const local_user& shown, const expected_peers& expected) {
   const auto name = "uid " + std::to_string(shown.user);
-  if (!expected.users.users.contains(shown.user) && !expected.users.groups.contains(shown.group))
+  const auto is_ours = [&](gid_t group) { return expected.users.groups.contains(group); };
+  if (!expected.users.users.contains(shown.user) && !is_ours(shown.group)
+      && std::ranges::none_of(shown.other_groups, is_ours))
     return refusal{"user",
                    {errc::forbidden, name + ", gid " + std::to_string(shown.group)
                                        + ": no user or group that is expected"}};

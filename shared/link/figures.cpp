@@ -28,6 +28,7 @@ figures::snapshot figures::read() const {
                        now->outstanding};
   out.handshakes = handshakes_;
   out.frames = frames_;
+  out.has_unusable_files = has_unusable_files_;
   return out;
 }
 

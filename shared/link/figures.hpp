@@ -33,6 +33,9 @@ public:
   /// @param rule the guard's.
   void refused_frame(const std::string& role, const std::string& rule);
 
+  /// Says whether a file of ours cannot be used as it is now.
+  void unusable_files(bool some) noexcept { has_unusable_files_ = some; }
+
   struct snapshot {
     struct role {
       std::uint64_t connections, opened, received_bytes, sent_bytes, outstanding;
@@ -40,10 +43,12 @@ public:
     std::map<std::string, role> roles;
     std::map<std::string, std::uint64_t> handshakes;                     // by reason
     std::map<std::pair<std::string, std::string>, std::uint64_t> frames; // by role and rule
+    bool has_unusable_files = false;
   };
   snapshot read() const;
 
 private:
+  std::atomic<bool> has_unusable_files_ = false;
   mutable std::mutex mutex_;
   std::map<std::string, std::unique_ptr<traffic>> roles_;               // guarded by mutex_
   std::map<std::string, std::uint64_t> handshakes_;                     // guarded by mutex_

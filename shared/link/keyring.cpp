@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <filesystem>
 #include <system_error>
 #include <utility>
 
@@ -26,6 +28,8 @@ error unusable(const char* what, const std::string& file) {
 
 /// Refuses what is no plain file: a pipe would keep who opens it waiting for ever.
 result<void> require_file(const char* what, const std::string& file) {
+  if (file.find('\n') != std::string::npos || file.starts_with("-----"))
+    return error{errc::malformed, std::string{what} + ": PEM, expected the name of a file"};
   std::error_code why;
   const auto is = std::filesystem::status(file, why);
   if (is.type() == std::filesystem::file_type::not_found)
@@ -67,10 +71,16 @@ result<std::shared_ptr<SSL_CTX>> load_context(const credentials& files) {
   return made;
 }
 
-result<void> check_role(SSL_CTX* loaded, const credentials& files, const std::string& expected) {
+result<void> check_certificate(SSL_CTX* loaded, const credentials& files,
+                               const std::string& expected) {
   const auto ours = read_certificate(SSL_CTX_get0_certificate(loaded));
   if (!ours)
     return ours.error();
+  const auto now = std::chrono::system_clock::now();
+  if (now < ours->not_before() || now >= ours->not_after())
+    return error{errc::expired, "tls.certificate " + files.certificate + ": is good from "
+                                  + format_time(ours->not_before()) + " until "
+                                  + format_time(ours->not_after())};
   const auto role = role_of(*ours);
   if (!role)
     return error{errc::forbidden, files.certificate + ": " + role.error().where};
@@ -83,9 +93,9 @@ result<void> check_role(SSL_CTX* loaded, const credentials& files, const std::st
 result<void> check_chain(SSL_CTX* loaded, const std::string& file) {
   if (SSL_CTX_build_cert_chain(loaded, SSL_BUILD_CHAIN_FLAG_UNTRUSTED) == 1)
     return {};
-  auto why = unusable("tls.certificate", file);
-  why.code = errc::untrusted;
-  return why;
+  ERR_clear_error();
+  return error{errc::untrusted,
+               "tls.certificate " + file + ": no chain that is good now from it to tls.ca"};
 }
 
 } // namespace
@@ -122,36 +132,51 @@ result<std::shared_ptr<keyring>> keyring::open(const credentials& files, const s
   if (files.ca.empty() || files.certificate.empty() || files.key.empty())
     return error{errc::missing, "tls: ca, certificate and key are needed, all three"};
   std::shared_ptr<keyring> made{new keyring{files, role}};
-  made->seen_ = made->look();
-  auto loaded = made->load();
-  if (!loaded)
+  made->keys_part_.seen = made->keys_state();
+  made->denied_part_.seen = made->denied_state();
+  if (auto loaded = made->load_keys(); !loaded)
     return loaded.error();
-  made->current_ = *std::move(loaded);
+  if (auto loaded = made->load_denied(); !loaded)
+    return loaded.error();
   return made;
 }
 
-keyring::times keyring::look() const {
-  times out{};
-  const std::array all{&files_.ca, &files_.certificate, &files_.key, &files_.denied};
-  for (std::size_t n = 0; n < all.size(); ++n) {
-    std::error_code ignored; // a file that is gone has changed
-    if (!all.at(n)->empty())
-      out.at(n) = std::filesystem::last_write_time(*all.at(n), ignored);
-  }
-  return out;
+bool keyring::file_state::operator==(const file_state& other) const noexcept {
+  return number == other.number && size_bytes == other.size_bytes
+         && changed.tv_sec == other.changed.tv_sec && changed.tv_nsec == other.changed.tv_nsec;
 }
 
-result<keyring::loaded> keyring::load() const {
-  auto context = load_context(files_);
-  if (!context)
-    return context.error();
-  if (auto is_ours = check_role(context->get(), files_, role_); !is_ours)
-    return is_ours.error();
-  if (auto is_trusted = check_chain(context->get(), files_.certificate); !is_trusted)
-    return is_trusted.error();
-  loaded out{*std::move(context), {}};
+keyring::file_state keyring::state_of(const std::string& file) {
+  struct stat is {};
+  if (stat(file.c_str(), &is) != 0)
+    return {};
+  return {is.st_ino, is.st_size, is.st_ctim};
+}
+
+std::vector<keyring::file_state> keyring::keys_state() const {
+  return {state_of(files_.ca), state_of(files_.certificate), state_of(files_.key)};
+}
+
+std::vector<keyring::file_state> keyring::denied_state() const {
+  return {state_of(files_.denied)};
+}
+
+result<void> keyring::load_keys() {
+  auto fresh = load_context(files_);
+  if (!fresh)
+    return fresh.error();
+  if (auto is_ours = check_certificate(fresh->get(), files_, role_); !is_ours)
+    return is_ours;
+  if (auto is_trusted = check_chain(fresh->get(), files_.certificate); !is_trusted)
+    return is_trusted;
+  const std::lock_guard lock{mutex_};
+  context_ = *std::move(fresh);
+  return {};
+}
+
+result<void> keyring::load_denied() {
   if (files_.denied.empty())
-    return out;
+    return {};
   if (const auto is_file = require_file("tls.denied", files_.denied); !is_file)
     return is_file.error();
   const auto list = files::read(files_.denied, max_list_bytes);
@@ -160,31 +185,43 @@ result<keyring::loaded> keyring::load() const {
   auto denied = parse_deny_list(to_text(*list));
   if (!denied)
     return error{denied.error().code, "tls.denied: " + files_.denied + ": " + denied.error().where};
-  out.denied = *std::move(denied);
-  return out;
+  const std::lock_guard lock{mutex_};
+  denied_ = *std::move(denied);
+  return {};
 }
 
 std::shared_ptr<SSL_CTX> keyring::context() const {
   const std::lock_guard lock{mutex_};
-  return current_.context;
+  return context_;
 }
 
 bool keyring::is_denied(const std::string& fingerprint) const {
   const std::lock_guard lock{mutex_};
-  return current_.denied.contains(fingerprint);
+  return denied_.contains(fingerprint);
 }
 
-result<bool> keyring::refresh() {
-  const auto now = look();
-  if (now == seen_)
-    return false;
-  seen_ = now;
-  auto fresh = load();
-  if (!fresh)
-    return fresh.error();
-  const std::lock_guard lock{mutex_};
-  current_ = *std::move(fresh);
-  return true;
+keyring::news keyring::refresh() {
+  news out;
+  look_again(
+    keys_part_, keys_state(), [this] { return load_keys(); }, out);
+  look_again(
+    denied_part_, denied_state(), [this] { return load_denied(); }, out);
+  return out;
+}
+
+void keyring::look_again(part& of, std::vector<file_state> now,
+                         const std::function<result<void>()>& load, news& into) {
+  if (now == of.seen && of.trouble.empty())
+    return;
+  of.seen = std::move(now);
+  const auto done = load();
+  auto trouble = done ? std::string{} : to_string(done.error());
+  if (done)
+    into.is_fresh = true;
+  else if (trouble != of.trouble)
+    into.unusable.push_back(done.error());
+  into.is_whole = into.is_whole && done;
+  of.trouble = std::move(trouble);
 }
 
 } // namespace troth::link

@@ -3,14 +3,15 @@
 #include "shared/base/result.hpp"
 
 #include <openssl/ssl.h>
+#include <sys/stat.h>
 
-#include <array>
-#include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace troth::link {
 
@@ -42,27 +43,48 @@ public:
 
   bool is_denied(const std::string& fingerprint) const;
 
-  /// Loads the files anew if one of them has changed since.
-  /// @returns whether there is something new; as `open` if what changed cannot be used: then what
-  ///          was loaded before stays, and the files are looked at again once they change.
-  result<bool> refresh();
+  /// What a look at the files brought.
+  struct news {
+    bool is_fresh = false;            ///< Something was read anew.
+    bool is_whole = true;             ///< All that the files say is in use.
+    std::vector<error> unusable = {}; ///< What is not, each told once: as `open` returns it.
+  };
+
+  /// Reads anew what has changed since, and what could not be used: certificate and key together,
+  /// the deny list by itself. What cannot be used leaves what was read before.
+  news refresh();
 
 private:
-  using times = std::array<std::filesystem::file_time_type, 4>;
-  struct loaded {
-    std::shared_ptr<SSL_CTX> context;
-    std::set<std::string> denied;
+  /// What tells that a file is not the one that was read.
+  struct file_state {
+    ino_t number = 0; ///< 0: there is none.
+    off_t size_bytes = 0;
+    timespec changed{}; ///< Its content, its owner or its mode.
+
+    bool operator==(const file_state& other) const noexcept;
+  };
+  /// Files that are read together.
+  struct part {
+    std::vector<file_state> seen = {};
+    std::string trouble = {}; ///< Why what was seen is not in use; empty: it is.
   };
 
   keyring(const credentials& files, const std::string& role);
-  times look() const;
-  result<loaded> load() const;
+  static file_state state_of(const std::string& file);
+  std::vector<file_state> keys_state() const;
+  std::vector<file_state> denied_state() const;
+  result<void> load_keys();
+  result<void> load_denied();
+  static void look_again(part& of, std::vector<file_state> now,
+                         const std::function<result<void>()>& load, news& into);
 
   const credentials files_;
   const std::string role_;
   mutable std::mutex mutex_;
-  loaded current_; // guarded by mutex_
-  times seen_{};   // of one thread
+  std::shared_ptr<SSL_CTX> context_; // guarded by mutex_
+  std::set<std::string> denied_;     // guarded by mutex_
+  part keys_part_;                   // of one thread, as is the other
+  part denied_part_;
 };
 
 } // namespace troth::link

@@ -178,11 +178,11 @@ void reception::tick(clock::time_point now) {
 void reception::refresh_keys() {
   if (!ports_.keys)
     return;
-  const auto fresh = ports_.keys->refresh();
-  if (!fresh)
-    return ports_.note("files of tls: what is there now cannot be used: "
-                       + to_string(fresh.error()));
-  if (!*fresh)
+  const auto found = ports_.keys->refresh();
+  ports_.counts->unusable_files(!found.is_whole);
+  for (const auto& why : found.unusable)
+    ports_.note("files of tls: what is there now cannot be used: " + to_string(why));
+  if (!found.is_fresh)
     return;
   ports_.note("files of tls: read anew");
   peers_.cut([this](const std::string& one) { return ports_.keys->is_denied(one); },

@@ -16,6 +16,8 @@ namespace troth::link {
 
 namespace {
 
+constexpr std::size_t max_groups = 65'536; // Linux's own limit
+
 constexpr int backlog = 512;
 
 using address_list = std::unique_ptr<addrinfo, decltype([](addrinfo* p) { freeaddrinfo(p); })>;
@@ -62,7 +64,7 @@ int bind_unix(int fd, const std::string& path) {
   if (is_left_behind && unlink(path.c_str()) != 0)
     return errno;
   const auto at = unix_address(path);
-  const auto mask = umask(0117); // whoever reaches the folder may connect: credentials decide
+  const auto mask = umask(0111); // whoever reaches the folder may connect: credentials decide
   const auto done = bind(fd, reinterpret_cast<const sockaddr*>(&at), sizeof(at));
   const auto why = errno;
   umask(mask);
@@ -199,7 +201,12 @@ result<local_user> peer_of(int fd) {
   socklen_t size = sizeof(found);
   if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &found, &size) != 0)
     return error{errc::io, "peer credentials: " + text_of(errno)};
-  return local_user{found.uid, found.gid};
+  std::vector<gid_t> others(max_groups);
+  auto bytes_of_others = static_cast<socklen_t>(others.size() * sizeof(gid_t));
+  if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, others.data(), &bytes_of_others) != 0)
+    return error{errc::io, "peer's groups: " + text_of(errno)};
+  others.resize(bytes_of_others / sizeof(gid_t));
+  return local_user{found.uid, found.gid, std::move(others)};
 }
 
 } // namespace troth::link

@@ -60,6 +60,7 @@ void prepare_local(int fd);
 struct local_user {
   uid_t user = 0;
   gid_t group = 0;
+  std::vector<gid_t> other_groups = {};
 };
 
 /// @returns `io`.

@@ -46,6 +46,7 @@ TEST_CASE_FIXTURE(keyring_fixture, "certificates that are not ours to use are re
   REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
   CHECK(code({pipe, good.certificate, good.key, ""}) == "io");
   CHECK(code({good.ca, pipe, good.key, ""}) == "io");
+  CHECK(code({good.ca, good.certificate, "-----BEGIN PRIVATE KEY-----\nx", ""}) == "malformed");
   CHECK(code({good.ca, good.certificate, pipe, ""}) == "io");
   CHECK(code({good.ca, good.certificate, good.key, pipe}) == "io");
   CHECK(code(good, "gateway") == "forbidden");
@@ -63,33 +64,64 @@ TEST_CASE_FIXTURE(keyring_fixture,
   std::ofstream{files.denied} << "";
   const auto keys = *link::keyring::open(files, "verifier");
   const auto before = keys->context();
-  REQUIRE(keys->refresh());
-  CHECK(!*keys->refresh());
+  CHECK(!keys->refresh().is_fresh);
   CHECK(keys->context() == before);
 
   pki.issue("verifier"); // renewed, under the same names
   touch(files.certificate);
-  auto done = keys->refresh();
-  REQUIRE(done);
-  CHECK(*done);
+  CHECK(keys->refresh().is_fresh);
   CHECK(keys->context() != before);
 
   const auto digest = std::string(64, 'a');
   CHECK(!keys->is_denied(digest));
   std::ofstream{files.denied} << digest;
   touch(files.denied);
-  REQUIRE(keys->refresh());
+  CHECK(keys->refresh().is_fresh);
   CHECK(keys->is_denied(digest));
 
   const auto good = keys->context();
   std::ofstream{files.denied} << "nonsense";
   touch(files.denied);
-  done = keys->refresh();
-  REQUIRE(!done);
-  CHECK(done.error().code == errc::malformed);
+  const auto found = keys->refresh();
+  CHECK(!found.is_whole);
+  REQUIRE(found.unusable.size() == 1);
+  CHECK(found.unusable.front().code == errc::malformed);
   CHECK(keys->context() == good);
   CHECK(keys->is_denied(digest));
-  CHECK(!*keys->refresh()); // told once
+  const auto again = keys->refresh();
+  CHECK(again.unusable.empty()); // told once
+  CHECK(!again.is_whole);
+}
+
+TEST_CASE_FIXTURE(keyring_fixture, "a certificate is denied also while the key cannot be used") {
+  auto files = pki.issue("verifier");
+  files.denied = pki.path("denied");
+  std::ofstream{files.denied} << "";
+  const auto keys = *link::keyring::open(files, "verifier");
+  const auto good = keys->context();
+  std::ofstream{files.key} << "half of a renewal";
+  const auto digest = std::string(64, 'a');
+  std::ofstream{files.denied} << digest;
+  const auto found = keys->refresh();
+  REQUIRE(found.unusable.size() == 1);
+  CHECK(found.unusable.front().code == errc::io);
+  CHECK(keys->is_denied(digest));
+  CHECK(keys->context() == good);
+}
+
+TEST_CASE_FIXTURE(keyring_fixture, "what cannot be used is tried again, whatever made it usable") {
+  auto files = pki.issue("verifier");
+  files.denied = pki.path("denied");
+  std::ofstream{files.denied} << "";
+  const auto keys = *link::keyring::open(files, "verifier");
+  const auto digest = std::string(64, 'a');
+  const auto when = std::filesystem::last_write_time(files.denied);
+  std::ofstream{files.denied} << "nonsense";
+  CHECK(!keys->refresh().is_whole);
+  std::ofstream{files.denied} << digest;
+  std::filesystem::last_write_time(files.denied, when); // as if moved there
+  CHECK(keys->refresh().is_whole);
+  CHECK(keys->is_denied(digest));
 }
 
 TEST_CASE("a deny list holds digests as tools write them, and words for people") {

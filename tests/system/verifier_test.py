@@ -159,6 +159,11 @@ class Verifier(GatewayCase):
                 ({"store": "postgresql://u:tell-tale@h/d"}, "forbidden: "),
                 ({"listen": "nowhere"}, "malformed: listen"),
                 ({"listen": ""}, "malformed: listen"),
+                ({"tls": {**tls, "names": ["*.example"]}}, "malformed: tls.names"),
+                ({"tls": {**tls, "names": ["gateway:1"]}}, "malformed: tls.names"),
+                ({"tls": {**tls, "names": [""]}}, "malformed: tls.names"),
+                ({"tls": {**tls, "names": ["a"]}, "listen": f"unix://{self.folder}/s"},
+                 "malformed: tls.names"),
                 ({"admin": "0.0.0.0:0"}, "forbidden: admin")):
             with self.subTest(change):
                 done = self.run_verifier({**self.configuration(), **change})
