@@ -5,6 +5,7 @@ from deployment import ROLES, Deployment
 from processes import run
 from telling import heading, show, tell
 
+
 class SiliconDeployment(Deployment):
     """A guest on a played processor, and no TPM."""
 

@@ -105,6 +105,9 @@ class Doors(GatewayCase):
             got = door.ask("Verify", {**VERIFY, "nonce": b"the nonce"})["result"]
             self.assertEqual((got["type"], got["nonce"], got["reportBytes"], got["mediaType"]),
                              ("Attestation Result", "dGhlIG5vbmNl", 2, "application/json"))
+            # By this name a verifier keeps the report, and the log tells it.
+            self.assertRegex(got["request"], "^[0-9a-f]{16,}$")
+            wait_until(lambda: got["request"] in self.gateway.log.read_text())
 
     def test_a_request_and_its_trace_go_on(self):
         for door in self.each_door("Verify"):
