@@ -13,6 +13,29 @@ std::string host_name() {
   return gethostname(out.data(), out.size() - 1) == 0 ? out.data() : "localhost";
 }
 
+/// Whether a certificate can be issued to this host, without a wildcard.
+bool is_host(std::string_view text) {
+  constexpr std::string_view of_names = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                        "0123456789.-_";
+  constexpr std::string_view of_addresses = "0123456789abcdefABCDEF.:"; // IPv6
+  return !text.empty() && !text.starts_with('.') && !text.ends_with('.')
+         && (text.find_first_not_of(of_names) == std::string_view::npos
+             || (text.find(':') != text.rfind(':')
+                 && text.find_first_not_of(of_addresses) == std::string_view::npos));
+}
+
+/// Refuses names that no certificate's can be, and names where none are shown.
+result<void> check_names(const common_options& chosen, bool is_dialled) {
+  const auto at = link::parse_endpoint(chosen.listen);
+  if (!chosen.tls_names.empty() && (!is_dialled || !at || at->is_local()))
+    return error{errc::malformed, "tls.names: nobody dials this process by TLS"};
+  for (const auto& name : chosen.tls_names)
+    if (!is_host(name))
+      return error{errc::malformed,
+                   "tls.names: \"" + name + "\": neither a host name nor an address"};
+  return {};
+}
+
 } // namespace
 
 link::limits link_limits::granted() const {
@@ -69,21 +92,6 @@ result<link::address> read_address(const std::string& key, const std::string& va
   if (!read)
     return error{read.error().code, key + ": " + read.error().where};
   return read;
-}
-
-/// Refuses names that no certificate's can be, and names where none are shown.
-result<void> check_names(const common_options& chosen, bool is_dialled) {
-  const auto at = link::parse_endpoint(chosen.listen);
-  if (!chosen.tls_names.empty() && (!is_dialled || !at || at->is_local()))
-    return error{errc::malformed, "tls.names: nobody dials this process by TLS"};
-  for (const auto& name : chosen.tls_names) {
-    const auto host
-      = link::parse_address((name.find(':') != std::string::npos ? '[' + name + ']' : name) + ":0");
-    if (!host || host->host.empty() || name.starts_with('.') || name.ends_with('.'))
-      return error{errc::malformed,
-                   "tls.names: \"" + name + "\": neither a host name nor an address"};
-  }
-  return {};
 }
 
 result<void> check_links(const common_options& chosen, const peers& with) {

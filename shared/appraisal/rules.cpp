@@ -1,6 +1,7 @@
 #include "shared/appraisal/rules.hpp"
 
 #include "shared/appraisal/intel_rules.hpp"
+#include "shared/appraisal/psa_rules.hpp"
 #include "shared/appraisal/snp_rules.hpp"
 
 namespace troth::appraisal {
@@ -61,6 +62,15 @@ constexpr rule every_rule[] = {
   tpm_violation,
   tpm_reference,
   tpm_pcr_digest,
+  psa_format,
+  psa_certificate,
+  psa_chain,
+  psa_ca_fingerprint,
+  psa_signature,
+  psa_nonce,
+  psa_lifecycle,
+  psa_component,
+  psa_reference,
   snp_format,
   snp_vek,
   snp_chain,

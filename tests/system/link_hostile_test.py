@@ -95,8 +95,6 @@ class Hostile(GatewayCase):
         """Makes the certificates that do not count, beside those that do."""
         cls.pki.run("issue", "--dir", cls.pki.folder, "--role", "gateway", "--name", "denied",
                     "--out", cls.pki.folder / "denied")
-        cls.pki.run("issue", "--dir", cls.pki.folder, "--role", "est", "--name", "est",
-                    "--out", cls.pki.folder / "est")
         der = ssl.PEM_cert_to_DER_cert((cls.pki.folder / "denied.pem").read_text()
                                        .partition("-----END")[0] + "-----END CERTIFICATE-----\n")
         cls.denied.write_text(f"{hashlib.sha256(der).hexdigest()} # the laptop that was lost\n")
