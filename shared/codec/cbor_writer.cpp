@@ -16,7 +16,7 @@ bool is_written_short(bytes& out, std::uint8_t major, std::uint64_t value) {
   constexpr std::uint64_t max_in_header = 23;
   if (value > max_in_header)
     return false;
-  out.push_back(static_cast<std::uint8_t>(major << 5 | value));
+  out.push_back(static_cast<std::uint8_t>(std::uint64_t{major} << 5U | value));
   return true;
 }
 

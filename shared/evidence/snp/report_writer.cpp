@@ -42,7 +42,7 @@ std::uint32_t key_info(const attestation_report& report) {
 } // namespace
 
 bytes write_report(const attestation_report& report) {
-  constexpr std::size_t coordinate_size = 48;
+  constexpr std::size_t coordinate_bytes = 48;
   field_writer out;
   out.little(report.version, 4);
   out.little(report.guest_svn, 4);
@@ -78,9 +78,9 @@ bytes write_report(const attestation_report& report) {
   out.fill_to(signed_size);
   if (!report.signature.empty()) {
     const byte_view signature{report.signature};
-    out.coordinate(signature.first(coordinate_size));
+    out.coordinate(signature.first(coordinate_bytes));
     out.fill_to(0x2e8);
-    out.coordinate(signature.last(coordinate_size));
+    out.coordinate(signature.last(coordinate_bytes));
   }
   out.fill_to(report_size);
   return std::move(out).take();
