@@ -1,11 +1,11 @@
 #include "shared/appraisal/psa.hpp"
 
+#include "shared/appraisal/key_certificates.hpp"
 #include "shared/appraisal/psa_rules.hpp"
 #include "shared/base/hex.hpp"
 #include "shared/codec/cose_sign1.hpp"
 #include "shared/evidence/psa/token.hpp"
 
-#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
@@ -16,6 +16,13 @@ namespace {
 
 using evidence::psa::token;
 using report::ias_evidence;
+
+constexpr key_requirements device_requirements{rules::psa_certificate,
+                                               rules::psa_certificate,
+                                               rules::psa_chain,
+                                               rules::psa_ca_fingerprint,
+                                               "an X.509 certificate of the attestation key",
+                                               "a chain to a root that vouches for PSA devices"};
 
 /// The hash function of a measurement, which its size tells.
 std::optional<digest> digest_of(byte_view measurement) {
@@ -58,12 +65,14 @@ private:
       return std::nullopt;
     }
     book_.check(rules::psa_format, ias_evidence, true);
-    const auto* const leaf = check_certificates();
-    if (leaf == nullptr)
+    const auto& chain = check_key_certificates(in_, pool_, fingerprints_, device_requirements,
+                                               book_, out_.signature);
+    if (!chain.leaf || !chain.path)
       return std::nullopt;
     const auto& signature = message->signature;
     auto authentic = crypto::authenticate(*std::move(parsed), signature.signed_bytes,
-                                          signature.algorithm, signature.signature, leaf->key());
+                                          signature.algorithm, signature.signature,
+                                          chain.leaf->key());
     if (!authentic) {
       out_.signature.signature = book_.fail(rules::psa_signature, ias_evidence, authentic.error(),
                                             "signed by the certified key");
@@ -71,36 +80,6 @@ private:
     }
     out_.signature.signature = book_.check(rules::psa_signature, ias_evidence, true);
     return *std::move(authentic);
-  }
-
-  /// @returns the certificate of the key, if a root vouches for it.
-  const crypto::certificate* check_certificates() {
-    const auto& chain
-      = pool_.verify(find_collateral(in_.context.value(), in_.evidence.type)->certificates);
-    if (!chain.leaf) {
-      out_.signature.chain = book_.fail(rules::psa_certificate, ias_evidence, chain.leaf.error(),
-                                        "an X.509 certificate of the attestation key");
-      return nullptr;
-    }
-    book_.check(rules::psa_certificate, ias_evidence, !chain.leaf->is_ca(),
-                {chain.leaf->is_ca() ? "a CA certificate" : "an end entity certificate",
-                 "an end entity certificate"});
-    if (!chain.path) {
-      out_.signature.certificates = {{*chain.leaf}};
-      out_.signature.chain = book_.fail(rules::psa_chain, ias_evidence, chain.path.error(),
-                                        "a chain to a root that vouches for PSA devices");
-      return nullptr;
-    }
-    out_.signature.certificates = {*chain.path};
-    out_.signature.chain = book_.check(rules::psa_chain, ias_evidence, true,
-                                       {chain.leaf->subject(), chain.path->back().subject()});
-    if (book_.rules().require_ca_fingerprints) {
-      const auto root = hex(chain.path->back().sha256().view());
-      book_.check(rules::psa_ca_fingerprint, ias_evidence,
-                  std::ranges::find(fingerprints_, root) != fingerprints_.end(),
-                  {root, "a fingerprint that the root manifest names"});
-    }
-    return &*chain.leaf;
   }
 
   void judge(const crypto::authentic<token>& said) {

@@ -1,5 +1,6 @@
 #include "shared/appraisal/tpm.hpp"
 
+#include "shared/appraisal/key_certificates.hpp"
 #include "shared/appraisal/tpm_logs.hpp"
 #include "shared/base/hex.hpp"
 #include "shared/crypto/ecdsa.hpp"
@@ -17,6 +18,12 @@ namespace {
 using report::tpm_evidence;
 
 constexpr std::uint64_t no_pcr = 0xffffffff;
+constexpr key_requirements ak_requirements{rules::tpm_ak_certificate,
+                                           rules::tpm_ak_role,
+                                           rules::tpm_ak_chain,
+                                           rules::tpm_ca_fingerprint,
+                                           "an X.509 certificate of the AK",
+                                           "a chain to a root that vouches for AKs"};
 
 std::string text(const std::vector<std::uint32_t>& pcrs) {
   std::string out;
@@ -58,7 +65,8 @@ private:
       return std::nullopt;
     }
     signature_hash_ = signature->algorithm.hash;
-    const auto& chain = check_certificates();
+    const auto& chain = check_key_certificates(in_, pool_, fingerprints_, ak_requirements, book_,
+                                               out_.signature);
     if (!chain.leaf)
       return std::nullopt;
     auto authentic = verify(*std::move(parsed), *signature, chain.leaf->key());
@@ -71,35 +79,6 @@ private:
     if (!chain.path) // signed, but by whom?
       return std::nullopt;
     return *std::move(authentic);
-  }
-
-  const certificate_pool::chain& check_certificates() {
-    const auto& chain
-      = pool_.verify(find_collateral(in_.context.value(), in_.evidence.type)->certificates);
-    if (!chain.leaf) {
-      out_.signature.chain = book_.fail(rules::tpm_ak_certificate, tpm_evidence, chain.leaf.error(),
-                                        "an X.509 certificate of the AK");
-      return chain;
-    }
-    book_.check(rules::tpm_ak_role, tpm_evidence, !chain.leaf->is_ca(),
-                {chain.leaf->is_ca() ? "a CA certificate" : "an end entity certificate",
-                 "an end entity certificate"});
-    if (!chain.path) {
-      out_.signature.certificates = {{*chain.leaf}};
-      out_.signature.chain = book_.fail(rules::tpm_ak_chain, tpm_evidence, chain.path.error(),
-                                        "a chain to a root that vouches for AKs");
-      return chain;
-    }
-    out_.signature.certificates = {*chain.path};
-    out_.signature.chain = book_.check(rules::tpm_ak_chain, tpm_evidence, true,
-                                       {chain.leaf->subject(), chain.path->back().subject()});
-    if (book_.rules().require_ca_fingerprints) {
-      const auto root = hex(chain.path->back().sha256().view());
-      book_.check(rules::tpm_ca_fingerprint, tpm_evidence,
-                  std::ranges::find(fingerprints_, root) != fingerprints_.end(),
-                  {root, "a fingerprint that the root manifest names"});
-    }
-    return chain;
   }
 
   result<crypto::authentic<evidence::tpm::quote>> verify(evidence::tpm::quote parsed,
