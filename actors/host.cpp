@@ -3,6 +3,9 @@
 #include "shared/base/hex.hpp"
 #include "shared/protocol/error.hpp"
 
+#include <caf/exit_reason.hpp>
+#include <caf/system_messages.hpp>
+
 #include <algorithm>
 
 namespace troth::actors {
@@ -39,6 +42,7 @@ caf::result<void> host::put(protocol::chunk&& part) {
 
 caf::result<protocol::blob> host::get(const std::string& transfer, std::uint64_t offset) {
   auto part = transfers_.get(transfer, offset, self_->clock().now());
+  leave_if_done();
   if (!part)
     return protocol::to_caf(part.error());
   return *std::move(part);
@@ -46,6 +50,29 @@ caf::result<protocol::blob> host::get(const std::string& transfer, std::uint64_t
 
 result<protocol::blob> host::take(protocol::payload&& from) {
   return transfers_.take(std::move(from), self_->clock().now());
+}
+
+void host::finishes_when_told() {
+  self_->set_exit_handler([this](caf::exit_msg& what) {
+    if (what.reason != caf::exit_reason::user_shutdown)
+      return self_->quit(std::move(what.reason));
+    is_stopping_ = true;
+    leave_if_done();
+  });
+}
+
+void host::ends() {
+  --open_;
+  leave_if_done();
+}
+
+bool host::refuses() const {
+  return is_stopping_ && self_->current_sender() != self_->ctrl();
+}
+
+void host::leave_if_done() {
+  if (is_stopping_ && open_ == 0 && !transfers_.is_giving())
+    self_->quit(protocol::untouched());
 }
 
 caf::result<protocol::payload> host::give(std::string media_type, protocol::blob body) {

@@ -4,15 +4,18 @@
 #include "shared/base/result.hpp"
 #include "shared/protocol/interfaces.hpp"
 #include "shared/protocol/transfers.hpp"
+#include "shared/protocol/untouched.hpp"
 
 #include <caf/result.hpp>
 #include <caf/scheduled_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -27,6 +30,9 @@ struct host_options {
 
 /// The part that all published actors have: they answer a hello, and take and
 /// give bodies of any size. Belongs to one actor.
+///
+/// One that `finishes_when_told` to stop by an exit of `user_shutdown` answers what it has begun,
+/// refuses all else as `protocol::untouched`, and then ends with that.
 class host {
 public:
   /// @param random draws that many random bytes, for the ids of transfers.
@@ -43,6 +49,17 @@ public:
   /// @returns as `protocol::transfers::take`.
   result<protocol::blob> take(protocol::payload&& from);
 
+  /// Has the actor finish when it is told to stop. It must say what it begins and ends.
+  void finishes_when_told();
+  void begins() { ++open_; }
+  void ends();
+
+  /// Returns how many answers are begun and not given.
+  std::size_t open() const noexcept { return open_; }
+
+  /// Returns whether what the actor was just asked is not begun any more. What it asks itself is.
+  bool refuses() const;
+
   /// Makes the payload of an answer. @returns as `protocol::transfers::give`, or `io`.
   caf::result<protocol::payload> give(std::string media_type, protocol::blob body);
 
@@ -52,12 +69,53 @@ public:
 
 private:
   result<protocol::payload> make(std::string media_type, protocol::blob body);
+  void leave_if_done();
 
   caf::scheduled_actor* self_;
   host_options options_;
   std::function<result<bytes>(std::size_t)> random_;
   protocol::transfers transfers_;
+  std::size_t open_ = 0;
+  bool is_stopping_ = false;
 };
+
+template <class T>
+struct refusable {
+  using type = caf::result<T>;
+};
+template <>
+struct refusable<void> {
+  using type = caf::result<void>;
+};
+template <class... Ts>
+struct refusable<caf::result<Ts...>> {
+  using type = caf::result<Ts...>;
+};
+template <class... Ts>
+struct refusable<caf::typed_response_promise<Ts...>> {
+  using type = caf::result<Ts...>;
+};
+
+/// Has a handler called only while its host begins anything.
+template <class Handler, class Answer, class... Ts>
+auto unless_stopping(const std::shared_ptr<host>& own, Handler handler,
+                     Answer (Handler::*)(Ts...) const) {
+  using answer = typename refusable<Answer>::type;
+  return [own, handler = std::move(handler)](Ts... xs) -> answer {
+    if (own->refuses())
+      return protocol::untouched();
+    if constexpr (std::is_void_v<Answer>) {
+      handler(std::forward<Ts>(xs)...);
+      return caf::unit;
+    } else
+      return handler(std::forward<Ts>(xs)...);
+  };
+}
+
+template <class Handler>
+auto unless_stopping(const std::shared_ptr<host>& own, Handler handler) {
+  return unless_stopping(own, std::move(handler), &Handler::operator());
+}
 
 /// Composes the behavior of a published actor of `own`, of `ready`, which returns a
 /// `protocol::readiness` or a result of one, and of the handlers of its own messages.
@@ -65,13 +123,14 @@ template <class Handle, class Ready, class... Handlers>
 typename Handle::behavior_type
 hosted(const std::shared_ptr<host>& own, Ready ready, Handlers... handlers) {
   return {
-    [own](const protocol::hello& theirs) { return own->greet(theirs); },
-    [ready = std::move(ready)](protocol::ready_atom) { return ready(); },
-    [own](protocol::put_atom, protocol::chunk& part) { return own->put(std::move(part)); },
+    unless_stopping(own, [own](const protocol::hello& theirs) { return own->greet(theirs); }),
+    unless_stopping(own, [ready = std::move(ready)](protocol::ready_atom) { return ready(); }),
+    unless_stopping(own, [own](protocol::put_atom,
+                               protocol::chunk& part) { return own->put(std::move(part)); }),
     [own](protocol::get_atom, const std::string& transfer, std::uint64_t offset) {
       return own->get(transfer, offset);
     },
-    std::move(handlers)...,
+    unless_stopping(own, std::move(handlers))...,
   };
 }
 

@@ -4,6 +4,7 @@
 #include "actors/peer_table.hpp"
 #include "shared/base/hex.hpp"
 #include "shared/protocol/error.hpp"
+#include "shared/protocol/untouched.hpp"
 
 #include <caf/all.hpp>
 
@@ -18,6 +19,13 @@
 namespace troth::actors {
 
 using tick_atom = caf::atom_constant<caf::atom("tick")>;
+
+/// Whether another process is asked where one went without an answer: once, if what is asked
+/// changes nothing, or comes to the same when it is done twice.
+enum class repeats : std::uint8_t { never, once };
+
+/// What a process that went without an answer has done of what it was asked.
+enum class progress : std::uint8_t { unknown, untouched };
 
 /// The connections of one peer actor: which processes it knows, and the requests that wait for
 /// their answers. `peer_requests.hpp` is the other half.
@@ -51,8 +59,8 @@ protected:
     Handle to;
     caf::response_promise promise;
     clock_time until;
-    /// Asks once more, under another ticket; null: it may have been done, and must not be twice.
-    std::function<void(std::uint64_t)> again;
+    std::function<void(std::uint64_t)> attempt; // asks, under a ticket
+    repeats how;
   };
 
   /// Notes a request. @returns its ticket.
@@ -61,15 +69,27 @@ protected:
     return last_ticket_;
   }
 
-  /// Asks another process, once, what a process that went did not answer.
-  /// @returns whether there is one.
-  bool repeat(request& lost) {
-    const auto address = lost.again ? table_.begin(lost.address) : std::nullopt;
+  /// Asks another process what a process that went, or is going, did not answer.
+  /// @returns whether it may be asked, and there is one.
+  bool repeat(request& lost, progress so_far) {
+    const auto may_be = so_far == progress::untouched || lost.how == repeats::once;
+    const auto address = may_be ? table_.begin(lost.address) : std::nullopt;
     if (!address)
       return false;
-    const auto again = std::move(lost.again);
-    again(enter({*address, handles_.at(*address), std::move(lost.promise), lost.until, nullptr}));
+    const auto attempt = lost.attempt;
+    const auto how = so_far == progress::untouched ? lost.how : repeats::never;
+    attempt(
+      enter({*address, handles_.at(*address), std::move(lost.promise), lost.until, attempt, how}));
     return true;
+  }
+
+  /// Asks another process what one did not answer, or says that it was lost.
+  void repeat_or_fail(request& lost, progress so_far) {
+    if (repeat(lost, so_far))
+      return;
+    const auto why = so_far == progress::untouched ? std::string{"none is connected"}
+                                                   : lost.address + " was lost";
+    lost.promise.deliver(protocol::to_caf({errc::unavailable, options_.name + ": " + why}));
   }
 
   /// Takes a request off the list: for its answer, or its failure, whichever comes first.
@@ -170,6 +190,7 @@ private:
   }
 
   void on_down(const caf::down_msg& down) {
+    const auto is_clean = protocol::is_untouched(down.reason);
     std::vector<std::uint64_t> gone;
     for (const auto& [ticket, one] : requests_)
       if (one.to.address() == down.source)
@@ -180,12 +201,11 @@ private:
         addresses.push_back(address);
     for (const auto& address : addresses) {
       handles_.erase(address);
-      set_back(peer_event::lost, address, "connection lost");
+      set_back(peer_event::lost, address, is_clean ? "it stopped" : "connection lost");
     }
     for (const auto ticket : gone)
-      if (auto lost = take(ticket); lost && !repeat(*lost))
-        lost->promise.deliver(protocol::to_caf(
-          {errc::unavailable, options_.name + ": " + lost->address + " was lost"}));
+      if (auto lost = take(ticket))
+        repeat_or_fail(*lost, is_clean ? progress::untouched : progress::unknown);
   }
 
   void schedule() {

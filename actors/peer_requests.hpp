@@ -10,10 +10,6 @@
 
 namespace troth::actors {
 
-/// Whether another process is asked where one went without an answer: once, if what is asked
-/// changes nothing, or comes to the same when it is done twice.
-enum class repeats : std::uint8_t { never, once };
-
 /// Asks the processes behind a peer actor.
 template <class Handle>
 class peer_requests : public peer_connection<Handle> {
@@ -39,9 +35,8 @@ public:
     const auto address = table_.begin();
     if (!address)
       return refuse(errc::unavailable, "none is connected");
-    const auto ticket
-      = this->enter({*address, handles_.at(*address), promise, self_->clock().now() + time,
-                     how == repeats::once ? attempt : nullptr});
+    const auto ticket = this->enter(
+      {*address, handles_.at(*address), promise, self_->clock().now() + time, attempt, how});
     attempt(ticket);
     return promise;
   }
@@ -175,8 +170,12 @@ private:
     auto failed = this->take(ticket);
     if (!failed)
       return;
+    if (protocol::is_untouched(what)) { // asked to stop, it has told nobody but us yet
+      table_.leaves(failed->address);
+      return this->repeat_or_fail(*failed, progress::untouched);
+    }
     const auto why = protocol::from_peer(what, options_.name);
-    if (why.code == errc::unavailable && this->repeat(*failed))
+    if (why.code == errc::unavailable && this->repeat(*failed, progress::unknown))
       return;
     failed->promise.deliver(protocol::to_caf(why));
     if (why.code == errc::timeout && !protocol::from_caf(what))

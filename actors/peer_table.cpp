@@ -80,6 +80,14 @@ void peer_table::refused(const std::string& address, const std::string& why, tim
   lost(address, why, refused_pause, now);
 }
 
+void peer_table::leaves(const std::string& address) {
+  const auto at = processes_.find(address);
+  if (at == processes_.end() || at->second.is != state::connected)
+    return;
+  at->second.is = state::leaving;
+  at->second.why = "it stops";
+}
+
 void peer_table::lost(const std::string& address, const std::string& why, duration pause,
                       time_point now) {
   const auto at = processes_.find(address);

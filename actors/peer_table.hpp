@@ -45,6 +45,9 @@ public:
   void failed(const std::string& address, const std::string& why, time_point now);
   void refused(const std::string& address, const std::string& why, time_point now);
 
+  /// Picks a connected address no more until it was lost and is connected again.
+  void leaves(const std::string& address);
+
   /// Returns when something is due next; nothing while all is well.
   std::optional<time_point> next_due() const;
 
@@ -61,7 +64,7 @@ public:
   std::string reasons() const;
 
 private:
-  enum class state : std::uint8_t { waiting, dialling, connected };
+  enum class state : std::uint8_t { waiting, dialling, connected, leaving };
   struct process {
     std::string name;
     state is = state::waiting;

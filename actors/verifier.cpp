@@ -130,6 +130,8 @@ result<blob> prepare(host& own, appraisal_request& request, const verifier_optio
                      const verifier_ports& ports) {
   if (const auto good = check(request, options); !good)
     return good.error();
+  if (own.open() >= options.max_appraisals)
+    return error{errc::exhausted, "appraisals: too many wait"};
   if (!request.kept.empty())
     return take_kept(request, ports);
   auto report = own.take(std::move(request.report));
@@ -149,14 +151,17 @@ caf::result<payload> appraise(verifier_actor::pointer self, const std::shared_pt
   if (!nonce)
     return to_caf(nonce.error());
   auto answer = self->make_response_promise<payload>();
+  own->begins();
   self->request(ports.appraiser, caf::infinite, appraise_atom_v, std::move(request), *nonce)
     .then(
       [own, answer, ports](payload& whole) {
         flush(ports); // before anybody relies on the result
         own->give(answer, std::move(whole.media_type), std::move(whole.body));
+        own->ends();
       },
-      [answer](const caf::error& why) mutable {
+      [own, answer](const caf::error& why) mutable {
         answer.deliver(to_caf(from_peer(why, "appraiser")));
+        own->ends();
       });
   return answer;
 }
@@ -190,6 +195,7 @@ verifier_actor::behavior_type verifier(verifier_actor::pointer self,
                                        const verifier_options& options,
                                        const verifier_ports& ports) {
   const auto own = std::make_shared<host>(self, options.host, ports.random);
+  own->finishes_when_told();
   return hosted<verifier_actor>(
     own, [ports] { return readiness_of(ports); },
     [=](challenge_atom) -> caf::result<challenge> {

@@ -14,6 +14,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -25,6 +26,8 @@ struct verifier_options {
   host_options host;
   std::chrono::seconds challenge_lifetime{300};
   bool allow_caller_roots = false; ///< And the caller's time.
+  std::size_t max_appraisals
+    = 64; ///< That the appraiser takes at a time; above, no challenge goes.
 };
 
 /// All the verifier does to the world outside its mailbox. Tests pass fakes.
@@ -45,7 +48,8 @@ struct verifier_ports {
 };
 
 /// Behavior of the verifier. It judges nothing: the store keeps the challenges, the appraiser
-/// appraises. Spawn it detached, since the store may block.
+/// appraises. Spawn it detached, since the store may block. Sent an exit of `user_shutdown`, it
+/// finishes what it has begun first: see `host`.
 protocol::verifier_actor::behavior_type verifier(protocol::verifier_actor::pointer self,
                                                  const verifier_options& options,
                                                  const verifier_ports& ports);

@@ -7,7 +7,9 @@
 
 #include <caf/all.hpp>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <iostream>
 #include <thread>
 #include <utility>
@@ -184,6 +186,23 @@ void node::announce(const std::string& where) const {
   std::cout << "listening on " << where << std::endl;
 }
 
+/// Has those whom others dial finish, with the actors that they need still there.
+void node::finish_published() {
+  using clock = std::chrono::steady_clock;
+  const auto until = clock::now() + std::chrono::seconds{chosen_.stop_seconds};
+  caf::scoped_actor self{*system_};
+  for (const auto& one : published_) {
+    self->monitor(one);
+    self->send_exit(one, caf::exit_reason::user_shutdown);
+  }
+  for (auto left = published_.size(); left > 0; --left)
+    self->receive([](const caf::down_msg&) {},
+                  caf::after(std::max(until - clock::now(), clock::duration::zero())) >> [] {});
+  for (const auto& one : published_) // what has not finished will not
+    self->send_exit(one, caf::exit_reason::kill);
+  published_.clear();
+}
+
 bool node::stop() {
   is_stopping_ = true;
   ready_->withdraw("stopping");
@@ -197,6 +216,7 @@ bool node::stop() {
   for (const auto& call : at_end_)
     call();
   at_end_.clear();
+  finish_published();
   {
     caf::scoped_actor self{*system_};
     for (auto at = kept_.rbegin(); at != kept_.rend(); ++at)

@@ -79,6 +79,7 @@ public:
     const auto where = transport_->publish(actor, *at);
     if (!where)
       return where.error();
+    published_.push_back(caf::actor_cast<caf::actor>(actor));
     ready_->depends_on(actor);
     announce(to_string(*where));
     return {};
@@ -107,6 +108,7 @@ public:
 private:
   node(const identity& who, const common_options& chosen);
   void start(std::unique_ptr<link::transport> links);
+  void finish_published();
   caf::actor keep_any(const char* name, std::function<caf::actor()> spawn);
   void observe(const std::string& listener, const http::observation& seen);
 
@@ -123,6 +125,7 @@ private:
   std::unique_ptr<caf::actor_system> system_;
   link::dialer_actor dialer_;
   std::vector<caf::actor> kept_;
+  std::vector<caf::actor> published_; // of those
   std::vector<std::function<void()>> beside_;
   std::vector<std::function<void()>> at_end_;
   std::unique_ptr<bridge> bridge_;

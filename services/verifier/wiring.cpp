@@ -279,7 +279,8 @@ result<void> verifier_service::start(node& on) {
       });
   const actors::verifier_options options{on.host_options(),
                                          std::chrono::seconds{chosen_.challenge_lifetime},
-                                         chosen_.allow_caller_roots};
+                                         chosen_.allow_caller_roots,
+                                         chosen_.workers * chosen_.max_waiting};
   actors::verifier_ports ports{system_now, kernel_random, stores->challenges, pool, policies};
   if (!keys_.empty())
     ports.key_set = [keys = keys_](time_point now) { return write_key_set(keys, now); };

@@ -3,10 +3,10 @@
 #include <caf/actor_registry.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/binary_serializer.hpp>
+#include <caf/exit_reason.hpp>
 #include <caf/io/abstract_broker.hpp>
 #include <caf/make_message.hpp>
 #include <caf/message_id.hpp>
-#include <caf/sec.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -194,9 +194,11 @@ void connection::fail_pending(caf::io::abstract_broker& broker) {
   const auto& actors = broker.system().registry();
   for (const auto& one : guard_.pending().take_all())
     if (const auto asked = actors.get(one.actor)) {
+      // Not what CAF says of a request that nobody has begun: this one may have been done.
       const auto request = caf::make_message_id(one.number | caf::message_id::default_async_value);
       asked->enqueue(nullptr, request.response_id(),
-                     caf::make_message(caf::make_error(caf::sec::request_receiver_down)), nullptr);
+                     caf::make_message(caf::make_error(caf::exit_reason::remote_link_unreachable)),
+                     nullptr);
     }
   count_pending();
 }

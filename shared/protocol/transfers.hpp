@@ -49,6 +49,9 @@ public:
   /// @returns `not_found`; `conflict` if `offset` is not where the last part ended.
   result<blob> get(const std::string& id, std::uint64_t offset, clock_time now);
 
+  /// Returns whether a body that was given is not all got yet.
+  bool is_giving() const noexcept { return !given_.empty(); }
+
   /// Returns how much room is taken.
   std::size_t total_bytes() const noexcept { return total_bytes_; }
 

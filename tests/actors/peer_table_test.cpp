@@ -62,6 +62,21 @@ TEST_CASE_FIXTURE(table_fixture, "a name that is not known is tried again, ever 
   CHECK(table.reasons() == first_address + ": not dialled yet");
 }
 
+TEST_CASE_FIXTURE(table_fixture, "one that leaves is not picked until it was lost and is back") {
+  connect({first_address, second_address});
+  table.leaves(first_address);
+  CHECK(table.connections() == 1);
+  CHECK(table.reasons() == first_address + ": it stops");
+  CHECK(begin() == second_address);
+  CHECK(begin() == second_address);
+  CHECK(table.addresses_due(now + 1h).empty()); // it may still answer what it has
+  table.failed(first_address, "it stopped", now);
+  CHECK(table.addresses_due(now + 100ms) == strings{first_address});
+  table.leaves(first_address); // which is too late
+  table.connected(first_address);
+  CHECK(begin() == first_address);
+}
+
 TEST_CASE_FIXTURE(table_fixture, "a failure takes a pause that grows, and a connection ends it") {
   connect({first_address});
   auto at = now;

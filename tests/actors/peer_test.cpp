@@ -3,6 +3,7 @@
 #include "actors/host.hpp"
 #include "shared/protocol/error.hpp"
 #include "tests/support/actor_fixture.hpp"
+#include "tests/support/holder.hpp"
 
 #include <caf/all.hpp>
 #include <doctest/doctest.h>
@@ -49,14 +50,16 @@ link::dialer_actor::behavior_type fake_dialer(link::dialer_actor::pointer,
   };
 }
 
-/// How a fake verifier answers. An appraisal waits for `answer` if it is held.
+/// How a fake verifier answers. An appraisal that is held waits for `holder`.
 struct verifier_script {
   std::string role = role::verifier;
   std::uint16_t major = protocol_major;
   bool is_ready = true;
   bool is_held = false;
   std::string name = "v";
-  std::vector<caf::typed_response_promise<payload>> held = {};
+  testing::holder_actor holder = {};
+  bool is_begun = true; ///< Or still in the mailbox, as far as others can tell.
+  int held = 0;
 };
 
 verifier_actor::behavior_type fake_verifier(verifier_actor::pointer self,
@@ -67,6 +70,7 @@ verifier_actor::behavior_type fake_verifier(verifier_actor::pointer self,
                          {role::gateway},
                          {.max_body_bytes = max_body}},
     [n = std::uint8_t{0}](std::size_t size) mutable -> result<bytes> { return bytes(size, n++); });
+  own->finishes_when_told();
   return actors::hosted<verifier_actor>(
     own,
     [=] {
@@ -77,8 +81,17 @@ verifier_actor::behavior_type fake_verifier(verifier_actor::pointer self,
     },
     [=](appraise_atom, appraisal_request& request) -> caf::result<payload> {
       if (script->is_held) {
-        script->held.push_back(self->make_response_promise<payload>());
-        return script->held.back();
+        ++script->held;
+        const auto is_begun = script->is_begun;
+        if (is_begun)
+          own->begins();
+        auto answer = self->make_response_promise<payload>();
+        self->request(script->holder, caf::infinite, 0).then([=](const std::string& text) {
+          own->give(answer, script->name, text);
+          if (is_begun)
+            own->ends();
+        });
+        return answer;
       }
       auto body = own->take(std::move(request.report));
       if (!body)
@@ -120,6 +133,8 @@ struct peer_fixture : testing::actor_fixture {
   std::vector<std::string> events;
   time_point wall_time = time_point{} + 1h;
   link::dialer_actor dialer = system.spawn(fake_dialer, world);
+  testing::holder_actor holder = system.spawn(testing::holder,
+                                              std::make_shared<testing::held_answers>());
   verifier_actor peer;
 
   peer_fixture() {
@@ -129,6 +144,7 @@ struct peer_fixture : testing::actor_fixture {
 
   ~peer_fixture() {
     caf::anon_send_exit(dialer, caf::exit_reason::kill);
+    caf::anon_send_exit(holder, caf::exit_reason::kill);
     caf::anon_send_exit(peer, caf::exit_reason::kill);
     for (const auto& [where, actor] : world->listening)
       caf::anon_send_exit(actor, caf::exit_reason::kill);
@@ -155,6 +171,7 @@ struct peer_fixture : testing::actor_fixture {
 
   std::shared_ptr<verifier_script> listen(const std::string& where, verifier_script script = {}) {
     const auto shared = std::make_shared<verifier_script>(std::move(script));
+    shared->holder = holder;
     world->listening[where] = system.spawn(fake_verifier, shared);
     scheduler.run();
     return shared;
@@ -163,6 +180,18 @@ struct peer_fixture : testing::actor_fixture {
   void kill(const std::string& where) {
     caf::anon_send_exit(world->listening[where], caf::exit_reason::kill);
     world->listening.erase(where);
+    scheduler.run();
+  }
+
+  /// Tells a process to stop, which finishes first.
+  void stop(const std::string& where) {
+    caf::anon_send_exit(world->listening[where], caf::exit_reason::user_shutdown);
+    scheduler.run();
+  }
+
+  /// Has all that is held answered.
+  void release(const std::string& text) {
+    caf::anon_send(holder, text);
     scheduler.run();
   }
 
@@ -285,7 +314,7 @@ TEST_CASE_FIXTURE(peer_fixture, "what a process did not answer another is asked 
     script->is_held = true;
     advance(100ms);
     kill(a);
-    CHECK(script->held.size() == 1);
+    CHECK(script->held == 1);
     listen(a);
     advance(10s);
     kill(b);
@@ -307,7 +336,48 @@ TEST_CASE_FIXTURE(peer_fixture, "what may have been done is not asked of another
   advance(100ms);
   kill(a);
   CHECK(outcome(challenged) == "unavailable: verifiers: " + a + " was lost");
-  CHECK(script->held.empty());
+  CHECK(script->held == 0);
+}
+
+TEST_CASE_FIXTURE(peer_fixture, "what a process that stops did not touch is asked of another") {
+  world->names[name] = {a, b};
+  const auto from_a = listen(a, {.is_held = true, .name = "a"});
+  start();
+  SUBCASE("refused while it finishes") {
+    auto begun = appraise("x", 0, "one");
+    stop(a);
+    const auto from_b = listen(b, {.is_held = true, .name = "b"});
+    advance(100ms);
+    auto waiting = appraise("y", 0, "two"); // now each has one, and the first has its turn
+    REQUIRE(from_b->held == 1);
+    from_b->is_held = false;
+    const auto large = blob(2 * max_chunk_bytes + 5, 'x');
+    CHECK(outcome(appraise(large, 0, "three")) == "echo " + large);
+    release("done");
+    CHECK(outcome(waiting) == "b done");
+    CHECK(outcome(begun) == "a done");
+  }
+  SUBCASE("never begun") {
+    from_a->is_begun = false;
+    auto waiting = appraise("x", 0, "one");
+    listen(b, {.name = "b"});
+    advance(100ms);
+    stop(a);
+    CHECK(outcome(waiting) == "echo x");
+    CHECK(events.back() == "lost " + a + " it stopped 1");
+    listen(a);
+    advance(100ms);
+    CHECK(events.back() == "connected " + a + " v, b 2");
+  }
+  SUBCASE("there is no other") {
+    auto begun = appraise("x", 0, "one");
+    stop(a);
+    CHECK(outcome(appraise("x", 0, "two")) == "unavailable: verifiers: none is connected");
+    CHECK(challenge_id() == "unavailable: verifiers: none is connected");
+    release("done");
+    CHECK(outcome(begun) == "a done");
+    CHECK(events.back() == "lost " + a + " it stopped 0");
+  }
 }
 
 TEST_CASE_FIXTURE(peer_fixture, "a body of several parts goes there and back whole") {

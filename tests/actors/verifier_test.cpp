@@ -3,6 +3,7 @@
 #include "actors/appraiser_pool.hpp"
 #include "shared/appraisal/appraise.hpp"
 #include "shared/protocol/error.hpp"
+#include "shared/protocol/untouched.hpp"
 #include "shared/store/memory_challenge_store.hpp"
 #include "shared/store/memory_outcome_store.hpp"
 #include "shared/store/memory_policy_store.hpp"
@@ -153,6 +154,17 @@ struct verifier_fixture : testing::actor_fixture {
   std::string outcome(const verifier_actor& whom, const appraisal_request& what) {
     const auto done = call<payload>(whom, appraise_atom_v, what);
     return done ? done->body : to_string(done.error());
+  }
+
+  /// The same of a request that was made before.
+  template <class Response>
+  static std::string received(Response& response) {
+    std::string out;
+    response.receive([&](const payload& p) { out = p.body; },
+                     [&](const caf::error& e) {
+                       out = is_untouched(e) ? "untouched" : to_string(from_peer(e, "test"));
+                     });
+    return out;
   }
 
   static bool is_result(const std::string& text) { return text.starts_with('{'); }
@@ -629,6 +641,37 @@ TEST_CASE_FIXTURE(verifier_fixture, "appraisals that would wait too long are ref
                 [&](const caf::error& e) { refused += from_peer(e, "").code == errc::exhausted; });
   CHECK(done == 4);
   CHECK(refused == 1);
+}
+
+TEST_CASE_FIXTURE(verifier_fixture, "an appraisal that would wait too long costs no challenge") {
+  auto tight = options();
+  tight.max_appraisals = 1;
+  const auto busy = system.spawn(actors::verifier, tight, ports());
+  const auto second = fresh();
+  auto one = self->request(busy, caf::infinite, appraise_atom_v, request(fresh().id));
+  auto two = self->request(busy, caf::infinite, appraise_atom_v, request(second.id));
+  scheduler.run();
+  CHECK(received(one).starts_with('{'));
+  CHECK(received(two) == "exhausted: appraisals: too many wait");
+  CHECK(is_result(outcome(busy, request(second.id))));
+  caf::anon_send_exit(busy, caf::exit_reason::kill);
+}
+
+TEST_CASE_FIXTURE(verifier_fixture,
+                  "told to stop it finishes what it has begun, and takes no other challenge") {
+  const auto first = fresh();
+  const auto second = fresh();
+  caf::error end;
+  verifier->attach_functor([&](const caf::error& why) { end = why; });
+  auto one = self->request(verifier, caf::infinite, appraise_atom_v, request(first.id));
+  scheduler.run_once(); // it has asked the pool
+  caf::anon_send_exit(verifier, caf::exit_reason::user_shutdown);
+  auto two = self->request(verifier, caf::infinite, appraise_atom_v, request(second.id));
+  scheduler.run();
+  CHECK(is_result(received(one)));
+  CHECK(received(two) == "untouched");
+  CHECK(is_untouched(end));
+  CHECK(is_result(outcome(other, request(second.id))));
 }
 
 TEST_CASE_FIXTURE(verifier_fixture, "it is ready while its store answers") {

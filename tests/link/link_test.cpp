@@ -307,7 +307,9 @@ TEST_CASE_FIXTURE(link_fixture, "what waits for a peer that is lost fails at onc
       for (int n = 0; n < requests; ++n)
         self->request(remote, 30s, hold_atom::value)
           .then([](const std::string&) {},
-                [&](const caf::error& why) { failed += why == caf::sec::request_receiver_down; });
+                [&](const caf::error& why) {
+                  failed += why == caf::exit_reason::remote_link_unreachable;
+                });
       return {[](const std::string&) {}};
     },
     10);

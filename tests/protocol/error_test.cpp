@@ -1,5 +1,7 @@
 #include "shared/protocol/error.hpp"
 
+#include "shared/protocol/untouched.hpp"
+
 #include <caf/all.hpp>
 #include <doctest/doctest.h>
 
@@ -37,6 +39,16 @@ TEST_CASE("what a peer answers has a code of ours") {
   CHECK(code(caf::make_error(caf::sec::unexpected_response)) == errc::internal);
   CHECK(protocol::from_peer(caf::make_error(caf::sec::request_timeout), "est").where
         == "est: no answer in time");
+  CHECK(code(protocol::untouched()) == errc::unavailable);
+}
+
+TEST_CASE("what was not touched is told from what may have been") {
+  CHECK(protocol::is_untouched(protocol::untouched()));
+  CHECK(protocol::is_untouched(caf::make_error(caf::sec::request_receiver_down)));
+  CHECK(!protocol::is_untouched(caf::error{}));
+  CHECK(!protocol::is_untouched(caf::make_error(caf::exit_reason::user_shutdown)));
+  CHECK(!protocol::is_untouched(caf::make_error(caf::exit_reason::remote_link_unreachable)));
+  CHECK(!protocol::is_untouched(protocol::to_caf({errc::unavailable, "untouched"})));
 }
 
 TEST_SUITE_END();

@@ -1,5 +1,6 @@
 #include "shared/protocol/error.hpp"
 #include "shared/protocol/interfaces.hpp"
+#include "shared/protocol/untouched.hpp"
 
 #include <caf/all.hpp>
 #include <caf/io/all.hpp>
@@ -277,6 +278,17 @@ TEST_CASE_FIXTURE(link_fixture<verifier_actor>, "an error keeps its code and its
                CHECK(why->code == errc::no_challenge);
                CHECK(why->where == "challengeId");
              });
+}
+
+TEST_CASE_FIXTURE(link_fixture<verifier_actor>, "what an actor ends with reaches who watches it") {
+  publish(server.spawn(fake_verifier, role::verifier));
+  self->monitor(remote);
+  caf::scoped_actor owner{server};
+  owner->send_exit(published, untouched());
+  bool is_told = false;
+  self->receive([&](const caf::down_msg& down) { is_told = is_untouched(down.reason); },
+                caf::after(5s) >> [] { FAIL("nothing is heard of its end"); });
+  CHECK(is_told);
 }
 
 TEST_SUITE_END();
