@@ -147,6 +147,7 @@ class Deployment:
                                    "akRoots": [str(self.pki / "ak-ca.pem")]}},
             "gateway": {"provers": [self.address("prover")],
                         "verifiers": [self.address("verifier")],
+                        "est": self.address("est"),
                         "rest": {"listen": f"127.0.0.1:{self.rest_port}"}},
         }
 

@@ -68,9 +68,11 @@ class Gateway:
 
     def post(self, path, body=None):
         """Returns the status and the bytes that came."""
+        return self.ask("POST", path, json.dumps(body).encode() if body is not None else b"")
+
+    def ask(self, method, path, data=None):
         request = urllib.request.Request(
-            f"https://localhost:{PORT}{path}", method="POST",
-            data=json.dumps(body).encode() if body is not None else b"",
+            f"https://localhost:{PORT}{path}", method=method, data=data,
             headers={"Authorization": f"Bearer {self.token}", "Content-Type": "application/json",
                      "Accept": "application/json"})
         try:
@@ -137,6 +139,12 @@ class Compose(unittest.TestCase):
         gateway = Gateway()
         gateway.token = "0" * 64
         self.assertEqual(gateway.post("/v1/challenges")[0], 401)
+
+    def test_3_the_metadata_that_is_handed_out_is_shown(self):
+        status, listed = Gateway().ask("GET", "/v1/metadata")
+        self.assertEqual(status, 200, listed)
+        items = json.loads(listed)["items"]
+        self.assertIn("example-machine", [each["name"] for each in items if each["active"]])
 
     def test_4_a_challenge_of_one_verifier_is_answered_at_another_once(self):
         compose("up", "--detach", "--no-build", "--scale", "verifier=2")

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 import unittest
+import urllib.request
 
 ROOT = pathlib.Path(sys.argv.pop()).resolve()
 sys.path.insert(0, str(ROOT / "deploy/demo.d"))
@@ -66,6 +67,14 @@ class Healing(unittest.TestCase):
     def test_they_may_be_started_in_any_order(self):
         self.here.start("gateway", "prover", "verifier", "driver-tpm", "driver-sw", "est")
         self.here.attest()
+
+    def test_the_gateway_shows_what_the_machine_is_described_by(self):
+        self.here.start()
+        with urllib.request.urlopen(f"{self.here.gateway_url}/v1/metadata", timeout=20) as answer:
+            items = json.load(answer)["items"]
+        self.assertEqual({(each["name"], each["source"]) for each in items},
+                         {(name, "folder")
+                          for name in ("firmware", "system", "programs", "example-machine")})
 
     def test_each_stops_when_it_is_told_to(self):
         self.here.start()
