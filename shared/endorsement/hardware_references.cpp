@@ -92,6 +92,14 @@ result<std::array<digest, 4>> add_events(const evidence::eventlog::event_log& lo
 
 } // namespace
 
+report::component launch_digest_value(const digest& is) {
+  return value_of("SNP", "launch digest", is);
+}
+
+report::component mr_td_value(const digest& is) {
+  return register_value(mr_td, "MRTD", is);
+}
+
 result<hardware_references<report::snp_policy>>
 references_of(const evidence::snp::attestation_report& of,
               std::optional<evidence::snp::product_line> line) {
@@ -102,8 +110,7 @@ references_of(const evidence::snp::attestation_report& of,
     return error{errc::conflict, "the report is of " + std::string{name(*named)} + ", not "
                                    + std::string{name(*line)}};
   hardware_references<report::snp_policy> out;
-  out.values
-    = {value_of("SNP", "launch digest", *digest::from(hash_algorithm::sha384, of.measurement))};
+  out.values = {launch_digest_value(*digest::from(hash_algorithm::sha384, of.measurement))};
   out.policy = {of.version,
                 evidence::snp::newest_version,
                 guest_policy_of(of.policy),
@@ -138,7 +145,7 @@ references_of(const evidence::tdx::quote& of, const evidence::eventlog::event_lo
   namespace attribute = evidence::tdx::td_attribute;
   const auto& body = of.body;
   hardware_references<report::tdx_policy> out;
-  out.values = {register_value(mr_td, "MRTD", *digest::from(td_hash, body.mr_td)),
+  out.values = {mr_td_value(*digest::from(td_hash, body.mr_td)),
                 register_value(mr_seam, "MRSEAM", *digest::from(td_hash, body.mr_seam))};
   for (std::size_t at = 0; log == nullptr && at < body.rtmrs.size(); ++at)
     if (std::ranges::any_of(body.rtmrs.at(at), [](auto byte) { return byte != 0; }))

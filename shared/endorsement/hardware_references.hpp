@@ -24,6 +24,12 @@ struct hardware_references {
   Policy policy;
 };
 
+/// Returns the reference value of the digest of an SNP guest's launch: SHA-384.
+report::component launch_digest_value(const digest& is);
+
+/// Returns the reference value of MRTD: SHA-384.
+report::component mr_td_value(const digest& is);
+
 /// Describes a guest by its report: its launch digest, its guest policy, and as the lowest firmware
 /// and TCB the lowest that its report names.
 /// @param line of its processor, where the report does not say; else it must be that one.

@@ -42,6 +42,50 @@ def ima_list(*paths):
     return out
 
 
+def firmware():
+    """An image of OVMF with nothing but its tables: one section for SEV-SNP, one for TDX."""
+    snp = b"ASEV" + struct.pack("<IIIIII", 28, 1, 1, 0x80d000, 4096, 2)
+    tdx = b"TDVF" + struct.pack("<IIIIIQQII", 48, 1, 1, 0, 4096, 0xfffff000, 4096, 0, 1)
+    entries = (struct.pack("<I", 32 + 18 + 44 + 48 + 28) + struct.pack("<H", 22)
+               + bytes.fromhex("666588dc4a989847a75e5585a7bf67cc"))
+    entries += (struct.pack("<I", 32 + 18 + 44 + 48) + struct.pack("<H", 22)
+                + bytes.fromhex("35657ae44a989847865e4685a7bf8ec2"))
+    table = entries + struct.pack("<H", 62) + bytes.fromhex("de82b596b21ff745baeaa366c55a082d")
+    return (snp + tdx + table + bytes(32)).rjust(4096, b"\x5a")
+
+
+def mrtd_of(image):
+    """MRTD of an image of one page: it is added, then measured chunk by chunk."""
+    def operation(name, address):
+        return name.ljust(16, b"\0") + struct.pack("<Q", address) + bytes(104)
+    out = operation(b"MEM.PAGE.ADD", 0xfffff000)
+    for at in range(0, 4096, 256):
+        out += operation(b"MR.EXTEND", 0xfffff000 + at) + image[at:at + 256]
+    return hashlib.sha384(out).hexdigest()
+
+
+def launch_digest_of(image):
+    """The digest of an SNP guest with that image and one EPYC-Milan, started by QEMU."""
+    area = bytearray(4096)
+    for at, layout, *values in (
+            (0x00, "HHIQ", 0, 0x93, 0xffff, 0), (0x10, "HHIQ", 0xf000, 0x9b, 0xffff, 0xffff0000),
+            (0x20, "HHIQ", 0, 0x93, 0xffff, 0), (0x30, "HHIQ", 0, 0x93, 0xffff, 0),
+            (0x40, "HHIQ", 0, 0x93, 0xffff, 0), (0x50, "HHIQ", 0, 0x93, 0xffff, 0),
+            (0x60, "HHIQ", 0, 0, 0xffff, 0), (0x70, "HHIQ", 0, 0x82, 0xffff, 0),
+            (0x80, "HHIQ", 0, 0, 0xffff, 0), (0x90, "HHIQ", 0, 0x8b, 0xffff, 0),
+            (0xd0, "Q", 0x1000), (0x148, "Q", 0x40), (0x158, "QQQQQ", 0x10, 0x400, 0xffff0ff0, 2,
+             0xfff0), (0x268, "Q", 0x7040600070406), (0x310, "Q", 0xa00f11), (0x3b0, "Q", 1),
+            (0x3e8, "Q", 1), (0x408, "I", 0x1f80), (0x410, "H", 0x37f)):
+        struct.pack_into("<" + layout, area, at, *values)
+    digest = bytes(48)
+    for kind, address, content in ((1, 0xfffff000, image), (5, 0x80d000, None),
+                                   (2, 0xfffffffff000, area)):
+        hashed = bytes(48) if content is None else hashlib.sha384(content).digest()
+        info = digest + hashed + struct.pack("<HBBBBBBQ", 0x70, kind, 0, 0, 0, 0, 0, address)
+        digest = hashlib.sha384(info).digest()
+    return digest.hex()
+
+
 class Case(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
@@ -77,7 +121,8 @@ class CommandLine(Case):
                           ["create", "manifest-description"], ["from-logs"], ["precompute"],
                           ["sign"], ["convert"], ["inspect"], ["verify"], ["diff"],
                           ["from-files"], ["create", "status"], ["create", "key"],
-                          ["from-container"], ["from-boot"], ["from-evidence"]):
+                          ["from-container"], ["from-boot"], ["from-evidence"],
+                          ["from-firmware"]):
             self.do(*arguments, "--help")
         self.assertRegex(self.do("--version"), r"^troth-metatool \d+\.\d+\.\d+\n$")
 
@@ -264,6 +309,46 @@ class Items(Case):
             values["SHA-384"]["8"], hashlib.sha384(
                 bytes(48) + hashlib.sha384(line.encode()).digest()).hexdigest())
         self.do("from-boot", "--image", self.at("vmlinuz"), code=2, said="pe.")
+
+    def test_what_a_processor_will_say_of_a_firmware_is_computed(self):
+        image = firmware()
+        self.at("OVMF.fd").write_bytes(image)
+        snp = ["from-firmware", "--anchor", "snp", "--image", self.at("OVMF.fd"), "--vcpus", "1"]
+        milan = [*snp, "--vcpu-type", "EPYC-Milan"]
+        self.assertEqual(self.do(*milan, "--format", "hex"), launch_digest_of(image) + "\n")
+        self.assertEqual(self.do(*snp, "--vcpu-signature", "0xa00f11", "--format", "hex"),
+                         launch_digest_of(image) + "\n")
+        self.do(*milan, "--out", self.at("snp.values"))
+        value = json.loads(self.at("snp.values").read_text())["components"][0]
+        self.assertEqual(value["hashes"], [{"alg": "SHA-384", "content": launch_digest_of(image)}])
+        self.assertEqual(value["properties"], [{"name": "cmc.ta", "value": "SNP"}])
+        tdx = ["from-firmware", "--anchor", "tdx", "--image", self.at("OVMF.fd")]
+        self.do(*tdx, "--out", self.at("tdx.values"))
+        value = json.loads(self.at("tdx.values").read_text())["components"][0]
+        self.assertEqual(value["hashes"], [{"alg": "SHA-384", "content": mrtd_of(image)}])
+        self.assertEqual(value["properties"], [{"name": "cmc.ta", "value": "TDX"},
+                                               {"name": "cmc.index", "value": "0"}])
+        self.make_manifest("--reference-values", self.at("snp.values"), "--reference-values",
+                           self.at("tdx.values"))
+
+    def test_a_firmware_that_says_too_little_is_refused(self):
+        self.at("OVMF.fd").write_bytes(firmware())
+        self.at("none.fd").write_bytes(bytes(4096))
+        self.at("kernel").write_bytes(b"kernel")
+        for arguments, said in (
+                (["snp", "--vcpu-type", "EPYC"], "--vcpus"),
+                (["snp", "--vcpus", "1"], "--vcpu-type"),
+                (["snp", "--vcpus", "1", "--vcpu-type", "Pentium"], "Pentium"),
+                (["snp", "--vcpus", "2", "--vcpu-type", "EPYC"], "further processors"),
+                (["snp", "--vcpus", "1", "--vcpu-type", "EPYC", "--kernel", self.at("kernel")],
+                 "kernel's hashes"),
+                (["sgx"], "--anchor")):
+            with self.subTest(arguments):
+                self.do("from-firmware", "--image", self.at("OVMF.fd"), "--anchor", *arguments,
+                        code=2, said=said)
+        self.do("from-firmware", "--image", self.at("none.fd"), "--anchor", "tdx", code=2,
+                said="none.fd: ovmf.table")
+        self.do("from-firmware", "--image", self.at("missing"), "--anchor", "tdx", code=4)
 
     def test_files_become_what_the_kernel_would_measure(self):
         tree = self.at("tree")

@@ -10,6 +10,17 @@ const std::map<std::string, report::encoding> encodings{{"json", report::encodin
                                                         {"cbor", report::encoding::cbor}};
 const std::map<std::string, boot_loader> loaders{{"systemd", boot_loader::systemd},
                                                  {"grub", boot_loader::grub}};
+const std::map<std::string, firmware_anchor> firmware_anchors{{"snp", firmware_anchor::snp},
+                                                              {"tdx", firmware_anchor::tdx}};
+const std::map<std::string, endorsement::hypervisor> hypervisors{
+  {"qemu", endorsement::hypervisor::qemu},
+  {"ec2", endorsement::hypervisor::ec2},
+  {"gce", endorsement::hypervisor::gce}};
+const std::map<std::string, endorsement::page_order> page_orders{
+  {"pages", endorsement::page_order::page_by_page},
+  {"sections", endorsement::page_order::section_by_section}};
+const std::map<std::string, digest_format> digest_formats{
+  {"reference-values", digest_format::reference_values}, {"hex", digest_format::hex}};
 const std::map<std::string, crypto::key_kind> key_kinds{{"p256", crypto::key_kind::p256},
                                                         {"p384", crypto::key_kind::p384},
                                                         {"rsa2048", crypto::key_kind::rsa2048}};
@@ -146,6 +157,30 @@ void add_arguments(CLI::App& app, from_evidence_options& into) {
   app.add_option("--policy", into.policy, "File to write: for --snp-policy and the like")
     ->required();
   app.add_option("--out", into.out, "File to write: for --reference-values")->required();
+}
+
+void add_arguments(CLI::App& app, from_firmware_options& into) {
+  add_choice(app, "--anchor", into.anchor, firmware_anchors, "Of the guest")->required();
+  app.add_option("--image", into.image, "The guest's firmware: OVMF")->required();
+  auto* const snp = app.add_option_group("snp", "How SNP guests are started");
+  add_choice(*snp, "--hypervisor", into.hypervisor, hypervisors, "qemu if absent");
+  snp->add_option("--vcpus", into.processors, "How many processors the guest has");
+  auto* const type = snp->add_option("--vcpu-type", into.processor,
+                                     "QEMU's name of its processors, e.g. EPYC-Milan");
+  snp
+    ->add_option("--vcpu-signature", into.processor_signature, "CPUID 1 EAX of them, e.g. 0xa00f11")
+    ->excludes(type);
+  snp->add_option("--guest-features", into.guest_features, "SEV_FEATURES, e.g. 0x21; 1 if absent");
+  auto* const kernel = snp->add_option("--kernel", into.kernel,
+                                       "That the hypervisor boots without a loader");
+  snp->add_option("--initrd", into.initrd, "Likewise")->needs(kernel);
+  snp->add_option("--command-line", into.command_line, "Of that kernel")->needs(kernel);
+  auto* const tdx = app.add_option_group("tdx", "How trust domains are started");
+  add_choice(*tdx, "--page-order", into.order, page_orders,
+             "In which memory is measured; pages if absent, sections by kernels before TDX was in "
+             "Linux");
+  add_choice(app, "--format", into.format, digest_formats, "reference-values if absent");
+  app.add_option("--out", into.out, "File to write; printed if absent");
 }
 
 } // namespace troth::metatool

@@ -33,5 +33,6 @@ void add_arguments(CLI::App& app, from_files_options& into);
 void add_arguments(CLI::App& app, from_container_options& into);
 void add_arguments(CLI::App& app, from_boot_options& into);
 void add_arguments(CLI::App& app, from_evidence_options& into);
+void add_arguments(CLI::App& app, from_firmware_options& into);
 
 } // namespace troth::metatool

@@ -2,6 +2,8 @@
 
 #include "shared/base/result.hpp"
 #include "shared/base/time.hpp"
+#include "shared/endorsement/snp_launch.hpp"
+#include "shared/endorsement/td_launch.hpp"
 #include "shared/report/report.hpp"
 #include "tools/metatool/create.hpp"
 #include "tools/metatool/file_tree.hpp"
@@ -14,6 +16,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -127,6 +130,26 @@ struct from_evidence_options {
   path out;
 };
 
+enum class firmware_anchor : std::uint8_t { snp, tdx };
+enum class digest_format : std::uint8_t { reference_values, hex };
+
+/// How a hypervisor starts a confidential guest with a firmware.
+struct from_firmware_options {
+  firmware_anchor anchor = firmware_anchor::snp;
+  path image;
+  endorsement::hypervisor hypervisor = endorsement::hypervisor::qemu; ///< Of SNP. Likewise:
+  std::size_t processors = 0;
+  std::string processor;                            ///< QEMU's name of it; empty: by its signature.
+  std::optional<std::uint32_t> processor_signature; ///< CPUID 1 EAX.
+  std::uint64_t guest_features = 1;                 ///< SEV_FEATURES.
+  path kernel; ///< That it boots without a loader; empty: none.
+  path initrd;
+  std::string command_line;
+  endorsement::page_order order = endorsement::page_order::page_by_page; ///< Of TDX.
+  digest_format format = digest_format::reference_values;
+  path out; ///< Empty: printed.
+};
+
 struct precompute_options {
   path event_log;
   path ima_list;
@@ -192,6 +215,7 @@ terminal::exit_code run(const verify_file_options& options, const ports& world);
 terminal::exit_code run(const difference_options& options, const ports& world);
 terminal::exit_code run(const from_logs_options& options, const ports& world);
 terminal::exit_code run(const from_evidence_options& options, const ports& world);
+terminal::exit_code run(const from_firmware_options& options, const ports& world);
 terminal::exit_code run(const precompute_options& options, const ports& world);
 terminal::exit_code run(const sign_options& options, const ports& world);
 terminal::exit_code run(const convert_options& options, const ports& world);

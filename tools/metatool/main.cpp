@@ -100,6 +100,7 @@ private:
     add_arguments(*from_container_, packing_);
     add_arguments(*from_boot_, booting_);
     add_arguments(*from_evidence_, describing_);
+    add_arguments(*from_firmware_, launching_);
   }
 
   void add_file_commands() {
@@ -178,6 +179,8 @@ private:
       return metatool::run(booting_, world);
     if (from_evidence_->parsed())
       return metatool::run(describing_, world);
+    if (from_firmware_->parsed())
+      return metatool::run(launching_, world);
     if (verify_->parsed())
       return metatool::run(verifying_, world);
     if (difference_->parsed())
@@ -208,6 +211,8 @@ private:
   CLI::App* from_boot_ = app_.add_subcommand("from-boot", "Compute what booting a kernel measures");
   CLI::App* from_evidence_ = app_.add_subcommand(
     "from-evidence", "Take policy and reference values from known-good hardware's evidence");
+  CLI::App* from_firmware_ = app_.add_subcommand(
+    "from-firmware", "Compute what a processor measures of a confidential guest's firmware");
   CLI::App* verify_ = app_.add_subcommand("verify", "Verify a signed item as a verifier does");
   CLI::App* difference_ = app_.add_subcommand("diff", "Tell what two items differ in");
   CLI::App* from_logs_
@@ -230,6 +235,7 @@ private:
   from_container_options packing_;
   from_boot_options booting_;
   from_evidence_options describing_;
+  from_firmware_options launching_;
   verify_file_options verifying_;
   difference_options differing_;
   from_logs_options taking_;
