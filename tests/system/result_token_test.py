@@ -120,6 +120,16 @@ class ResultToken(unittest.TestCase):
         self.assertEqual(claims[266]["report"][1000], 96)
         self.assertEqual(claims[1000], 96)
 
+    def test_the_result_itself_is_the_same_in_both_encodings(self):
+        told = json.loads(self.make("json").stdout)
+        made = self.make("cbor")
+        self.assertEqual(made.returncode, 1, made.stderr)
+        result = cbor2.loads(made.stdout)
+        self.assertEqual(cbor2.dumps(result, canonical=True), made.stdout)
+        self.assertEqual(result[0], told["version"])
+        self.assertEqual(result[2]["status"], told["summary"]["status"])
+        self.assertEqual(len(result["troth"][3]), len(told["troth"]["findings"]))
+
     def test_both_read_back_with_the_keys_of_a_third_party(self):
         for output in ("ear-jwt", "ear-cwt"):
             read = self.read(self.make(output).stdout)

@@ -328,7 +328,7 @@ class Verify(Case):
         _, url = self.play()
         done = self.verify(url, "--nonce", NONCE.hex(), "--output", "json")
         self.assertEqual(json.loads(done.stdout), RESULT)
-        cbor = bytes.fromhex("a1 02 a1 00 64 7761726e")  # {2: {0: "warn"}}
+        cbor = bytes.fromhex("a1 02 a1 66 737461747573 64 7761726e")  # {2: {"status": "warn"}}
         gateway, url = self.play(appraisals=[(200, "application/cbor", cbor)])
         done = self.verify(url, "--nonce", NONCE.hex(), "--output", "cbor")
         self.assert_exit(done, 3)

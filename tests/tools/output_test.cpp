@@ -1,5 +1,6 @@
 #include "tools/testtool/output.hpp"
 
+#include "shared/report/result.hpp"
 #include "tests/support/hex.hpp"
 
 #include <doctest/doctest.h>
@@ -30,20 +31,26 @@ TEST_CASE("a result in JSON comes out as it came in, or as a table") {
 }
 
 TEST_CASE("a result in CBOR comes out as it came in, its verdict read") {
-  const auto cbor = "a2 0065332e342e30 02a10067"_hex; // {0: "3.4.0", 2: {0: "success"}}
-  auto whole = cbor;
-  for (const auto byte : to_bytes("success"))
-    whole.push_back(byte);
-  const auto shown = present(whole, {output_format::cbor, {}});
-  REQUIRE(shown);
-  CHECK(shown->says == verdict::success);
-  CHECK(to_bytes(shown->text) == whole);
+  using report::status;
+  for (const auto& [says, expected] : {std::pair{status::success, verdict::success},
+                                       {status::warn, verdict::warn},
+                                       {status::fail, verdict::fail}}) {
+    report::attestation_result result;
+    result.summary.says = says;
+    const auto whole = report::write_result(result, report::encoding::cbor);
+    const auto shown = present(whole, {output_format::cbor, {}});
+    REQUIRE(shown);
+    CHECK(shown->says == expected);
+    CHECK(to_bytes(shown->text) == whole);
+  }
 }
 
 TEST_CASE("what is no result is an error, never a verdict") {
   for (const auto* text : {"", "[", "7", "[]", "{\"summary\""})
     CHECK(!present(to_bytes(text), {output_format::table, {}}));
-  for (const auto& raw : {""_hex, "a0"_hex, "a102a0"_hex, "a102a1"_hex, "01"_hex})
+  for (const auto& raw : {""_hex, "a0"_hex, "a102a0"_hex, "a102a1"_hex,
+                          "a102a1006473617665"_hex, // the status has no number
+                          "01"_hex})
     CHECK(!present(raw, {output_format::cbor, {}}));
 }
 

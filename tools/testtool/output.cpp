@@ -23,7 +23,7 @@ struct verdict_only {
 };
 
 void describe(auto& fields, codec::of<verdict_only::check> auto& x) {
-  fields.required({"status", 0}, x.status);
+  fields.required({"status"}, x.status); // has no number
 }
 
 void describe(auto& fields, codec::of<verdict_only> auto& x) {
