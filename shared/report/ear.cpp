@@ -2,6 +2,7 @@
 
 #include "shared/base/base64.hpp"
 #include "shared/codec/claims.hpp"
+#include "shared/report/trust_value_names.hpp"
 
 #include <algorithm>
 #include <array>
@@ -213,6 +214,14 @@ private:
     return out;
   }
 
+  std::optional<std::int8_t> claim_value(trust_claim which, const json& value) const {
+    if (value.is_number_integer() && value >= -128 && value <= 127)
+      return value.get<std::int8_t>();
+    if (value.is_string() && spelled_.as == encoding::json)
+      return value_named(which, value.get_ref<const std::string&>());
+    return std::nullopt;
+  }
+
   trust_vector vector(const json& value, const std::string& where) {
     trust_vector out;
     require(value.is_object() && !value.empty(), errc::malformed, where);
@@ -225,9 +234,9 @@ private:
       if (at == value.end())
         continue;
       ++known;
-      const auto is_value = at->is_number_integer() && *at >= -128 && *at <= 127;
-      require(is_value, errc::malformed, where);
-      out[which] = is_value ? at->get<std::int8_t>() : std::int8_t{0};
+      const auto claimed = claim_value(which, *at);
+      require(claimed.has_value(), errc::malformed, where);
+      out[which] = claimed.value_or(0);
     }
     // A claim we cannot weigh might be the one that says no.
     require(known == value.size(), errc::malformed, where);

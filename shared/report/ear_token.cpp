@@ -52,6 +52,15 @@ result<void> check_times(const ear_claims& claims, const ear_expectations& expec
   return {};
 }
 
+/// Returns a text in base64 as base64url: issuers in use write nonces in either, with padding or
+/// without.
+std::string as_base64url(std::string text) {
+  std::ranges::replace(text, '+', '-');
+  std::ranges::replace(text, '/', '_');
+  text.erase(text.find_last_not_of('=') + 1);
+  return text;
+}
+
 /// Compares a claim that is expected to be `wanted`; an empty one is not.
 result<void> check_claim(std::string_view name, const std::vector<std::string>& told,
                          const std::string& wanted, errc otherwise) {
@@ -66,7 +75,7 @@ result<void> check(const ear_claims& claims, const ear_expectations& expected) {
     return error{errc::unsupported, "ear.eat_profile: " + claims.profile};
   if (const auto good = check_times(claims, expected); !good)
     return good;
-  if (const auto good = check_claim("eat_nonce", {claims.nonce}, expected.nonce,
+  if (const auto good = check_claim("eat_nonce", {as_base64url(claims.nonce)}, expected.nonce,
                                     errc::no_challenge);
       !good)
     return good;

@@ -1,4 +1,5 @@
 #include "shared/base/base64.hpp"
+#include "shared/base/hex.hpp"
 #include "shared/codec/cose_sign1.hpp"
 #include "shared/codec/jwt.hpp"
 #include "shared/report/ear_token.hpp"
@@ -206,6 +207,10 @@ TEST_CASE("a token is good between its times, with some leeway") {
   CHECK(at(now - 60) == "accepted");
   CHECK(at(now + 359) == "accepted");
   CHECK(at(now + 360) == "expired");
+  check_claims(errc::expired, [](json& claims) { claims["nbf"] = now + 71; });
+  auto soon = good_json();
+  soon["nbf"] = now + 70;
+  CHECK(verify_ear(forged(soon), verifier().keys, expectations()));
 }
 
 TEST_CASE("a token for another nonce, audience, issuer or policy is refused") {
@@ -213,6 +218,21 @@ TEST_CASE("a token for another nonce, audience, issuer or policy is refused") {
   check_expectations(errc::forbidden, [](auto& x) { x.audience = "other.example"; });
   check_expectations(errc::forbidden, [](auto& x) { x.issuer = "other.example"; });
   check_expectations(errc::forbidden, [](auto& x) { x.policy_id = "strict"; });
+}
+
+TEST_CASE("a nonce is the same in each form of base64") {
+  const auto outcome_of = [](const char* told) {
+    auto claims = good_json();
+    claims["eat_nonce"] = told;
+    auto expected = expectations();
+    expected.nonce = base64url(bytes(8, 0xfb)); // -_v7-_v7-_s
+    return refusal(verify_ear(forged(claims), verifier().keys, expected));
+  };
+  for (const auto* const same : {"-_v7-_v7-_s", "-_v7-_v7-_s=", "+/v7+/v7+/s", "+/v7+/v7+/s="})
+    CHECK(outcome_of(same) == "accepted");
+  for (const auto* const other : {"-_v7-_v7-_w", "-_v7-_v7-_ss", "=-_v7-_v7-_s"})
+    CHECK(outcome_of(other) == "no_challenge");
+  CHECK(outcome_of("========") == "missing");
 }
 
 TEST_CASE("a token that does not tell what is expected is refused") {
@@ -252,7 +272,52 @@ TEST_CASE("claims of another form are refused") {
     claims["submods"]["TPM"]["ear_trustworthiness_vector"]["luck"] = 2;
   });
   check_claims(errc::malformed, [](json& claims) { claims["eat_nonce"] = "short"; });
+  check_claims(errc::malformed, [](json& claims) { claims["eat_nonce"] = std::string(89, 'A'); });
   check_claims(errc::missing, [](json& claims) { claims.erase("ear_verifier_id"); });
+}
+
+TEST_CASE("a vector of a JWT may have the words that Veraison has for numbers") {
+  auto claims = good_json();
+  auto& part = claims["submods"]["TPM"];
+  auto& vector = part["ear_trustworthiness_vector"];
+  vector = {{"executables", "approved_boot"},
+            {"hardware", "genuine_hw"},
+            {"file-system", 2},
+            {"configuration", "no_claim"}};
+  const auto read = verify_ear(forged(claims), verifier().keys, expectations());
+  REQUIRE_MESSAGE(read, refusal(read));
+  const auto& said = (**read).parts.at("TPM").vector;
+  CHECK(said[trust_claim::executables] == 3);
+  CHECK(said[trust_claim::hardware] == 2);
+  CHECK(said[trust_claim::file_system] == 2);
+  CHECK(said[trust_claim::configuration] == 0);
+
+  const auto outcome_of = [&](const char* claim, const char* word) {
+    auto changed = claims;
+    changed["submods"]["TPM"]["ear_trustworthiness_vector"][claim] = word;
+    return refusal(verify_ear(forged(changed), verifier().keys, expectations()));
+  };
+  CHECK(outcome_of("storage-opaque", "hw_encrypted_secrets") == "accepted");
+  CHECK(outcome_of("hardware", "crypto_failed") == "conflict"); // worse than the status
+  CHECK(outcome_of("hardware", "contraindicated_hw") == "conflict");
+  CHECK(outcome_of("hardware", "approved_boot") == "malformed"); // another claim's
+  CHECK(outcome_of("hardware", "2") == "malformed");
+  CHECK(outcome_of("hardware", "") == "malformed");
+}
+
+TEST_CASE("a vector of a CWT has numbers") {
+  // {265: "p", 6: 1, 1004: {0: "a", 1: "b"}, 266: {"x": {1000: 2, 1001: {4: "genuine_hw"}}}}
+  const auto claims = [](std::string_view value) {
+    return *from_hex("a419010961700601"
+                     "1903eca20061610161"
+                     "62"
+                     "19010aa16178a2"
+                     "1903e802"
+                     "1903e9a104"
+                     + std::string{value});
+  };
+  CHECK(parse_ear_claims(claims("02"), encoding::cbor));
+  CHECK(refusal(parse_ear_claims(claims("6a67656e75696e655f6877"), encoding::cbor)) == "malformed");
 }
 
 TEST_CASE("claims that we do not know are passed over") {
