@@ -24,6 +24,22 @@ bytes say(answer_kind is, std::string_view text = {}) {
   return out;
 }
 
+/// Gives the globals a `console` that keeps its lines, and is a function that returns them. It is
+/// JavaScript like the script itself, and all that a script can do to it changes is those lines.
+constexpr std::string_view console_source = R"((function (globals, most) {
+  var said = '';
+  function log() {
+    var line = '';
+    for (var n = 0; n < arguments.length; ++n)
+      line += (n > 0 ? ' ' : '') + arguments[n];
+    if (said.length < most)
+      said += (said === '' ? '' : '\n') + line;
+  }
+  globals.console = {log: log, debug: log, info: log, warn: log, error: log};
+  return function () { return said; };
+}))";
+constexpr const char* console_name = "console"; // of that function in the engine's stash
+
 /// Counts what the script's values take, and gives no more than the limit. Each block has its size
 /// in front.
 class accountant {
@@ -97,11 +113,21 @@ bytes say_exception(duk_context* engine) {
   return say(is_limit ? answer_kind::exhausted : answer_kind::exception, text.substr(0, max_shown));
 }
 
+/// Returns what the script wrote to the console; empty if it did something to that.
+std::string_view console_lines(duk_context* engine) {
+  duk_push_global_stash(engine);
+  duk_get_prop_string(engine, -1, console_name);
+  if (duk_pcall(engine, 0) != 0 || duk_is_string(engine, -1) == 0)
+    return {};
+  return text_at_top(engine).substr(0, max_shown);
+}
+
 /// Says what stands on top of the stack: the script's value. An object is none, whatever it
 /// would convert to.
 bytes say_value(duk_context* engine) {
   if (duk_is_boolean(engine, -1) != 0)
-    return say(duk_get_boolean(engine, -1) != 0 ? answer_kind::passes : answer_kind::refuses);
+    return duk_get_boolean(engine, -1) != 0 ? say(answer_kind::passes)
+                                            : say(answer_kind::refuses, console_lines(engine));
   if (duk_is_string(engine, -1) != 0 && duk_is_symbol(engine, -1) == 0)
     return say(answer_kind::text, text_at_top(engine));
   duk_push_string(engine, duk_is_undefined(engine, -1) != 0  ? "undefined"
@@ -119,6 +145,13 @@ duk_ret_t prepare(duk_context* engine, void* json) {
   duk_del_prop_string(engine, -1, "Duktape"); // the engine's own: finalizers, threads
   duk_push_lstring(engine, text.data(), text.size());
   duk_put_prop_string(engine, -2, policy::result_variable);
+  duk_push_global_stash(engine); // which scripts cannot reach
+  duk_push_lstring(engine, console_source.data(), console_source.size());
+  duk_eval(engine);
+  duk_push_global_object(engine);
+  duk_push_uint(engine, max_shown);
+  duk_call(engine, 2);
+  duk_put_prop_string(engine, -2, console_name);
   return 0;
 }
 

@@ -19,7 +19,7 @@ enum class task : std::uint8_t {
 enum class answer_kind : std::uint8_t {
   compiled = 1, ///< No text.
   passes,       ///< The script's value was true. No text.
-  refuses,      ///< It was false. No text.
+  refuses,      ///< It was false. What it wrote to the console, in the text.
   text,         ///< It was this text.
   no_value,     ///< It was something else: which kind, in the text.
   exception,    ///< It did not compile or threw: what, in the text.

@@ -91,7 +91,7 @@ result<script_answer> run_script(std::string_view script, byte_view result_json,
   case answer_kind::passes:
     return script_answer{true, std::nullopt};
   case answer_kind::refuses:
-    return script_answer{false, std::nullopt};
+    return script_answer{false, std::nullopt, (*std::move(said)).text};
   case answer_kind::text:
     return script_answer{true, (*std::move(said)).text};
   default:

@@ -26,6 +26,7 @@ struct script_limits {
 struct script_answer {
   bool passes = false;
   std::optional<std::string> replacement; ///< A JSON text to take the result's place.
+  std::string remarks = {};               ///< What it wrote to its console, if it does not pass.
 };
 
 /// Sees whether a text is a script. Nothing of it runs.

@@ -34,9 +34,9 @@ void add(report::attestation_result& to, const user_script& script, const error*
 }
 
 /// Says no, as the script did.
-void add_refusal(report::attestation_result& to, const user_script& script) {
-  const error none{};
-  add(to, script, &none);
+void add_refusal(report::attestation_result& to, const user_script& script, std::string remarks) {
+  const error why{errc{}, std::move(remarks)};
+  add(to, script, &why);
   to.findings.back().code = script_rule;
   to.findings.back().got = "false";
 }
@@ -81,7 +81,7 @@ result<std::optional<std::string>> judge(report::attestation_result& value, cons
     if (!said) {
       add(value, script, &said.error());
     } else if (!said->passes) {
-      add_refusal(value, script);
+      add_refusal(value, script, (*std::move(said)).remarks);
     } else if (!said->replacement) {
       add(value, script, nullptr);
     } else {

@@ -123,10 +123,31 @@ TEST_CASE("an answer that is too large is refused") {
 }
 
 TEST_CASE("a script finds no host to talk to") {
-  CHECK(run("var names = ['require', 'process', 'console', 'print', 'alert', 'load', 'readFile',"
+  CHECK(run("var names = ['require', 'process', 'print', 'alert', 'load', 'readFile',"
             "'fetch', 'XMLHttpRequest', 'setTimeout', 'Duktape', 'std', 'os', 'module'];"
             "names.every(function (n) { return !(n in this); }, this)")
           ->passes);
+}
+
+TEST_CASE("what a script that refuses wrote to its console is told") {
+  CHECK(run("console.log('fine'); true")->passes);
+  const auto said = run("console.log('level', 1); console.error('too', {}, null); false");
+  REQUIRE(said);
+  CHECK(!said->passes);
+  CHECK(said->remarks == "level 1\ntoo [object Object] null");
+  CHECK(run("false")->remarks.empty());
+  CHECK(run("console.log(new Array(2000).join('x')); console.log('y'); false")->remarks
+        == std::string(512, 'x'));
+  CHECK(run("for (var i = 0; i < 1e4; i++) console.log('0123456789'); false")->remarks.size()
+        <= 512);
+}
+
+TEST_CASE("a script that does something to its console changes nothing else") {
+  CHECK(run("console = null; true")->passes);
+  CHECK(!run("console.log = function () { return true; }; console.log(1); false")->passes);
+  CHECK(run("console.log({toString: function () { return 'x'; }}); false")->remarks == "x");
+  check_refused(errc::malformed, "TypeError", "console.log(Object.create(null)); true");
+  CHECK(run("delete this.console; typeof console === 'undefined'")->passes);
 }
 
 TEST_CASE("a confined process dies of every system call but to compute and to answer") {

@@ -62,6 +62,11 @@ TEST_CASE("a script that says no, or does not end well, makes the result fail") 
   auto refused = result_of(status::success);
   CHECK(judge(refused, scripts(), saying(script_answer{})));
   CHECK(code(refused) == "policy.script");
+  auto explained = result_of(status::success);
+  CHECK(judge(explained, scripts(), saying(script_answer{false, {}, "no such signer"})));
+  CHECK(code(explained) == "policy.script");
+  CHECK(explained.findings.front().got == "false");
+  CHECK(explained.findings.front().detail == "no such signer");
   for (const auto why :
        {errc::malformed, errc::timeout, errc::exhausted, errc::forbidden, errc::too_large}) {
     auto value = result_of(status::success);
