@@ -2,6 +2,7 @@
 """Has readers of others read our reports, in both encodings, and verify every signature in them.
 Arguments: the folder of the sources. Skips where there are no such readers."""
 import base64
+import datetime
 import hashlib
 import json
 import pathlib
@@ -66,6 +67,8 @@ class Interoperability(unittest.TestCase):
         machine.start()
         signer = (machine.pki / "metadata-signer.pem").read_bytes()
         cls.signer = x509.load_pem_x509_certificate(signer)
+        # One time for all appraisals: findings tell it.
+        cls.time = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def report(self, encoding):
         out = self.machine.folder / f"report.{encoding}"
@@ -130,7 +133,7 @@ class Interoperability(unittest.TestCase):
         done = subprocess.run(
             [self.machine.bin / "troth-testtool", "verify", "--api", "lib", "--report", file,
              "--nonce", NONCE.hex(), "--roots", self.machine.pki / "metadata-ca.pem",
-             "--output", "json"], capture_output=True, text=True, timeout=60)
+             "--time", self.time, "--output", "json"], capture_output=True, text=True, timeout=60)
         return json.loads(done.stdout)["troth"]["findings"] if done.stdout else done.stderr
 
     def driver_key(self):
