@@ -10,6 +10,8 @@
 #include <openssl/param_build.h>
 
 #include <algorithm>
+#include <atomic>
+#include <memory>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -25,6 +27,9 @@ struct public_key::parts {
   pkey evp;                    // null: OpenSSL does not know such a key
   std::optional<ecdsa_key> ec; // for the curves of ours
   bytes unknown;               // the SubjectPublicKeyInfo of a key without `evp`
+
+  // That of one with it, once it was asked for: to encode a point takes as long as to hash 20 kB.
+  mutable std::shared_ptr<const bytes> encoded = nullptr;
 
   static parts of_ec(key_kind curve, ecdsa_key key);
   static parts of_evp(pkey key);
@@ -255,8 +260,15 @@ evp_pkey_st* public_key::get() const noexcept {
 }
 
 bytes public_key::der() const {
-  const error_queue errors;
-  return get() != nullptr ? der_of(get(), i2d_PUBKEY) : parts_->unknown;
+  if (get() == nullptr)
+    return parts_->unknown;
+  auto known = std::atomic_load(&parts_->encoded);
+  if (!known) {
+    const error_queue errors;
+    known = std::make_shared<const bytes>(der_of(get(), i2d_PUBKEY));
+    std::atomic_store(&parts_->encoded, known);
+  }
+  return *known;
 }
 
 std::string public_key::pem() const {
