@@ -72,7 +72,8 @@ class Process:
         line = self.process.stdout.readline().decode()
         if not line.startswith("listening on "):
             raise AssertionError(f"{self.command}: {line}{self.log.read_text()}")
-        self.port = int(line.rsplit(":", 1)[1])
+        where = line.rsplit(":", 1)[1].strip()
+        self.port = int(where) if where.isdigit() else None  # of a Unix socket
 
     def stop(self):
         if self.process.poll() is None:
