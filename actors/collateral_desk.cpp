@@ -70,6 +70,18 @@ std::vector<bytes> collateral_desk::of_chip(const evidence::snp::attestation_rep
   return whole ? *std::move(whole) : std::vector<bytes>{};
 }
 
+std::vector<bytes> collateral_desk::issuers_of(evidence::snp::product_line line,
+                                               evidence::snp::signing_key key) {
+  (void)lists_of(line, key); // so that all is fetched at once
+  std::vector<bytes> out;
+  const auto held = find(collateral::authorities_name(line, key));
+  const auto read = held ? certificates_of(*held) : result{std::vector<crypto::certificate>{}};
+  if (read)
+    for (const auto& one : *read)
+      out.push_back(one.der());
+  return out;
+}
+
 std::vector<crypto::revocation_list> collateral_desk::lists_of(evidence::snp::product_line line,
                                                                evidence::snp::signing_key key) {
   std::vector<crypto::revocation_list> out;

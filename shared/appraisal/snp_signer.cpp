@@ -67,11 +67,20 @@ private:
     return out;
   }
 
-  /// The certificates that came along, the VEK's first; where none did, the verifier's own.
+  /// The certificates that came along, the VEK's first; where none did, the verifier's own. A host
+  /// may hand out the key's alone: AMD has no VLEK, but who issues it.
   std::vector<bytes> certificates_for(const attestation_report& report) {
     auto carried = find_collateral(in_.context.value(), in_.evidence.type)->certificates;
-    if (carried.empty() && in_.statements != nullptr)
-      carried = in_.statements->of_chip(report);
+    if (in_.statements == nullptr)
+      return carried;
+    if (carried.empty())
+      return in_.statements->of_chip(report);
+    const auto line = product_of(report);
+    if (carried.size() == 1 && line) {
+      const auto kind = report.is_signed_by(signing_key::vlek) ? signing_key::vlek
+                                                               : signing_key::vcek;
+      std::ranges::copy(in_.statements->issuers_of(*line, kind), std::back_inserter(carried));
+    }
     return carried;
   }
 

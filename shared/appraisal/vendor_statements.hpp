@@ -28,6 +28,10 @@ public:
   /// Returns the certificates of a report's VCEK and of its issuers, DER, leaf first; empty: none.
   virtual std::vector<bytes> of_chip(const evidence::snp::attestation_report& report) = 0;
 
+  /// Returns the certificates of who issues such keys and of its root, DER; empty: none.
+  virtual std::vector<bytes>
+  issuers_of(evidence::snp::product_line line, evidence::snp::signing_key key) = 0;
+
   /// Returns AMD's revocation lists for the issuer of such keys.
   virtual std::vector<crypto::revocation_list>
   lists_of(evidence::snp::product_line line, evidence::snp::signing_key key) = 0;

@@ -56,6 +56,21 @@ TEST_CASE("a desk tells what it lacks, by name, and hands it out once it is ther
   const auto info = collateral::tcb_info_name(collateral::intel_scope::tdx,
                                               from.tdx.extension.fmspc);
   CHECK(said->tcb_info == from.depot->find(info)->body);
+TEST_CASE("a desk has the issuers of providers' keys, if AMD has") {
+  supplied from;
+  using evidence::snp::signing_key;
+  const auto& vendor = from.chip.vendor();
+  from.vendors.serve(collateral::authorities_name(from.chip.line, signing_key::vlek),
+                     to_bytes(vendor.asvk.certificate.pem() + vendor.ark.certificate.pem()));
+  collateral_desk desk{from.depot, minted_now};
+  CHECK(desk.issuers_of(from.chip.line, signing_key::vlek).empty());
+  CHECK(desk.missed().size() == 2); // the list, too
+  REQUIRE(from.depot->get(desk.missed().back()));
+  const auto issuers = desk.issuers_of(from.chip.line, signing_key::vlek);
+  REQUIRE(issuers.size() == 2);
+  CHECK(issuers.front() == vendor.asvk.certificate.der());
+}
+
   CHECK(said->tcb_info_intermediate_certificate == from.tdx.vendor.tcb_signer.certificate.der());
   CHECK(full.of_chip(from.chip.report).size() == 3);
   CHECK(full.lists_of(from.chip.line, evidence::snp::signing_key::vcek).size() == 1);

@@ -22,6 +22,7 @@ namespace {
 struct held final : appraisal::vendor_statements {
   std::optional<report::intel_collateral> intel;
   std::vector<bytes> chip;
+  std::vector<bytes> issuers;
   std::vector<crypto::revocation_list> lists;
   std::vector<std::string> asked;
 
@@ -33,6 +34,10 @@ struct held final : appraisal::vendor_statements {
   std::vector<bytes> of_chip(const evidence::snp::attestation_report&) override {
     asked.emplace_back("chip");
     return chip;
+  }
+  std::vector<bytes> issuers_of(evidence::snp::product_line, evidence::snp::signing_key) override {
+    asked.emplace_back("issuers");
+    return issuers;
   }
   std::vector<crypto::revocation_list> lists_of(evidence::snp::product_line,
                                                 evidence::snp::signing_key) override {
@@ -115,6 +120,36 @@ TEST_CASE("nobody is asked for the collateral of a quote that has some, or that 
   (void)appraisal::appraise({forged.report(), forged.host.nonce, rules, anchors, minted_now,
                              nullptr, nullptr, nullptr, &all});
   CHECK(all.asked.empty());
+}
+
+TEST_CASE("a key whose host hands out its certificate alone is judged by its issuers as held") {
+  for (const auto is_vlek : {false, true}) {
+    CAPTURE(is_vlek);
+    snp_guest guest;
+    if (is_vlek)
+      guest.chip.use_vlek();
+    const auto& vendor = guest.chip.vendor();
+    guest.vek = guest.chip.vek();
+    guest.carried = {guest.vek->certificate};
+    auto rules = guest.rules();
+    rules.snp.csp_ids = {"CN=cc.example.com"};
+    const auto judged = [&](held& by) {
+      const auto anchors = guest.anchors();
+      return appraisal::appraise({guest.report(), guest.host.nonce, rules, anchors, minted_now,
+                                  nullptr, nullptr, nullptr, &by});
+    };
+    held nothing;
+    CHECK(faults(judged(nothing)) == rules_said{"snp.chain"});
+    CHECK(nothing.asked.front() == "issuers");
+    held all;
+    all.issuers = {(is_vlek ? vendor.asvk : vendor.ask).certificate.der(),
+                   vendor.ark.certificate.der()};
+    CHECK(faults(judged(all)).empty());
+    held wrong; // those of the other key
+    wrong.issuers = {(is_vlek ? vendor.ask : vendor.asvk).certificate.der(),
+                     vendor.ark.certificate.der()};
+    CHECK(faults(judged(wrong)) == rules_said{"snp.chain"});
+  }
 }
 
 TEST_CASE("a report that came without certificates is judged by those the verifier holds") {
