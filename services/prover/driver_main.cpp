@@ -203,9 +203,12 @@ private:
       auto get = collateral::open_http(snp_key_server_, key_server_patience);
       if (!get)
         return error{get.error().code, "snp.keyServer: " + get.error().where};
-      const auto depot = std::make_shared<collateral::depot>(
-        state_ / "key-server", collateral::choices{},
-        collateral::depot_ports{{{collateral::service::amd, *get}}, services::system_now});
+      collateral::depot_ports ports{{{collateral::service::amd, *get}}, services::system_now};
+      if (snp_source_ == "recorded" || snp_source_ == "simulated")
+        ports.trust.reset(); // its vendor may be a played one
+      const auto depot = std::make_shared<collateral::depot>(state_ / "key-server",
+                                                             collateral::choices{},
+                                                             std::move(ports));
       endorser = [depot](const auto& report) { return vcek_chain_for(report, *depot); };
     }
     return device::make_snp_anchor(*std::move(source), snp_chain_, endorser, endorsements());

@@ -27,7 +27,8 @@ void collateral_configuration::define(configuration& keys) {
            "Seconds in which a vendor's service must answer");
 }
 
-result<actors::collateral_supply> collateral_configuration::supply(node& on) const {
+result<actors::collateral_supply>
+collateral_configuration::supply(node& on, const endorsement::trust_anchors& trust) const {
   using collateral::service;
   std::map<service, collateral::http_get> services;
   for (const auto& [which, key, url] :
@@ -51,7 +52,7 @@ result<actors::collateral_supply> collateral_configuration::supply(node& on) con
   };
   const auto depot = std::make_shared<collateral::depot>(
     folder, collateral::choices{update, evaluation_number, !intel_root_list.empty()},
-    collateral::depot_ports{std::move(services), system_now, told});
+    collateral::depot_ports{std::move(services), system_now, told, trust});
   depot->load();
   actors::collateral_supply out;
   out.depot = depot;

@@ -238,7 +238,7 @@ result<void> verifier_service::start(node& on) {
   // Nothing that was kept outlives its time for a verifier's being down then, or keeping no more.
   if (const auto forgotten = stores->reports->expire(system_now()); !forgotten)
     note("reports: " + to_string(forgotten.error()));
-  auto collateral = chosen_.collateral.supply(on);
+  auto collateral = chosen_.collateral.supply(on, rules_->anchors);
   if (!collateral)
     return collateral.error();
   const actors::appraiser_ports appraiser_ports{

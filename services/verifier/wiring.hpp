@@ -57,7 +57,7 @@ struct collateral_configuration {
 
   /// Opens the depot, reads in what is there, and starts who fetches what is not.
   /// @returns `malformed` for an address that is none.
-  result<actors::collateral_supply> supply(node& on) const;
+  result<actors::collateral_supply> supply(node& on, const endorsement::trust_anchors& trust) const;
 };
 
 /// What the owner of a verifier configures.

@@ -1,5 +1,6 @@
 #include "shared/collateral/depot.hpp"
 
+#include "shared/collateral/origin.hpp"
 #include "shared/files/files.hpp"
 
 #include <algorithm>
@@ -110,6 +111,7 @@ result<std::shared_ptr<const item>> depot::fetch(const std::string& name, bool i
   const auto asked = question_of(name, choices_);
   if (!asked)
     return asked.error();
+  const auto beside = issuers_of(*asked); // may ask the same service
   auto& by = callers_.at(asked->of);
   const std::lock_guard lock{by.mutex};
   const auto now = ports_.now();
@@ -119,19 +121,49 @@ result<std::shared_ptr<const item>> depot::fetch(const std::string& name, bool i
     remember(kept);
     return kept;
   }
-  auto answer = ask(*asked, by);
+  if (!beside)
+    return beside.error();
+  auto fresh = ask_for_item(*asked, beside->get(), by);
   if (ports_.told)
-    ports_.told(*asked, answer ? std::string{} : to_string(answer.error()));
+    ports_.told(*asked, fresh ? std::string{} : to_string(fresh.error()));
+  if (!fresh)
+    return fresh.error();
+  return keep(*std::move(fresh));
+}
+
+/// Returns an item that has the certificates of who signs what is asked for; null: it has them.
+result<std::shared_ptr<const item>> depot::issuers_of(const question& asked) {
+  if (!ports_.trust || asked.issued_by.empty())
+    return std::shared_ptr<const item>{};
+  for (const auto& name : asked.issued_by)
+    if (auto known = find(name))
+      return known;
+  return get(asked.issued_by.front());
+}
+
+result<void> depot::check(const item& one, const question& asked, const item* beside) const {
+  return ports_.trust ? check_origin(one, asked, beside, *ports_.trust) : result<void>{};
+}
+
+/// Asks a service and looks at what it answers.
+result<item> depot::ask_for_item(const question& asked, const item* beside, caller& by) {
+  auto answer = ask(asked, by);
   if (!answer)
     return answer.error();
-  item fresh{name, std::move(answer->body), {}, answer->place, now, {}, {}};
-  if (!asked->issuers_header.empty())
-    fresh.issuers = answer->decoded_header(asked->issuers_header);
-  if (const auto good = read_validity(fresh, *asked); !good)
-    return error{errc::malformed, "collateral: answer for " + name + ": " + good.error().where};
+  const auto now = ports_.now();
+  item fresh{asked.name, std::move(answer->body), {}, answer->place, now, {}, {}};
+  if (!asked.issuers_header.empty())
+    fresh.issuers = answer->decoded_header(asked.issuers_header);
+  const auto refused = [&](errc code, const std::string& why) {
+    return error{code, "collateral: answer for " + asked.name + ": " + why};
+  };
+  if (const auto good = read_validity(fresh, asked); !good)
+    return refused(errc::malformed, good.error().where);
   if (now >= fresh.until)
-    return error{errc::malformed, "collateral: answer for " + name + ": its time is over"};
-  return keep(std::move(fresh));
+    return refused(errc::malformed, "its time is over");
+  if (const auto good = check(fresh, asked, beside); !good)
+    return refused(good.error().code, good.error().where);
+  return fresh;
 }
 
 result<http_answer> depot::ask(const question& asked, caller& by) {
@@ -186,6 +218,22 @@ std::vector<std::shared_ptr<const item>> depot::all() const {
 }
 
 result<std::size_t> depot::take_in(std::vector<item> items) {
+  for (const auto& one : items) {
+    const auto asked = question_of(one.name, choices_);
+    if (!asked)
+      return asked.error();
+    const auto issues = [&](const item& other) {
+      return std::ranges::find(asked->issued_by, other.name) != asked->issued_by.end();
+    };
+    const auto carried = std::ranges::find_if(items, issues);
+    std::shared_ptr<const item> known;
+    if (carried == items.end())
+      if (const auto held = issuers_of(*asked))
+        known = *held;
+    const auto* const beside = carried != items.end() ? &*carried : known.get();
+    if (const auto good = check(one, *asked, beside); !good)
+      return error{good.error().code, "collateral: " + one.name + ": " + good.error().where};
+  }
   std::size_t count = 0;
   for (auto& one : items) {
     const auto kept = keep(std::move(one));

@@ -5,6 +5,7 @@
 #include "shared/collateral/http_get.hpp"
 #include "shared/collateral/item.hpp"
 #include "shared/collateral/question.hpp"
+#include "shared/endorsement/trust_anchors.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -12,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,11 +25,16 @@ struct depot_ports {
 
   /// Told of each question to a service: its name, and why nothing came of it; empty: it did.
   std::function<void(const question& asked, const std::string& trouble)> told = {};
+
+  /// Whose items are taken, by their roots for SNP, SGX and TDX; nothing: anybody's, for who judges
+  /// evidence does not believe them either.
+  std::optional<endorsement::trust_anchors> trust = endorsement::trust_anchors{};
 };
 
 /// What vendors said, kept in a folder that several processes may share, and which may be carried
 /// to a machine that reaches no service. A service is asked once for each thing, by one at a time,
-/// and never while it says that it is asked too often. Used from several threads at once.
+/// and never while it says that it is asked too often. What it answers is kept only if the vendor
+/// signed it: nothing else takes the place of what is known. Used from several threads at once.
 class depot {
 public:
   depot(std::filesystem::path folder, choices chosen, depot_ports ports);
@@ -44,7 +51,8 @@ public:
   /// @returns `malformed` for a name that is none and for an answer that is something else;
   ///          `no_endorsement` if the service has no such thing, or none may be asked;
   ///          `exhausted` while it wants to be left alone; `conflict` for an answer that is older
-  ///          than what is known; `unavailable`, `io`.
+  ///          than what is known; `unavailable`, `io`; what `check_origin` returns of an answer
+  ///          that the vendor did not sign.
   result<std::shared_ptr<const item>> get(const std::string& name);
 
   /// Asks for an item anew although its time is not over. @returns as above.
@@ -58,7 +66,7 @@ public:
   std::vector<std::shared_ptr<const item>> all() const;
 
   /// Takes in items that came another way; one older than what is known is passed over.
-  /// @returns how many were taken; `io`.
+  /// @returns how many were taken; `io`; what `check_origin` returns: then none was.
   result<std::size_t> take_in(std::vector<item> items);
 
 private:
@@ -74,7 +82,10 @@ private:
   };
 
   result<std::shared_ptr<const item>> fetch(const std::string& name, bool is_renewal);
+  result<item> ask_for_item(const question& asked, const item* beside, caller& by);
   result<http_answer> ask(const question& asked, caller& by);
+  result<void> check(const item& one, const question& asked, const item* beside) const;
+  result<std::shared_ptr<const item>> issuers_of(const question& asked);
   result<std::shared_ptr<const item>> keep(item one);
   std::shared_ptr<const item> read_kept(const question& asked);
   void remember(std::shared_ptr<const item> one);

@@ -38,7 +38,7 @@ struct item {
 ///
 /// @returns `malformed` for something else, or a statement, chip or TCB that is not the one; what
 ///          the parsers of its kind return.
-/// @note Checks no signature: who judges evidence does.
+/// @note Checks no signature: see `check_origin`.
 result<void> read_validity(item& of, const question& asked);
 
 /// Takes the certificates of an item apart, each before its issuer: those of `issuers`, or those

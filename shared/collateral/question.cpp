@@ -59,6 +59,7 @@ std::optional<question> amd_question(std::span<const std::string_view> parts) {
     if (parts.size() == 3 && parts[2] == std::string{family} + "-list") {
       out.kind = item_kind::revocation_list;
       out.path = base + "crl";
+      out.issued_by = {"amd." + std::string{parts[1]} + '.' + family + "-chain"};
       return out;
     }
   }
@@ -70,6 +71,7 @@ std::optional<question> amd_question(std::span<const std::string_view> parts) {
   const auto read = from_hex(parts[4]);
   std::ranges::copy(*read, tcb.begin());
   out.kind = item_kind::vek;
+  out.issued_by = {authorities_name(*line, signing_key::vcek)};
   out.path = "/vcek/v1/" + std::string{parts[1]} + '/' + std::string{parts[3]}
              + spl_query(evidence::snp::parts_of(tcb, *line), *line);
   return out;
@@ -91,6 +93,8 @@ std::optional<question> intel_question(std::span<const std::string_view> parts,
     out.of = chosen.has_root_list_host ? service::intel_root_list : service::intel;
     out.path = chosen.has_root_list_host ? "/IntelSGXRootCA.der"
                                          : "/sgx" + std::string{certification} + "rootcacrl";
+    out.issued_by = {std::string{platform_list_name}, std::string{processor_list_name},
+                     identity_name(intel_scope::sgx), identity_name(intel_scope::tdx)};
     return out;
   }
   if (parts.size() != 3 && parts.size() != 4)

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace troth::collateral {
 
@@ -41,6 +42,8 @@ struct question {
   item_kind kind = item_kind::tcb_info;
   std::string path;           ///< On the service.
   std::string issuers_header; ///< Lower case: where the chain of issuers is; empty: nowhere.
+  /// Names of items each of which has the certificates of who signed this one; empty: it has them.
+  std::vector<std::string> issued_by;
 };
 
 /// Reads the name of an item.

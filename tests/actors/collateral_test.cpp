@@ -20,19 +20,13 @@ namespace {
 
 /// A platform and a chip, their vendors' services, and a depot in front of them.
 struct supplied {
-  supplied() {
-    for (const auto& each : {&sgx, &tdx})
-      vendors.serve(*each);
-    vendors.serve(chip);
-  }
-
   temporary_folder folder;
   device::simulated_platform sgx
     = minted(device::simulated_platform::make(intel_tee::sgx, minted_from, minted_until));
   device::simulated_platform tdx
     = minted(device::simulated_platform::make(intel_tee::tdx, minted_from, minted_until));
   snp_chip chip;
-  played_services vendors;
+  played_services vendors = played_services::of(sgx, tdx, chip);
   std::shared_ptr<collateral::depot> depot
     = std::make_shared<collateral::depot>(folder.path(), collateral::choices{}, vendors.ports());
 };
@@ -56,6 +50,12 @@ TEST_CASE("a desk tells what it lacks, by name, and hands it out once it is ther
   const auto info = collateral::tcb_info_name(collateral::intel_scope::tdx,
                                               from.tdx.extension.fmspc);
   CHECK(said->tcb_info == from.depot->find(info)->body);
+  CHECK(said->tcb_info_intermediate_certificate == from.tdx.vendor.tcb_signer.certificate.der());
+  CHECK(full.of_chip(from.chip.report).size() == 3);
+  CHECK(full.lists_of(from.chip.line, evidence::snp::signing_key::vcek).size() == 1);
+  CHECK(full.missed().empty());
+}
+
 TEST_CASE("a desk has the issuers of providers' keys, if AMD has") {
   supplied from;
   using evidence::snp::signing_key;
@@ -69,12 +69,6 @@ TEST_CASE("a desk has the issuers of providers' keys, if AMD has") {
   const auto issuers = desk.issuers_of(from.chip.line, signing_key::vlek);
   REQUIRE(issuers.size() == 2);
   CHECK(issuers.front() == vendor.asvk.certificate.der());
-}
-
-  CHECK(said->tcb_info_intermediate_certificate == from.tdx.vendor.tcb_signer.certificate.der());
-  CHECK(full.of_chip(from.chip.report).size() == 3);
-  CHECK(full.lists_of(from.chip.line, evidence::snp::signing_key::vcek).size() == 1);
-  CHECK(full.missed().empty());
 }
 
 TEST_CASE("a desk hands out what is over, and tells that it lacks it") {

@@ -41,8 +41,7 @@ TEST_CASE("the chain of a report is its VCEK, the ASK and the ARK, on every prod
   for (const auto line : {product_line::milan, product_line::genoa, product_line::turin}) {
     const temporary_folder folder;
     const snp_chip chip{line};
-    played_services amd;
-    amd.serve(chip);
+    auto amd = played_services::of(chip);
     depot known{folder.path(), {}, amd.ports()};
     const auto chain = minted(vcek_chain_for(chip.report, known));
     CHECK(chain.size() == 3);
@@ -58,8 +57,7 @@ TEST_CASE("the chain of a report is its VCEK, the ASK and the ARK, on every prod
 TEST_CASE("another TCB is another key, which there may not be") {
   const temporary_folder folder;
   snp_chip chip;
-  played_services amd;
-  amd.serve(chip);
+  auto amd = played_services::of(chip);
   depot known{folder.path(), {}, amd.ports()};
   REQUIRE(vcek_chain_for(chip.report, known));
   ++chip.report.reported_tcb[7];
@@ -69,8 +67,7 @@ TEST_CASE("another TCB is another key, which there may not be") {
 TEST_CASE("what is not the report's key, or no chain, is neither taken nor kept") {
   const temporary_folder folder;
   const snp_chip chip;
-  played_services amd;
-  amd.serve(chip);
+  auto amd = played_services::of(chip);
   const auto good = amd.pages;
   snp_chip other;
   other.extensions.hardware_id = bytes(64, 0x77);
@@ -81,7 +78,8 @@ TEST_CASE("what is not the report's key, or no chain, is neither taken nor kept"
   }
   amd.pages = good;
   amd.pages["/vcek/v1/Milan/cert_chain"].body = to_bytes(other.vek().certificate.pem());
-  depot known{folder.path(), {}, amd.ports()};
+  const temporary_folder empty; // the other one has the chain
+  depot known{empty.path(), {}, amd.ports()};
   CHECK(refusal(vcek_chain_for(chip.report, known)) == errc::malformed);
   amd.pages = good;
   CHECK(vcek_chain_for(chip.report, known));

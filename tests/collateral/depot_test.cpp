@@ -1,6 +1,7 @@
 #include "shared/collateral/depot.hpp"
 
 #include "shared/base/hex.hpp"
+#include "shared/crypto/hash.hpp"
 #include "shared/files/files.hpp"
 #include "tests/support/played_services.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -39,7 +40,7 @@ device::simulated_platform platform_of(intel_tee tee) {
 /// A platform, Intel's services, and a depot in front of them.
 struct played_platform {
   explicit played_platform(intel_tee tee = intel_tee::tdx) : platform(platform_of(tee)) {
-    intel.serve(platform);
+    // nop
   }
 
   std::string info() const {
@@ -48,7 +49,7 @@ struct played_platform {
   }
 
   device::simulated_platform platform;
-  played_services intel;
+  played_services intel = played_services::of(platform);
   temporary_folder folder;
   depot known{folder.path(), {}, intel.ports()};
 };
@@ -164,19 +165,21 @@ TEST_CASE("what was used is due each day, and some time before it is over; keys 
   played_platform played;
   const snp_chip chip;
   played.intel.serve(chip);
+  depot known{played.folder.path(), {}, played.intel.ports()};
   const auto vcek = vcek_name(chip.report, chip.line);
   for (const auto& name : {played.info(), vcek})
-    REQUIRE(played.known.get(name));
-  CHECK(played.known.due().empty());
+    REQUIRE(known.get(name));
+  CHECK(played.intel.asked.size() == 3); // the chain of the key, too
+  CHECK(known.due().empty());
   played.intel.now += 23h;
-  CHECK(played.known.due().empty());
+  CHECK(known.due().empty());
   played.intel.now += 1h;
-  CHECK(played.known.due() == std::vector{played.info()});
-  REQUIRE(played.known.renew(played.info()));
-  CHECK(played.intel.asked.size() == 3);
-  CHECK(played.known.due().empty());
-  REQUIRE(played.known.renew(played.info())); // what is not due is not asked for
-  CHECK(played.intel.asked.size() == 3);
+  CHECK(known.due() == std::vector{played.info()});
+  REQUIRE(known.renew(played.info()));
+  CHECK(played.intel.asked.size() == 4);
+  CHECK(known.due().empty());
+  REQUIRE(known.renew(played.info())); // what is not due is not asked for
+  CHECK(played.intel.asked.size() == 4);
 
   depot early{played.folder.path(), {}, played.intel.ports()};
   played.intel.now = minted_now + 24h * 13; // a quarter of 30 days before the end
@@ -264,7 +267,7 @@ TEST_CASE("a bundle carries what is known to a machine that reaches no service")
   const auto bundle = write_items(carried);
 
   const temporary_folder folder;
-  depot island{folder.path(), {}, {{}, [] { return minted_now; }}};
+  depot island{folder.path(), {}, {{}, [] { return minted_now; }, {}, played.intel.trust}};
   CHECK(minted(island.take_in(minted(read_items(bundle)))) == 2);
   CHECK(minted(island.get(played.info()))->body == played.known.find(played.info())->body);
   auto older = minted(read_items(bundle));
@@ -290,6 +293,114 @@ TEST_CASE("a bundle is read whole or not at all, and each of its items is looked
   CHECK(changed("\"body\":\"", "\"body\":\"!") == errc::malformed);
   CHECK(changed(good.name, "intel.tdx.tcb.000000000000") == errc::malformed);
   CHECK(changed(good.name, "../../passwd") == errc::malformed);
+}
+
+TEST_CASE("what the vendor did not sign does not take the place of what is known") {
+  played_platform played;
+  const auto good = minted(played.known.get(played.info()));
+  auto other = platform_of(intel_tee::tdx); // another who calls itself Intel
+  other.tcb_info.issue_date += 1h;
+  auto unheard = played_services::of(other);
+  played.intel.pages = unheard.pages;
+  played.intel.now += 25h;
+  CHECK(refusal(played.known.renew(played.info())) == errc::untrusted);
+  CHECK(played.known.find(played.info())->body == good->body);
+  depot again{played.folder.path(), {}, played.intel.ports()};
+  again.load();
+  CHECK(again.find(played.info())->body == good->body);
+  played.platform.tcb_info.issue_date += 1s;
+  played.intel.serve(played.platform);
+  CHECK(minted(played.known.renew(played.info()))->body != good->body);
+}
+
+TEST_CASE("each kind of item is kept only if a root of its vendor vouches for it") {
+  const auto genuine = platform_of(intel_tee::tdx);
+  const auto forger = platform_of(intel_tee::tdx);
+  const snp_chip chip;
+  const auto forged_amd = minted(device::simulated_amd::make(chip.line, minted_from, minted_until));
+  const auto good = played_services::of(genuine, chip);
+  auto forged = played_services::of(forger);
+  const auto info = tcb_info_name(intel_scope::tdx, genuine.extension.fmspc);
+  const auto vcek = vcek_name(chip.report, chip.line);
+  const auto chain = authorities_name(chip.line, evidence::snp::signing_key::vcek);
+  forged.serve(
+    vcek,
+    minted(forged_amd.make_vek(chip.extensions, minted_from, minted_until)).certificate.der());
+  forged.serve(chain,
+               to_bytes(forged_amd.ask.certificate.pem() + forged_amd.ark.certificate.pem()));
+  const auto amd_list = amd_list_name(chip.line, evidence::snp::signing_key::vcek);
+  crypto::revocation_content empty;
+  empty.this_update = minted_from;
+  empty.next_update = minted_until;
+  empty.signed_with = {signature_scheme::rsapss, hash_algorithm::sha384};
+  forged.serve(amd_list, minted(crypto::issue_revocation_list(empty, forged_amd.ark.certificate,
+                                                              forged_amd.ark.key)));
+  for (const auto& name : {info, identity_name(intel_scope::tdx), std::string{intel_root_list_name},
+                           std::string{platform_list_name}, vcek, chain, amd_list}) {
+    CAPTURE(name);
+    auto services = good;
+    const auto path = minted(question_of(name)).path;
+    services.pages[path] = forged.pages.at(path);
+    const temporary_folder folder;
+    depot strict{folder.path(), {}, services.ports()};
+    const auto code = refusal(strict.get(name));
+    CHECK((code == errc::untrusted || code == errc::bad_signature));
+    CHECK(strict.find(name) == nullptr);
+    services.pages = good.pages;
+    CHECK(strict.get(name));
+    auto anybody = services.ports();
+    anybody.trust.reset();
+    services.pages[path] = forged.pages.at(path);
+    const temporary_folder elsewhere;
+    CHECK(depot{elsewhere.path(), {}, anybody}.get(name));
+  }
+}
+
+TEST_CASE("a statement is as it was signed, with the certificates of who did") {
+  played_platform played;
+  const auto path = minted(question_of(played.info())).path;
+  const auto good = played.intel.pages.at(path);
+  auto& page = played.intel.pages[path];
+  auto text = to_text(good.body);
+  const auto number = text.find("\"tcbEvaluationDataNumber\":") + 26;
+  text[number] = text[number] == '9' ? '8' : '9';
+  page.body = to_bytes(text);
+  CHECK(refusal(played.known.get(played.info())) == errc::bad_signature);
+  page = good;
+  page.headers.clear();
+  CHECK(refusal(played.known.get(played.info())) == errc::missing);
+  page = good;
+  CHECK(played.known.get(played.info()));
+}
+
+TEST_CASE("only roots that are pinned or given count") {
+  played_platform played;
+  auto ports = played.intel.ports();
+  ports.trust = endorsement::trust_anchors{};
+  const temporary_folder folder;
+  depot strict{folder.path(), {}, ports};
+  CHECK(refusal(strict.get(played.info())) == errc::untrusted);
+  ports.trust->intel_root_keys
+    = {crypto::hash(hash_algorithm::sha256, played.platform.vendor.root.certificate.key().der())};
+  depot pinned{folder.path(), {}, ports};
+  CHECK(pinned.get(played.info()));
+  CHECK(pinned.get(std::string{intel_root_list_name}));
+}
+
+TEST_CASE("a bundle with an item that no vendor signed is refused whole") {
+  played_platform played;
+  const auto other = platform_of(intel_tee::tdx);
+  auto unheard = played_services::of(other);
+  const temporary_folder theirs;
+  depot source{theirs.path(), {}, unheard.ports()};
+  const std::vector items{*minted(played.known.get(identity_name(intel_scope::tdx))),
+                          *minted(
+                            source.get(tcb_info_name(intel_scope::tdx, other.extension.fmspc)))};
+  const temporary_folder folder;
+  depot island{folder.path(), {}, {{}, [] { return minted_now; }, {}, played.intel.trust}};
+  CHECK(refusal(island.take_in(items)) == errc::untrusted);
+  CHECK(island.all().empty());
+  CHECK(minted(island.take_in({items.front()})) == 1);
 }
 
 TEST_SUITE_END();

@@ -17,6 +17,15 @@ struct played_services {
   std::vector<std::string> asked;
   bool is_down = false;
   time_point now = minted_now;
+  endorsement::trust_anchors trust; ///< The roots of whom they are of.
+
+  /// Makes services that serve all of that.
+  template <class... Vendors>
+  static played_services of(const Vendors&... all) {
+    played_services out;
+    (out.serve(all), ...);
+    return out;
+  }
 
   /// Has them serve an item. @param issuers PEM, for those that come with some.
   void serve(const std::string& name, bytes body, const std::string& issuers = {}) {
@@ -30,6 +39,7 @@ struct played_services {
 
   void serve(const snp_chip& chip) {
     const auto& vendor = chip.vendor();
+    trust.snp_roots.push_back(vendor.ark.certificate);
     serve(collateral::vcek_name(chip.report, chip.line), chip.vek().certificate.der());
     serve(collateral::authorities_name(chip.line, evidence::snp::signing_key::vcek),
           to_bytes(vendor.ask.certificate.pem() + vendor.ark.certificate.pem()));
@@ -47,6 +57,7 @@ struct played_services {
     const auto is_tdx = platform.tee == device::intel_tee::tdx;
     const auto scope = is_tdx ? intel_scope::tdx : intel_scope::sgx;
     const auto& vendor = platform.vendor;
+    trust.intel_roots.push_back(vendor.root.certificate);
     const auto root = vendor.root.certificate.pem();
     serve(collateral::tcb_info_name(scope, platform.extension.fmspc), said.tcb_info,
           vendor.tcb_signer.certificate.pem() + root);
@@ -68,7 +79,9 @@ struct played_services {
       return at != pages.end() ? at->second : collateral::http_answer{404, {}};
     };
     return {{{collateral::service::amd, get}, {collateral::service::intel, get}},
-            [this] { return now; }};
+            [this] { return now; },
+            {},
+            trust};
   }
 };
 

@@ -74,7 +74,11 @@ class Collateral(unittest.TestCase):
                 self.restart_verifier(here)
                 refused = here.attest(accepted=(1,)).stdout
                 self.assertIn("snp.vek" if vendor == "amd" else "intel.collateral", refused)
-                run(tool, "collateral", "import", island, "--in", bundle)
+                refused = run(tool, "collateral", "import", island, "--in", bundle,
+                              accepted=(5,))
+                self.assertIn("untrusted", refused.stderr)  # no root of its vendor is pinned
+                run(tool, "collateral", "import", island, "--in", bundle, "--roots",
+                    here.vendor / here.root_file)
                 shown = run(tool, "collateral", "show", island).stdout
                 self.assertIn(self.server.address, shown)
                 self.assertIn("SUCCESS", here.attest().stdout)

@@ -5,6 +5,7 @@
 #include "tools/terminal/sheet.hpp"
 
 #include <ostream>
+#include <utility>
 #include <vector>
 
 namespace troth::metatool {
@@ -14,8 +15,12 @@ namespace {
 constexpr std::size_t max_collateral_bundle_bytes = std::size_t{512} * 1024 * 1024;
 
 /// A verifier's folder, with nobody to ask.
-collateral::depot open_depot(const path& folder, time_point now) {
-  return {folder, {}, {{}, [now] { return now; }}};
+collateral::depot open_depot(const path& folder, time_point now,
+                             const std::vector<crypto::certificate>& roots = {}) {
+  collateral::depot_ports ports{{}, [now] { return now; }};
+  ports.trust->snp_roots = roots;
+  ports.trust->intel_roots = roots;
+  return {folder, {}, std::move(ports)};
 }
 
 result<std::vector<collateral::item>> items_in(const path& folder, time_point now) {
@@ -68,7 +73,10 @@ terminal::exit_code run(const import_collateral_options& options, const ports& w
   if (!items)
     return give_up(world, items.error());
   const auto size = items->size();
-  auto depot = open_depot(options.folder, world.now);
+  const auto roots = read_roots(options.roots);
+  if (!roots)
+    return give_up(world, roots.error());
+  auto depot = open_depot(options.folder, world.now, *roots);
   const auto taken = depot.take_in(*std::move(items));
   if (!taken)
     return give_up(world, taken.error());

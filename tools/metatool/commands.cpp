@@ -184,21 +184,6 @@ result<bytes> make(const create_manifest_description_options& options) {
   return write_manifest_description(description);
 }
 
-/// Reads the roots that an item is verified with.
-result<std::vector<crypto::certificate>> read_roots(const std::vector<path>& from) {
-  std::vector<crypto::certificate> out;
-  for (const auto& file : from) {
-    const auto pem = read_pem(file);
-    if (!pem)
-      return pem.error();
-    const auto roots = crypto::certificate::from_pem(*pem);
-    if (!roots)
-      return in_file(roots.error(), file);
-    out.insert(out.end(), roots->begin(), roots->end());
-  }
-  return out;
-}
-
 } // namespace
 
 terminal::exit_code create(const create_manifest_options& options, const ports& world) {

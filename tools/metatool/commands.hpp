@@ -195,6 +195,7 @@ struct export_collateral_options {
 
 struct import_collateral_options {
   path folder;
+  std::vector<path> roots; ///< PEM, of vendors beside those that are pinned.
   path in;
 };
 

@@ -152,6 +152,8 @@ private:
       command->add_option("FOLDER", *folder, "A verifier's collateral.folder")->required();
     export_->add_option("--out", exporting_.out, "Bundle to write")->required();
     import_->add_option("--in", importing_.in, "Bundle that was exported elsewhere")->required();
+    import_->add_option("--roots", importing_.roots,
+                        "PEM of vendors' roots beside those that are pinned; repeatable");
   }
 
   int dispatch(const ports& world) {

@@ -44,6 +44,20 @@ result<std::string> read_pem(const path& file) {
   return to_text(*content);
 }
 
+result<std::vector<crypto::certificate>> read_roots(const std::vector<path>& from) {
+  std::vector<crypto::certificate> out;
+  for (const auto& file : from) {
+    const auto pem = read_pem(file);
+    if (!pem)
+      return pem.error();
+    const auto roots = crypto::certificate::from_pem(*pem);
+    if (!roots)
+      return in_file(roots.error(), file);
+    out.insert(out.end(), roots->begin(), roots->end());
+  }
+  return out;
+}
+
 void show_progress(const ports& world, const long_work& so_far) {
   constexpr std::uint64_t mebibyte = 1024 * 1024;
   constexpr std::uint64_t bar_width = 30;

@@ -2,12 +2,14 @@
 
 #include "shared/base/bytes.hpp"
 #include "shared/base/result.hpp"
+#include "shared/crypto/certificate.hpp"
 #include "tools/metatool/commands.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 // What commands say while and after they work.
 
@@ -32,6 +34,9 @@ error in_file(const error& why, const path& file);
 
 /// Reads a small text. @returns as `files::read`.
 result<std::string> read_pem(const path& file);
+
+/// Reads the certificates of all these PEM files.
+result<std::vector<crypto::certificate>> read_roots(const std::vector<path>& from);
 
 /// Work that takes its time.
 struct long_work {
