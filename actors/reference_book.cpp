@@ -45,7 +45,7 @@ store::reference_entry entry_of(const report::component& value, const std::strin
 
 /// @returns `expired` if it counts not yet, or no longer.
 result<void> check_time(const endorsement::corim& of, time_point now) {
-  if ((of.not_before && now < *of.not_before) || (of.not_after && now > *of.not_after))
+  if (!of.valid.holds_at(now))
     return error{errc::expired, "corim.validity: it is " + format_time(now)};
   return {};
 }
@@ -123,7 +123,7 @@ result<entries> reference_book::read(const protocol::reference_request& asked,
   entries out;
   for (const auto& value : *values) {
     out.push_back(entry_of(value, "corim " + corim->id, asked.author, now));
-    out.back().until = corim->not_after;
+    out.back().until = corim->valid.not_after;
   }
   return out;
 }

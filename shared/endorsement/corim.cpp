@@ -4,8 +4,6 @@
 #include "shared/codec/cose_sign1.hpp"
 #include "shared/endorsement/comid.hpp"
 
-#include <algorithm>
-#include <chrono>
 #include <utility>
 
 namespace troth::endorsement {
@@ -22,7 +20,6 @@ constexpr std::uint64_t corim_tag = 500; // of former drafts, around either kind
 constexpr std::uint64_t unsigned_corim_tag = 501;
 constexpr std::uint64_t signed_corim_tag = 502; // of former drafts, around COSE_Sign1
 constexpr std::uint64_t comid_tag = 506;
-constexpr std::uint64_t time_tag = 1;
 constexpr std::uint64_t oid_tag = 111;
 constexpr std::uint64_t uri_tag = 32;
 constexpr std::size_t max_profile_bytes = 1'024;
@@ -39,29 +36,6 @@ std::string read_profile(cbor_reader& in) {
   if (out.size() > max_profile_bytes)
     in.fail(errc::too_large, "a profile of " + std::to_string(out.size()) + " bytes");
   return out;
-}
-
-time_point read_time(cbor_reader& in) {
-  constexpr std::uint64_t last = 9'223'372'036; // in 2262: the clock has no later one
-  if (in.tag() != time_tag)
-    in.fail(errc::malformed, "a time of another tag than 1");
-  const auto seconds = std::min(in.unsigned_integer(), last);
-  return time_point{std::chrono::seconds{static_cast<std::int64_t>(seconds)}};
-}
-
-void read_validity(cbor_reader& in, corim& out) {
-  enum : std::uint64_t { not_before, not_after };
-  for (cbor_map members{in}; members.current() != nullptr; members.next()) {
-    const auto& key = *members.current();
-    if (key.type != cbor_type::unsigned_integer || key.number > not_after)
-      in.fail(errc::unsupported, "validity has another member than 0 and 1");
-    auto& into = key.number == not_before ? out.not_before : out.not_after;
-    if (into)
-      in.fail(errc::malformed, "a map key twice");
-    into = read_time(in);
-  }
-  if (in.ok() && !out.not_after)
-    in.fail(errc::missing, "not-after");
 }
 
 void read_tags(cbor_reader& in, corim& out) {
@@ -98,7 +72,7 @@ void read_corim(cbor_reader& in, corim& out) {
     else if (key.number == profile)
       out.profile = read_profile(in);
     else if (key.number == validity)
-      read_validity(in, out);
+      out.valid = read_corim_validity(in);
     else
       pass_over(in);
   }
@@ -120,6 +94,16 @@ result<byte_view> unwrap(byte_view input, std::uint64_t inner) {
       input = input.subspan(in.position());
   }
   return input;
+}
+
+/// Returns the protected header that a signature is over.
+/// @see RFC 9052, section 4.4 (Sig_structure)
+byte_view protected_header_of(const codec::signature_entry& signature) {
+  cbor_reader in{signature.signed_bytes, "sig_structure", cbor_form::definite};
+  constexpr std::size_t items = 4;
+  const cbor_array structure{in, items};
+  in.text();
+  return in.byte_string();
 }
 
 } // namespace
@@ -145,7 +129,11 @@ result<signed_corim> parse_signed_corim(byte_view input) {
     return message.error();
   if (message->signatures.front().certificates.empty())
     return error{errc::missing, "corim: x5chain, the certificates of who signed"};
-  return signed_corim{std::move(message->payload), std::move(message->signatures.front())};
+  auto& signature = message->signatures.front();
+  auto meta = parse_corim_meta(protected_header_of(signature));
+  if (!meta)
+    return meta.error();
+  return signed_corim{std::move(message->payload), std::move(signature), *std::move(meta)};
 }
 
 result<corim> authenticate_corim(byte_view input, std::span<const crypto::certificate> roots,
@@ -153,7 +141,7 @@ result<corim> authenticate_corim(byte_view input, std::span<const crypto::certif
   const auto message = parse_signed_corim(input);
   if (!message)
     return message.error();
-  const auto& [payload, signature] = *message;
+  const auto& [payload, signature, meta] = *message;
   const auto path = crypto::verify_chain(signature.certificates, roots,
                                          {now, crypto::eku::code_signing});
   if (!path)
@@ -162,7 +150,14 @@ result<corim> authenticate_corim(byte_view input, std::span<const crypto::certif
                                                 signature.signature);
   if (!holds)
     return holds.error();
-  return parse_corim(payload);
+  if (!meta.valid.holds_at(now))
+    return error{errc::expired, "corim-meta.signature-validity: it is " + format_time(now)};
+  auto read = parse_corim(payload);
+  if (!read)
+    return read.error();
+  auto out = *std::move(read);
+  out.valid.narrow(meta.valid);
+  return out;
 }
 
 } // namespace troth::endorsement

@@ -5,6 +5,7 @@
 #include "shared/base/time.hpp"
 #include "shared/codec/signed_message.hpp"
 #include "shared/crypto/certificate.hpp"
+#include "shared/endorsement/corim_meta.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -37,8 +38,7 @@ struct corim_value {
 struct corim {
   std::string id;      ///< Text, or a UUID in hex.
   std::string profile; ///< URI, or an OID in hex; empty: none.
-  std::optional<time_point> not_before;
-  std::optional<time_point> not_after;
+  corim_validity valid;
   std::vector<corim_value> values; ///< One at least.
 };
 
@@ -60,17 +60,21 @@ result<corim> parse_corim(byte_view input);
 struct signed_corim {
   bytes payload; ///< For `parse_corim`.
   codec::signature_entry signature;
+  corim_meta meta;
 };
 
 /// Reads a signed CoRIM: a COSE_Sign1 (tag 18), which may stand in the tags 500 and 502 of former
 /// drafts.
-/// @returns as `codec::parse_cose_sign1`; `too_large`; `missing` without certificates.
-/// @note Verifies no signature, and passes over `corim-meta`: whom it names the certificate proves.
+/// @returns as `codec::parse_cose_sign1` and `parse_corim_meta`; `too_large`; `missing` without
+///          certificates.
+/// @note Verifies no signature, and compares no time.
 /// @see draft-ietf-rats-corim-09, section 4.2
 result<signed_corim> parse_signed_corim(byte_view input);
 
-/// Reads a signed CoRIM that a code signer under one of `roots` has signed.
-/// @returns as the two above, and what `crypto::verify_chain` and `crypto::public_key::verify` do.
+/// Reads a signed CoRIM that a code signer under one of `roots` has signed. It is valid no longer
+/// than its signature says that that is.
+/// @returns as the two above; `expired` where the signature says that it is not valid now; what
+/// `crypto::verify_chain` and `crypto::public_key::verify` do.
 result<corim> authenticate_corim(byte_view input, std::span<const crypto::certificate> roots,
                                  time_point now);
 

@@ -8,12 +8,16 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
+#include <cstdint>
 #include <string>
+#include <vector>
 
 using namespace troth;
 using namespace troth::testing;
 using endorsement::parse_corim;
 using endorsement::parse_signed_corim;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -56,6 +60,20 @@ void check_refused(errc code, const bytes& input) {
   CHECK(name(read.error().code) == name(code));
 }
 
+std::uint64_t seconds_of(time_point when) {
+  return static_cast<std::uint64_t>(
+    std::chrono::floor<std::chrono::seconds>(when.time_since_epoch()).count());
+}
+
+/// Returns what the protected header says, in short, or the code.
+std::string meta_of(const bytes& header) {
+  const auto read = endorsement::parse_corim_meta(header);
+  if (!read)
+    return std::string{name(read.error().code)};
+  const auto shown = [](const auto& time) { return time ? format_time(*time) : "-"; };
+  return read->signer + ' ' + shown(read->valid.not_before) + ' ' + shown(read->valid.not_after);
+}
+
 } // namespace
 
 TEST_SUITE_BEGIN("endorsement/corim");
@@ -66,8 +84,8 @@ TEST_CASE("a CoRIM reads into its reference values") {
   REQUIRE(read);
   CHECK(read->id == "id");
   CHECK(read->profile == "a:b");
-  CHECK(format_time(read->not_before.value()) == "2023-11-14T22:13:20Z");
-  CHECK(format_time(read->not_after.value()) == "2023-11-15T06:13:20Z");
+  CHECK(format_time(read->valid.not_before.value()) == "2023-11-14T22:13:20Z");
+  CHECK(format_time(read->valid.not_after.value()) == "2023-11-15T06:13:20Z");
   REQUIRE(read->values.size() == 1);
   const auto& value = read->values.front();
   CHECK(value.model == "TPM");
@@ -211,14 +229,40 @@ TEST_CASE("what is too large is refused, and one less is not") {
   check_refused(errc::too_large, corim_of(measurements(endorsement::max_corim_values + 1)));
 }
 
+TEST_CASE("the signature's header says who signs, and from when to when") {
+  CHECK(meta_of("a1 01 26"_hex) == " - -");
+  CHECK(meta_of("a2 01 26 08 46 a1 00 a1 00 61 76"_hex) == "v - -");
+  CHECK(meta_of("a1 08 4c a1 00 a2 00 61 76 01 d820 62 613a"_hex) == "v - -");
+  const auto limited = "56 a2 00 a1 00 61 76 01 a2 00 c1 1a 6553f100 01 c1 1a 65546180"_hex;
+  auto header = "a1 08"_hex;
+  header.insert(header.end(), limited.begin(), limited.end());
+  CHECK(meta_of(header) == "v 2023-11-14T22:13:20Z 2023-11-15T06:13:20Z");
+  header = "a2 0f a3 01 61 76 04 1a 6553f200 05 01 08"_hex; // claims that end before, and more
+  header.insert(header.end(), limited.begin(), limited.end());
+  CHECK(meta_of(header) == "v 2023-11-14T22:13:20Z 2023-11-14T22:17:36Z");
+  CHECK(meta_of("a1 0f a1 04 fb 41d9 54fc 8000 0000"_hex) == "unsupported"); // no whole number
+  CHECK(meta_of("a1 0f a2 04 01 04 02"_hex) == "malformed");
+  CHECK(meta_of("a1 08 43 a1 02 00"_hex) == "unsupported");
+  CHECK(meta_of("a1 08 41 a0"_hex) == "missing");
+  CHECK(meta_of("a1 08 43 a1 00 a0"_hex) == "missing");
+  CHECK(meta_of("a1 08 45 a1 00 a1 02 00"_hex) == "unsupported");
+  CHECK(meta_of("a1 08 48 a2 00 a1 00 61 76 01 a0"_hex) == "missing");         // an end
+  CHECK(meta_of("a1 08 4a a2 00 a1 00 61 76 01 a1 01 05"_hex) == "malformed"); // no time
+  CHECK(meta_of("a1 08 a1 00 a1 00 61 76"_hex) == "malformed"); // not in a byte string
+  CHECK(meta_of("a1 08 47 a1 00 a1 00 61 76 00"_hex) == "trailing");
+  CHECK(meta_of("a1 19 0102 01"_hex) == "unsupported"); // a hash envelope
+  check_prefixes("a2 01 26 08 46 a1 00 a1 00 61 76"_hex,
+                 [](byte_view input) { return endorsement::parse_corim_meta(input); });
+}
+
 TEST_CASE("a signed CoRIM counts if a code signer under a root of ours has signed it") {
   const auto root = mint_root(ca_content("CoRIM CA"));
   const auto other = mint_root(ca_content("CoRIM CA"));
   const auto signer = mint(leaf_content("Vendor", std::string{crypto::eku::code_signing}), root);
   const auto server = mint(leaf_content("Server", std::string{crypto::eku::server_auth}), root);
-  const auto sign = [](const identity& by, const bytes& payload, bool carries = true) {
+  const auto sign = [](const identity& by, const bytes& payload, bool carries = true,
+                       const bytes& protected_header = "a1 01 26"_hex) { // ES256
     const auto algorithm = by.key.default_algorithm();
-    const auto protected_header = "a1 01 26"_hex; // ES256
     codec::cbor_writer to_be_signed;
     to_be_signed.array(4);
     to_be_signed.text("Signature1");
@@ -258,6 +302,29 @@ TEST_CASE("a signed CoRIM counts if a code signer under a root of ours has signe
   auto changed = good; // a byte of the last digest
   changed.at(good.size() - 70) ^= 1;
   CHECK(code(changed, root) == "bad_signature");
+  const auto said = [&](const bytes& meta) { // by the signature
+    codec::cbor_writer out;
+    out.raw("a2 01 26 08"_hex);
+    out.byte_string(meta);
+    return sign(signer, corim_of(comid), true, out.take());
+  };
+  const auto limited = [](time_point begin, time_point end) {
+    codec::cbor_writer out;
+    out.raw("a2 00 a1 00 61 76 01 a2 00 c1"_hex);
+    out.unsigned_integer(seconds_of(begin));
+    out.raw("01 c1"_hex);
+    out.unsigned_integer(seconds_of(end));
+    return out.take();
+  };
+  const auto now = std::chrono::floor<std::chrono::seconds>(minted_now);
+  CHECK(code(said(limited(now - 1h, now + 1h)), root) == "ok");
+  CHECK(code(said(limited(now - 2h, now - 1h)), root) == "expired");
+  CHECK(code(said(limited(now + 1h, now + 2h)), root) == "expired");
+  CHECK(code(said("a0"_hex), root) == "missing");
+  const auto read = endorsement::authenticate_corim(said(limited(now - 1h, now + 1h)),
+                                                    std::vector{root.certificate}, minted_now);
+  REQUIRE(read);
+  CHECK(read->valid.not_after == now + 1h); // the CoRIM itself says nothing
   check_prefixes(good, [](byte_view input) { return parse_signed_corim(input); });
   CHECK(parse_signed_corim(bytes(endorsement::max_corim_bytes + 1)).error().code
         == errc::too_large);

@@ -23,7 +23,7 @@ errc code_of(const std::string& text) {
 }
 
 corim corim_of(corim_value value, std::string profile = {}) {
-  return {"id", std::move(profile), {}, {}, {std::move(value)}};
+  return {"id", std::move(profile), {}, {std::move(value)}};
 }
 
 corim_value value_of(std::string model, std::optional<std::uint64_t> key) {

@@ -7,6 +7,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto read = troth::endorsement::parse_corim({data, size});
   (void)troth::endorsement::parse_signed_corim({data, size});
+  (void)troth::endorsement::parse_corim_meta({data, size});
   if (!read)
     return 0;
   if (read->values.empty())

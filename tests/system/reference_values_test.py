@@ -153,12 +153,13 @@ class ReferenceValues(GatewayCase):
         self.check_problem(answer, 422, "expired")
         self.assertEqual(self.values(), [])
 
-    def sign(self, payload, folder, role="metadata-signer"):
+    def sign(self, payload, folder, role="metadata-signer", **said):
         """A COSE_Sign1 by a key that the PKI in `folder` has certified for a role."""
         name = pathlib.Path(tempfile.mkdtemp(dir=folder)) / "signer"
         subprocess.run([BIN / "troth-pki", "issue", "--dir", folder, "--role", role, "--name", "v",
                         "--out", name], check=True, capture_output=True, timeout=60)
-        protected = cbor.dumps({1: -7})
+        meta = {8: cbor.dumps({0: {0: "s"}, 1: {1: cbor.Tag(1, said["until"])}})} if said else {}
+        protected = cbor.dumps({1: -7, **meta})
         signed = cbor.dumps(["Signature1", protected, b"", payload])
         der = subprocess.run(["openssl", "dgst", "-sha256", "-sign", f"{name}.key"], input=signed,
                              check=True, capture_output=True, timeout=20).stdout
@@ -178,12 +179,16 @@ class ReferenceValues(GatewayCase):
                 (self.sign(payload, self.pki.folder), 200, None),
                 (self.sign(payload, self.pki.folder)[:-1] + b"\0", 422, "bad_signature"),
                 (self.sign(payload, other.folder), 422, "untrusted"),
-                (self.sign(payload, self.pki.folder, "verifier"), 422, "untrusted")):
+                (self.sign(payload, self.pki.folder, "verifier"), 422, "untrusted"),
+                (self.sign(payload, self.pki.folder, until=1_600_000_000), 422, "expired")):
             answer = self.call("admin", "POST", "/endorsement-provisioning/v1/submit", message,
                                {"Content-Type": SIGNED})
             self.assertEqual((answer.status, answer.json().get("code")), (status, code),
                              answer.body)
         self.assertEqual([one["source"] for one in self.values()], ["corim signed"])
+        other = self.sign(corim("limited", 8, b"\x03" * 32), self.pki.folder, until=4_000_000_000)
+        limited, = self.good("POST", "/v1/reference-values", other, SIGNED)["values"]
+        self.assertEqual(limited["until"], "2096-10-02T07:06:40Z")  # when the signature ends
 
     @unittest.skipUnless(CASE.exists(), "no vectors")
     def test_a_value_of_no_manifest_lets_its_measurement_pass_where_the_policy_says_so(self):
