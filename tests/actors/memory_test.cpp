@@ -84,6 +84,16 @@ report::context claims_of(std::initializer_list<bytes> items) {
 
 void ignore(const std::string&) {}
 
+/// What a server says of the manifest `os`.
+std::vector<report::omsp_response> good_status(const std::map<std::string, std::string>& digests) {
+  report::omsp_response out;
+  out.server = "https://s";
+  out.produced_at = minted_now - 1h;
+  out.responses = {
+    {digests.at("os"), report::manifest_status::good, minted_now - 1h, minted_now + 24h, {}, ""}};
+  return {out};
+}
+
 digest key(std::uint8_t with) {
   return crypto::hash(hash_algorithm::sha256, bytes{with});
 }
@@ -182,6 +192,52 @@ TEST_CASE("what was proved counts for the same trust store and role, and while i
   two.minimum_signers = 2;
   CHECK(faults(run(good, sent, &known, two)).contains("metadata.signers"));
   CHECK(faults(run(good, sent, &known, {}, minted_until + 1h)).contains("expired"));
+}
+
+TEST_CASE("what was proved counts for no other roots, role or certificates") {
+  machine good;
+  good.manifests[1].omsp_server = "https://s";
+  good.status = good_status;
+  const auto sent = good.report();
+  counting_memory known;
+  CHECK(faults(run(good, sent, &known)) == codes{});
+  auto other = good;
+  other.metadata_ca = mint_root(ca_content("Metadata CA"));
+  CHECK(faults(run(other, sent, &known)).contains("untrusted"));
+  other = good;
+  other.status_ca = mint_root(ca_content("Status CA"));
+  CHECK(faults(run(other, sent, &known)).contains("untrusted"));
+  other = good;
+  other.ak = mint(leaf_content("machine TPM AK", std::string{crypto::eku::tpm_ak}),
+                  mint_root(ca_content("AK CA")));
+  CHECK(faults(run(other, other.report(), &known)).contains("untrusted"));
+
+  machine any;
+  any.signer = mint(leaf_content("Signer"), any.metadata_ca);
+  const auto by_any = any.report();
+  appraisal::policy of_any_role;
+  of_any_role.require_signer_eku = false;
+  CHECK(faults(run(any, by_any, &known, of_any_role)) == codes{});
+  CHECK(faults(run(any, by_any, &known)).contains("untrusted"));
+}
+
+TEST_CASE("what was proved ends with the first certificate that does") {
+  const auto brief = [](std::string name, std::string_view eku, const identity& ca) {
+    auto content = leaf_content(std::move(name), std::string{eku});
+    content.not_after = minted_now + 1h;
+    return mint(content, ca);
+  };
+  machine with_key;
+  with_key.ak = brief("machine TPM AK", crypto::eku::tpm_ak, with_key.ak_ca);
+  machine with_signer;
+  with_signer.signer = brief("Signer", crypto::eku::code_signing, with_signer.metadata_ca);
+  for (const auto& each : {with_key, with_signer}) {
+    const auto sent = each.report();
+    counting_memory known;
+    CHECK(faults(run(each, sent, &known)) == codes{});
+    CHECK(faults(run(each, sent, &known, {}, minted_now + 59min)) == codes{});
+    CHECK(faults(run(each, sent, &known, {}, minted_now + 61min)).contains("expired"));
+  }
 }
 
 TEST_CASE("a revocation counts though the manifest was proved before") {
@@ -284,6 +340,15 @@ TEST_CASE("a peer has a quota, and the peer longest unused goes") {
   cache.learn("c", claims_of({bytes(1, 1)}), {});
   CHECK(cache.digests("b").empty());
   CHECK(!cache.digests("a").empty());
+}
+
+TEST_CASE("all peers together have a quota, too") {
+  actors::peer_cache cache{{10, 10, 100, 25}, nullptr, ignore};
+  cache.learn("a", claims_of({bytes(20, 1)}), {});
+  CHECK(cache.digests("a").size() == 1);
+  cache.learn("b", claims_of({bytes(20, 2)}), {});
+  CHECK(cache.digests("a").empty());
+  CHECK(cache.digests("b").size() == 1);
 }
 
 TEST_CASE("the newest version of each item is remembered by device, at every verifier") {

@@ -22,6 +22,24 @@ namespace {
 
 const std::string server = "https://status.example/omsp";
 
+/// Sends one more item that the machine's signers signed.
+template <class Item>
+auto one_more(Item item) {
+  return [=](machine& m) {
+    m.spoil_context = [signed_item = m.sign(item)](report::context& claims) {
+      claims.digests.push_back(hex(crypto::hash(hash_algorithm::sha256, signed_item).view()));
+      claims.metadata[claims.digests.back()] = signed_item;
+    };
+  };
+}
+
+/// What every item says of itself, as the machine's do.
+report::meta_info info_named(std::string name) {
+  auto out = machine{}.image.info;
+  out.name = std::move(name);
+  return out;
+}
+
 /// What is left when the items of the signer are not believed.
 const codes unsigned_layers{"metadata.image_description", "metadata.root_manifest",
                             "metadata.certification_level", "tpm.event", "tpm.reference"};
@@ -98,6 +116,12 @@ TEST_CASE("one bad signature of several is enough to refuse") {
        m.cosigners[0].key = *crypto::private_key::generate(crypto::key_kind::p256);
      },
      with({"bad_signature"})},
+    {"the first signer with another key",
+     [](machine& m) {
+       m.cosigners = {metadata_signer(m, "second")};
+       m.signer.key = *crypto::private_key::generate(crypto::key_kind::p256);
+     },
+     with({"bad_signature"})},
     {"a second signer of a stranger",
      [](machine& m) {
        const auto stranger = mint_root(ca_content("Metadata CA"));
@@ -119,12 +143,31 @@ TEST_CASE("one bad signature of several is enough to refuse") {
   });
 }
 
+TEST_CASE("an item of a kind that nobody judges, or of which there may be one, is refused") {
+  report::unknown_metadata unknown;
+  unknown.type = "Device Description";
+  unknown.info = info_named("device");
+  report::image_description other;
+  other.info = info_named("other");
+  check({
+    {"an unknown kind", one_more(unknown), {"metadata.kind"}},
+    {"a second image description", one_more(other), {"metadata.image_description"}},
+  });
+  machine good;
+  report::company_description company;
+  company.info = info_named("company");
+  one_more(company)(good);
+  CHECK(faults(good) == codes{});
+}
+
 TEST_CASE("a policy demands signers by number and by certificate policy") {
   appraisal::policy two;
   two.minimum_signers = 2;
   machine good;
   CHECK(faults(run(good, two)) == with({"metadata.signers"}));
   good.cosigners = {metadata_signer(good, "second")};
+  CHECK(faults(run(good, two)) == codes{});
+  status_of_os(unchanged)(good); // which one key signs
   CHECK(faults(run(good, two)) == codes{});
 
   appraisal::policy roles;
@@ -212,6 +255,12 @@ TEST_CASE("a status that is not good, not now, or not of this manifest is refuse
     {"produced at no time",
      status_of_os([](responses& all) { all[0].produced_at.reset(); }),
      {"missing"}},
+    {"in a response that is no longer valid",
+     status_of_os([](responses& all) {
+       all[0].info = info_named("status");
+       all[0].info.valid = report::validity{minted_from, minted_now - 1s};
+     }),
+     {"expired"}},
     {"for another manifest", entry([](auto& e) { e.manifest_hash[0] ^= 1; }), {"no_status"}},
     {"of another server",
      status_of_os([](responses& all) { all[0].server = "https://other.example"; }),
@@ -272,7 +321,12 @@ TEST_CASE("the result says why a manifest is revoked, in the reference's members
     entry.revocation_time = minted_now - 3h;
     entry.revocation_reason = "a hole";
   })(bad);
-  const auto text = to_text(report::write_result(run(bad), report::encoding::json));
+  const auto result = run(bad);
+  CHECK(result.metadata.manifests.at(0).summary.says == status::success);
+  CHECK(result.metadata.manifests.at(1).summary.says == status::fail);
+  CHECK(result.metadata.manifests.at(1).summary.error_codes
+        == std::vector{report::error_code::manifest_revoked});
+  const auto text = to_text(report::write_result(result, report::encoding::json));
   CHECK(text.find(R"("omspStatus":{"status":"fail","got":"revoked")") != std::string::npos);
   CHECK(text.find(R"("revocationReason":"a hole")") != std::string::npos);
   CHECK(text.find(R"("omspSignatureResults":[{"type":"OMSP Response")") != std::string::npos);

@@ -160,6 +160,17 @@ TEST_CASE("a signature's header that is missing, twice, unknown or not protected
       headers.insert(headers.end(), {0x41, 0x30});
     return signed_with(headers);
   }());
+  check_refused(errc::too_large, place + "63: more than 16 headers", [] {
+    auto headers = "43a10126 b1"_hex;
+    for (std::uint8_t label = 34; label < 34 + 17; ++label)
+      headers.insert(headers.end(), {0x18, label, 0x00});
+    return signed_with(headers);
+  }());
+  check_refused(errc::too_large, place + "17: 65537 bytes, at most 65536", [] {
+    auto headers = "43a10126 a11821 5a00010001"_hex;
+    headers.resize(headers.size() + 65537, 0x30);
+    return signed_with(headers);
+  }());
   check_refused(errc::malformed, "cose.signatures[0] at byte 15: an empty signature",
                 "d862 84 40 a0 42abcd 81 83 43a10126 a0 40"_hex);
 }

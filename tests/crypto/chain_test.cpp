@@ -248,6 +248,16 @@ TEST_CASE("a CA that may not sign certificates issues nothing") {
         == errc::untrusted);
 }
 
+TEST_CASE("a CA that does not say what its key is for issues nothing") {
+  const pki p;
+  auto content = ca_content("no usage");
+  content.key_usages.clear();
+  const auto ca = mint(content, p.root);
+  const auto leaf = mint(signer_content(), as_if_a_ca(ca, "no usage"));
+  CHECK(refusal(verify(leaf.certificate, {ca.certificate}, {p.root.certificate}))
+        == errc::untrusted);
+}
+
 TEST_CASE("a path longer than a CA allows is untrusted") {
   auto content = ca_content("root");
   content.ca = authority{0};
