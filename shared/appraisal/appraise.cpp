@@ -1,5 +1,6 @@
 #include "shared/appraisal/appraise.hpp"
 
+#include "shared/appraisal/azure.hpp"
 #include "shared/appraisal/certificates.hpp"
 #include "shared/appraisal/conditions.hpp"
 #include "shared/appraisal/ledger.hpp"
@@ -11,6 +12,7 @@
 #include "shared/appraisal/tdx.hpp"
 #include "shared/appraisal/tpm.hpp"
 #include "shared/base/hex.hpp"
+#include "shared/report/azure_evidence.hpp"
 
 #include <algorithm>
 #include <array>
@@ -19,6 +21,9 @@ namespace troth::appraisal {
 
 namespace {
 
+using report::azure_snp_evidence;
+using report::azure_tdx_evidence;
+using report::azure_tpm_evidence;
 using report::ias_evidence;
 using report::sgx_evidence;
 using report::snp_evidence;
@@ -26,8 +31,9 @@ using report::sw_evidence;
 using report::tdx_evidence;
 using report::tpm_evidence;
 
-constexpr std::array hardware_evidence = {tpm_evidence, snp_evidence, sgx_evidence, tdx_evidence,
-                                          ias_evidence};
+constexpr std::array hardware_evidence = {tpm_evidence,       snp_evidence,      sgx_evidence,
+                                          tdx_evidence,       ias_evidence,      azure_snp_evidence,
+                                          azure_tdx_evidence, azure_tpm_evidence};
 
 class appraisal {
 public:
@@ -80,8 +86,11 @@ private:
       out_.provisioned = in_.provisioned;
       add_provisioned(*in_.provisioned, in_.now, references);
     }
-    for (const auto& evidence : report.evidences)
-      judge(evidence, context, references, metadata);
+    // What an Azure machine's hardware vouches for is known before its TPM's quote is judged.
+    for (const auto is_tpm_of_azure : {false, true})
+      for (const auto& evidence : report.evidences)
+        if ((evidence.type == azure_tpm_evidence) == is_tpm_of_azure)
+          judge(evidence, context, references, metadata);
     check_level(report);
     out_.metadata = std::move(metadata.summary);
     appraise_versions(out_, in_.history, book_);
@@ -119,16 +128,18 @@ private:
           || count(report.claims.collaterals, collateral.type) != 1)
         book_.check(rules::evidence_collateral, collateral.type, false,
                     {"collateral that is not of one evidence", "one for each evidence"});
-    const auto covered = [&](const auto& values, std::string_view type) {
-      if (!values.empty() && count(report.evidences, type) == 0)
+    const auto covered = [&](const auto& values, std::string_view type,
+                             std::string_view of_azure = {}) {
+      if (!values.empty() && count(report.evidences, type) == 0
+          && (of_azure.empty() || count(report.evidences, of_azure) == 0))
         book_.check(rules::reference_covered, type, false,
                     {"reference values and no evidence", "evidence for them"});
     };
-    covered(references.tpm, tpm_evidence);
+    covered(references.tpm, tpm_evidence, azure_tpm_evidence);
     covered(references.sw, sw_evidence);
-    covered(references.snp, report::snp_evidence);
+    covered(references.snp, snp_evidence, azure_snp_evidence);
     covered(references.sgx, report::sgx_evidence);
-    covered(references.tdx, report::tdx_evidence);
+    covered(references.tdx, tdx_evidence, azure_tdx_evidence);
     covered(references.ias, ias_evidence);
   }
 
@@ -156,9 +167,13 @@ private:
       return;
     }
     const auto* root = metadata.manifests.empty() ? nullptr : metadata.manifests.front();
-    if (evidence.type == snp_evidence) {
+    const auto is_of_azure = evidence.type == azure_snp_evidence
+                             || evidence.type == azure_tdx_evidence
+                             || evidence.type == azure_tpm_evidence;
+    auto* const azure = is_of_azure ? &azure_ : nullptr;
+    if (evidence.type == snp_evidence || evidence.type == azure_snp_evidence) {
       out_.measurements.push_back(appraise_snp(
-        {evidence, context, references.snp, {}, in_.statements, &silicon_},
+        {evidence, context, references.snp, {}, in_.statements, &silicon_, azure},
         {snp_roots_, in_.anchors.snp_root_keys, in_.anchors.snp_revocation_lists, in_.now}, root,
         book_));
       return;
@@ -169,9 +184,10 @@ private:
         {evidence, context, references.sgx, {}, in_.statements, &silicon_}, intel, root, book_));
       return;
     }
-    if (evidence.type == tdx_evidence) {
-      out_.measurements.push_back(appraise_tdx(
-        {evidence, context, references.tdx, {}, in_.statements, &silicon_}, intel, root, book_));
+    if (evidence.type == tdx_evidence || evidence.type == azure_tdx_evidence) {
+      out_.measurements.push_back(
+        appraise_tdx({evidence, context, references.tdx, {}, in_.statements, &silicon_, azure},
+                     intel, root, book_));
       return;
     }
     static const std::vector<std::string> none;
@@ -181,9 +197,9 @@ private:
                                                book_));
       return;
     }
-    out_.measurements.push_back(appraise_tpm({evidence, context, references.tpm}, ak_pool_,
-                                             root == nullptr ? none : root->ca_fingerprints,
-                                             book_));
+    out_.measurements.push_back(
+      appraise_tpm({evidence, context, references.tpm, {}, nullptr, nullptr, azure}, ak_pool_,
+                   root == nullptr ? none : root->ca_fingerprints, book_));
   }
 
   void check_level(const report::report& report) {
@@ -236,6 +252,7 @@ private:
   certificate_pool psa_pool_ = pool(in_.anchors.psa_roots, false, {});
   item_appraisal items_{{metadata_pool_, status_pool_}, in_.now, in_.known, book_};
   silicon_memory silicon_{in_.known, in_.now};
+  azure_machine azure_;
   std::vector<std::string> judged_; // evidence types
   report::attestation_result out_;
 };

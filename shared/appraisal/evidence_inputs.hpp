@@ -11,6 +11,8 @@
 
 namespace troth::appraisal {
 
+struct azure_machine;
+
 /// What the appraisal of one evidence needs beside it.
 struct evidence_inputs {
   const report::evidence& evidence;
@@ -20,6 +22,7 @@ struct evidence_inputs {
   std::span<const codec::free_object* const> container_rules = {}; ///< SW: beside them; null: none.
   vendor_statements* statements = nullptr; ///< Beside what came along; null: there are none.
   silicon_memory* known = nullptr;         ///< Of silicon; null: all work is done.
+  azure_machine* azure = nullptr;          ///< Whose evidence it is; null: not of an Azure machine.
 };
 
 /// Returns the first collateral for evidence of that type, or null.

@@ -1,5 +1,6 @@
 #include "shared/appraisal/rules.hpp"
 
+#include "shared/appraisal/azure_rules.hpp"
 #include "shared/appraisal/intel_rules.hpp"
 #include "shared/appraisal/psa_rules.hpp"
 #include "shared/appraisal/snp_rules.hpp"
@@ -44,6 +45,11 @@ constexpr rule every_rule[] = {
   reference_known,
   reference_authority,
   reference_covered,
+  azure_format,
+  azure_claims,
+  azure_nonce,
+  azure_hardware,
+  azure_attestation_key,
   tpm_format,
   tpm_signature_format,
   tpm_ak_certificate,

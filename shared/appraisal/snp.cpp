@@ -1,5 +1,6 @@
 #include "shared/appraisal/snp.hpp"
 
+#include "shared/appraisal/azure.hpp"
 #include "shared/appraisal/snp_guest.hpp"
 #include "shared/appraisal/snp_rules.hpp"
 #include "shared/appraisal/snp_signer.hpp"
@@ -101,6 +102,10 @@ private:
   /// Whether REPORT_DATA is the context's digest with zeros behind it.
   bool check_report_data(const crypto::authentic<attestation_report>& report) {
     const byte_view data{report->report_data};
+    if (in_.azure != nullptr) {
+      out_.freshness = check_azure_claims(in_, report, data, book_);
+      return out_.freshness.says == report::status::success;
+    }
     const auto size = in_.context.sum().view().size();
     const auto is_padded = std::ranges::all_of(data.subspan(size), [](auto b) { return b == 0; });
     const auto holds = is_padded

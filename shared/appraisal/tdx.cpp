@@ -1,5 +1,6 @@
 #include "shared/appraisal/tdx.hpp"
 
+#include "shared/appraisal/azure.hpp"
 #include "shared/appraisal/intel_platform.hpp"
 #include "shared/appraisal/intel_rules.hpp"
 #include "shared/appraisal/tdx_registers.hpp"
@@ -74,6 +75,10 @@ private:
   /// Whether REPORTDATA is the context's digest with zeros behind it.
   void check_report_data(const crypto::authentic<evidence::tdx::quote>& of) {
     const byte_view data{of->body.report_data};
+    if (in_.azure != nullptr) {
+      out_.freshness = check_azure_claims(in_, of, data, book_);
+      return;
+    }
     const auto size = in_.context.sum().view().size();
     const auto is_padded = std::ranges::all_of(data.subspan(size), [](auto b) { return b == 0; });
     const auto holds = is_padded

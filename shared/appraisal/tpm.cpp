@@ -1,5 +1,6 @@
 #include "shared/appraisal/tpm.hpp"
 
+#include "shared/appraisal/azure.hpp"
 #include "shared/appraisal/key_certificates.hpp"
 #include "shared/appraisal/tpm_logs.hpp"
 #include "shared/base/hex.hpp"
@@ -65,20 +66,36 @@ private:
       return std::nullopt;
     }
     signature_hash_ = signature->algorithm.hash;
-    const auto& chain = check_key_certificates(in_, pool_, fingerprints_, ak_requirements, book_,
-                                               out_.signature);
-    if (!chain.leaf)
+    const auto by = find_signer();
+    if (!by)
       return std::nullopt;
-    auto authentic = verify(*std::move(parsed), *signature, chain.leaf->key());
+    auto authentic = verify(*std::move(parsed), *signature, by->key);
     if (!authentic) {
       out_.signature.signature = book_.fail(rules::tpm_signature, tpm_evidence, authentic.error(),
                                             "signed by the certified AK");
       return std::nullopt;
     }
     out_.signature.signature = book_.check(rules::tpm_signature, tpm_evidence, true);
-    if (!chain.path) // signed, but by whom?
+    if (!by->is_trusted) // signed, but by whom?
       return std::nullopt;
     return *std::move(authentic);
+  }
+
+  struct signer {
+    crypto::public_key key;
+    bool is_trusted = false;
+  };
+
+  std::optional<signer> find_signer() {
+    if (in_.azure != nullptr) {
+      const auto key = find_azure_key(in_, book_, out_.signature);
+      return key ? std::optional{signer{*key, true}} : std::nullopt;
+    }
+    const auto& chain = check_key_certificates(in_, pool_, fingerprints_, ak_requirements, book_,
+                                               out_.signature);
+    if (!chain.leaf)
+      return std::nullopt;
+    return signer{chain.leaf->key(), chain.path.has_value()};
   }
 
   result<crypto::authentic<evidence::tpm::quote>> verify(evidence::tpm::quote parsed,
