@@ -2,8 +2,8 @@
 
 #include <string_view>
 
-// What an Azure confidential virtual machine reports: the hardware's evidence with what its paravisor
-// says of itself (`additional`), and a quote of the paravisor's TPM.
+// What an Azure confidential virtual machine reports: the hardware's evidence with what its
+// paravisor says of itself (`additional`), and a quote of the paravisor's TPM.
 
 namespace troth::report {
 
