@@ -447,6 +447,32 @@ class Doors(GatewayCase):
         for connection in held:
             connection.close()
 
+    def test_who_asks_too_often_is_told_so_at_every_door(self):
+        path, port, other = self.folder / "rate", free_port(), free_port()
+        gateway = self.start_gateway(
+            **self.peers, callers={"requestsPerMinute": 1, "requestsAtOnce": 4},
+            socket={"unix": str(path), "tcp": f"127.0.0.1:{port}"},
+            grpc={"listen": f"127.0.0.1:{other}"}, coap={"listen": f"127.0.0.1:{other}"})
+        self.wait_until_ready(gateway)
+        doors = {"RESOURCE_EXHAUSTED": GrpcDoor(other),
+                 "4.29": CoapDoor(f"coap://127.0.0.1:{other}", "cbor"),
+                 None: SocketDoor(port, "json")}
+        for door in doors.values():
+            door.ask("Verify", VERIFY)
+        self.assertEqual(self.ask("POST", "/v1/challenges", port=gateway.port).status, 201)
+        for status, door in doors.items():  # who comes over loopback is one caller
+            with self.subTest(type(door).__name__), self.assertRaises(Refused) as refused:
+                door.ask("Verify", VERIFY)
+            self.assertEqual((refused.exception.code, refused.exception.status),
+                             ("exhausted", status))
+        answer = self.ask("POST", "/v1/challenges", port=gateway.port)
+        self.check_problem(answer, 429, "rate_limited")
+        self.assertGreater(int(answer.headers["retry-after"]), 1)
+        local = SocketDoor(path, "json")  # and a user of the machine another
+        for _ in range(4):
+            local.ask("Verify", VERIFY)
+        self.check_refused("exhausted", local.ask, "Verify", VERIFY)
+
     def test_more_connections_than_are_kept(self):
         _, door = self.start_tight("connections", maxConnections=4)
         kept = [door.connect() for _ in range(4)]
