@@ -65,6 +65,18 @@ TEST_CASE("a nonce that is not the challenge's is refused") {
   }
 }
 
+TEST_CASE("a nonce that could be guessed is refused, though it is the challenge's") {
+  machine small;
+  for (const std::size_t size : {1, 8, 15}) {
+    small.nonce = bytes(size, 0x5a);
+    CHECK(faults(small) == codes{"context.nonce"});
+  }
+  for (const std::size_t size : {16, 64}) {
+    small.nonce = bytes(size, 0x5a);
+    CHECK(faults(small) == codes{});
+  }
+}
+
 TEST_CASE("an evidence nonce that is not the context's digest is refused") {
   check({
     {"another nonce",
@@ -427,6 +439,13 @@ TEST_CASE("which evidence there is, is judged") {
        };
      },
      {"evidence.known"}},
+    {"a collateral twice",
+     [](machine& m) {
+       m.spoil_context = [](auto& context) {
+         context.collaterals.push_back(context.collaterals[0]);
+       };
+     },
+     {"evidence.collateral"}},
     {"evidence without collateral",
      [](machine& m) { m.spoil_context = [](auto& context) { context.collaterals.clear(); }; },
      {"evidence.collateral"}},

@@ -110,6 +110,42 @@ TEST_CASE("a rule that is none lets nothing differ") {
   CHECK(check(reference, measured, {{"list", "modifiable"}, {"env", "replace:A=*"}}));
 }
 
+TEST_CASE("what the reference does not have is refused, unless a rule adds it") {
+  const json reference{{"process", {{"cwd", "/"}}}};
+  auto measured = reference;
+  measured["process"]["terminal"] = "yes";
+  for (const auto& rules : {json::object(), json{{"process", json::object()}},
+                            json{{"process", {{"terminal", "optional"}}}},
+                            json{{"process", {{"terminal", "additional:no"}}}}}) {
+    CAPTURE(rules.dump());
+    CHECK(name(code_of(check(reference, measured, rules))) == name(errc::conflict));
+  }
+  for (const auto* const rule : {"additional", "additional:yes"})
+    CHECK(check(reference, measured, {{"process", {{"terminal", rule}}}}));
+}
+
+TEST_CASE("items of an array are as many as the reference's, and each is as it or its rule says") {
+  const json reference{{"mounts", {{{"at", "/a"}}, {{"at", "/b"}}}}};
+  const json of_first{{"mounts", {{{"at", "modifiable"}}}}};
+  const auto with = [](json mounts) { return json{{"mounts", std::move(mounts)}}; };
+  CHECK(check(reference, with({{{"at", "/x"}}, {{"at", "/b"}}}), of_first));
+  for (const auto& mounts : {json{{{"at", "/x"}}, {{"at", "/x"}}}, json{{{"at", "/x"}}},
+                             json{{{"at", "/a"}}, {{"at", "/b"}}, {{"at", "/b"}}}, json::array()}) {
+    CAPTURE(mounts.dump());
+    CHECK(name(code_of(check(reference, with(mounts), of_first))) == name(errc::conflict));
+  }
+  const json too_many{{"mounts", json::array({json::object(), json::object(), json::object()})}};
+  CHECK(name(code_of(check(reference, reference, too_many))) == name(errc::conflict));
+}
+
+TEST_CASE("a variable may be added with the value that its rule says") {
+  const json reference{{"env", {"A=1"}}};
+  const json rules{{"env", "additional:B=2,C=*"}};
+  CHECK(check(reference, {{"env", {"A=1", "B=2", "C=7"}}}, rules));
+  for (const auto* const more : {"B=3", "B", "D=1", "A=1"})
+    CHECK(name(code_of(check(reference, {{"env", {"A=1", more}}}, rules))) == name(errc::conflict));
+}
+
 TEST_CASE("a variable that may be replaced is one that the reference has") {
   const json reference{{"env", {"A=1"}}};
   const json measured{{"env", {"A=1", "B=2"}}};

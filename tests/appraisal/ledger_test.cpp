@@ -77,8 +77,10 @@ TEST_CASE("a rule that the policy names is not checked, whether it holds or not"
 TEST_CASE("a rule that holds the rest up cannot be left out") {
   const auto rules = leaving_out("test.firm");
   ledger book{rules};
-  book.check(firm, "a", false);
+  book.check(soft, "a", true);
+  book.check(firm, "b", false);
   CHECK(book.conclude().says == status::fail);
+  CHECK(std::move(book).take()[1].says == outcome::fail);
 }
 
 TEST_CASE("named skips and no pass are a fail") {

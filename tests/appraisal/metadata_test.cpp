@@ -279,6 +279,20 @@ TEST_CASE("a status that is not good, not now, or not of this manifest is refuse
                               m.metadata_ca);
      },
      {"untrusted", "no_status"}},
+    {"signed by who has no role",
+     [](machine& m) {
+       status_of_os(unchanged)(m);
+       m.status_signer = mint(leaf_content("status"), m.status_ca);
+     },
+     {"untrusted", "no_status"}},
+    {"signed by who has two roles",
+     [](machine& m) {
+       status_of_os(unchanged)(m);
+       auto content = leaf_content("status", std::string{crypto::eku::ocsp_signing});
+       content.extended_key_usages.emplace_back(crypto::eku::code_signing);
+       m.status_signer = mint(content, m.status_ca);
+     },
+     {"metadata.signer_role", "no_status"}},
     {"signed with another key",
      [](machine& m) {
        status_of_os(unchanged)(m);
@@ -388,6 +402,23 @@ TEST_CASE("a device does not go back to older metadata") {
   CHECK(faults(again()) == codes{"rollback"});
   history.known = {{std::string(64, '0') + " Manifest/os", minted_now}}; // another device
   CHECK(faults(again()) == codes{});
+}
+
+TEST_CASE("that a device goes back is not seen where no certificate names it, which is said") {
+  machine nameless;
+  nameless.carries_ak = false;
+  const fixed_history history;
+  const auto anchors = nameless.anchors();
+  const appraisal::policy rules;
+  const auto sent = nameless.report();
+  const auto result
+    = appraisal::appraise({sent, nameless.nonce, rules, anchors, minted_now, nullptr, &history});
+  CHECK(std::ranges::count_if(result.findings,
+                              [](const auto& each) {
+                                return each.rule == "metadata.version"
+                                       && each.says == report::outcome::not_checked;
+                              })
+        == 1);
 }
 
 TEST_CASE("a version that is no time is refused") {

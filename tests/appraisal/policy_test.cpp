@@ -127,6 +127,7 @@ TEST_CASE("a signer must be who the policy says") {
   CHECK(failures(from, with({{"commonNames", {"Signer"}}})) == rules{});
   CHECK(failures(from, with({{"organizations", {"Troth"}}})) == rules{"policy.signers"});
   CHECK(failures(from, with({{"countries", {"DE"}}})) == rules{"policy.signers"});
+  CHECK(failures(from, with({{"organizationalUnits", {"Board"}}})) == rules{"policy.signers"});
   CHECK(failures(from, with({{"commonNames", {"Signer"}}, {"countries", {"DE"}}}))
         == rules{"policy.signers"});
 }

@@ -1,5 +1,7 @@
 #include "shared/appraisal/references.hpp"
 
+#include "shared/appraisal/authority.hpp"
+
 #include <doctest/doctest.h>
 
 #include <string>
@@ -122,6 +124,62 @@ TEST_CASE("an unknown trust anchor or a register that is no PCR fails") {
     REQUIRE(findings.size() == 1);
     CHECK(findings[0].code == "reference.trust_anchor");
   }
+}
+
+TEST_CASE("a policy gives registers to manifests by name, trust anchor and number") {
+  policy rules;
+  rules.authority = {{"os", {{"TPM", 8, 9}, {"TDX", 2, 2}}}};
+  report::manifest os;
+  os.info.name = "os";
+  os.base_layers = {"os"}; // that it is the root says nothing then
+  for (const std::uint64_t pcr : {8, 9})
+    CHECK(may_speak_for(os, "TPM", pcr, rules));
+  CHECK(may_speak_for(os, "TDX", 2, rules));
+  for (const std::uint64_t pcr : {2, 7, 10})
+    CHECK(!may_speak_for(os, "TPM", pcr, rules));
+  CHECK(!may_speak_for(os, "TDX", 8, rules));
+  CHECK(!may_speak_for(os, "SW", 8, rules));
+  os.info.name = "another";
+  CHECK(!may_speak_for(os, "TPM", 8, rules));
+}
+
+TEST_CASE("layers above the root speak for what starts behind the firmware") {
+  report::manifest layer;
+  layer.info.name = "os";
+  layer.base_layers = {"rtm"};
+  const policy rules;
+  for (const auto& [anchor, index] : {std::pair{"TPM", 0},
+                                      {"TPM", 7},
+                                      {"TDX", 0},
+                                      {"TDX", 1},
+                                      {"TDX", 5},
+                                      {"SNP", 0},
+                                      {"SGX", 0},
+                                      {"IAS", 0}})
+    CHECK(!may_speak_for(layer, anchor, static_cast<std::uint64_t>(index), rules));
+  for (const auto& [anchor, index] :
+       {std::pair{"TPM", 4}, {"TPM", 8}, {"TPM", 14}, {"TDX", 2}, {"TDX", 4}, {"SW", 0}})
+    CHECK(may_speak_for(layer, anchor, static_cast<std::uint64_t>(index), rules));
+  layer.base_layers = {"os"};
+  CHECK(may_speak_for(layer, "SNP", 0, rules));
+}
+
+TEST_CASE("containers have the rules of their own manifest") {
+  report::manifest layers[2];
+  report::image_description image;
+  for (std::size_t n = 0; n < 2; ++n) {
+    layers[n].info.name = n == 0 ? "free" : "strict";
+    layers[n].base_layers = {layers[n].info.name};
+    layers[n].components = {component("a", "SW", "", 1)};
+    image.descriptions.push_back({"description", "", layers[n].info.name});
+  }
+  image.descriptions[0].oci_rules.value = {{"process", "modifiable"}};
+  const report::manifest* manifests[] = {&layers[1], &layers[0]};
+  const policy rules;
+  ledger book{rules};
+  const auto found = collect_references(manifests, &image, book);
+  CHECK(found.container_rules
+        == std::vector<const codec::free_object*>{nullptr, &image.descriptions[0].oci_rules});
 }
 
 TEST_CASE("values that were given count beside those of manifests, until their time is over") {
