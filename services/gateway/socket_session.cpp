@@ -12,6 +12,7 @@
 #include <boost/asio/write.hpp>
 
 #include <array>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
@@ -28,6 +29,7 @@ using stream = asio::generic::stream_protocol::socket;
 
 constexpr std::size_t header_bytes = 8;
 constexpr std::size_t small_body_bytes = std::size_t{64} * 1024; // not worth being counted
+constexpr std::chrono::milliseconds form_time{250};              // for the first byte of a body
 
 using frame_header = std::array<std::uint8_t, header_bytes>;
 
@@ -90,19 +92,41 @@ private:
       return refuse({errc::unsupported, "frame.type: " + std::to_string(type)});
     which_ = *which;
     seen_.operation = cmc::name(which_);
-    const auto most = max_cmc_bytes(which_, site_->door.to->max_report_bytes());
-    if (length > most)
-      return refuse({errc::too_large, "frame.length: " + std::to_string(length) + " bytes, at most "
-                                        + std::to_string(most)});
+    if (const auto good = admit(length); !good)
+      return length == 0 ? refuse(good.error()) : refuse_as_asked(good.error());
+    read_body(length);
+  }
+
+  /// Takes what the request may use of what all share.
+  result<void> admit(std::size_t length) {
     const auto& door = site_->door;
+    const auto most = max_cmc_bytes(which_, door.to->max_report_bytes());
+    if (length > most)
+      return error{errc::too_large, "frame.length: " + std::to_string(length) + " bytes, at most "
+                                      + std::to_string(most)};
     if (door.busy->callers.refuse(who_.name, steady_clock::now()))
-      return refuse({errc::exhausted, "this caller asks too often"});
+      return error{errc::exhausted, "this caller asks too often"};
     busy_.emplace(door.busy->requests);
     if (door.busy->requests > door.allowed.max_requests)
-      return refuse({errc::exhausted, "too many requests at a time"});
+      return error{errc::exhausted, "too many requests at a time"};
     if (!hold(length))
-      return refuse({errc::exhausted, "too many bytes at a time"});
-    read_body(length);
+      return error{errc::exhausted, "too many bytes at a time"};
+    return {};
+  }
+
+  /// Refuses in the form of the request, which its first byte shows: that mostly comes with the
+  /// header.
+  void refuse_as_asked(const error& why) {
+    busy_.reset();
+    held_.reset();
+    arm(form_time);
+    asio::async_read(stream_, asio::dynamic_buffer(body_, 1), asio::transfer_exactly(1),
+                     [self = self(), why](error_code failed, std::size_t) {
+                       const auto as = cmc::encoding_of(to_bytes(self->body_));
+                       if (!failed && as)
+                         self->as_ = *as;
+                       self->refuse(why);
+                     });
   }
 
   /// Takes so much of the bytes that all may have. @returns whether they are there.

@@ -468,10 +468,11 @@ class Doors(GatewayCase):
         answer = self.ask("POST", "/v1/challenges", port=gateway.port)
         self.check_problem(answer, 429, "rate_limited")
         self.assertGreater(int(answer.headers["retry-after"]), 1)
-        local = SocketDoor(path, "json")  # and a user of the machine another
+        local = SocketDoor(path, "cbor")  # and a user of the machine another
         for _ in range(4):
             local.ask("Verify", VERIFY)
-        self.check_refused("exhausted", local.ask, "Verify", VERIFY)
+        for encoding in ("cbor", "json"):  # each is told in the form in which it asks
+            self.check_refused("exhausted", SocketDoor(path, encoding).ask, "Verify", VERIFY)
 
     def test_more_connections_than_are_kept(self):
         _, door = self.start_tight("connections", maxConnections=4)
