@@ -8,6 +8,7 @@
 #include "shared/collateral/amd_key_server.hpp"
 #include "shared/device/intel_anchor.hpp"
 #include "shared/device/logs.hpp"
+#include "shared/device/quote_service.hpp"
 #include "shared/device/snp_anchor.hpp"
 #include "shared/device/sw_anchor.hpp"
 #include "shared/device/tpm_anchor.hpp"
@@ -26,6 +27,7 @@ namespace {
 using namespace troth;
 
 constexpr std::chrono::seconds key_server_patience{20};
+constexpr std::chrono::seconds quote_service_patience{20};
 
 const services::identity who{
   {"driver", "Owns one trust anchor, and gives evidence from it to a prover.", TROTH_VERSION},
@@ -47,11 +49,13 @@ public:
     keys.add("attachCollateral", attach_collateral_,
              "Whether evidence goes with what the vendor says of the silicon; else the verifier "
              "finds that itself");
-    keys.add("intel.source", intel_source_, {"configfs", "recorded", "simulated"},
+    keys.add("intel.source", intel_source_, {"configfs", "guest-device", "recorded", "simulated"},
              "Where SGX and TDX quotes come from; a simulated one proves nothing");
     keys.add("intel.path", intel_path_,
-             "The request's folder in configfs, or the folder of what is recorded (quote.bin and "
-             "collateral) or simulated; empty: where it usually is");
+             "The request's folder in configfs, the device, or the folder of what is recorded "
+             "(quote.bin and collateral) or simulated; empty: where it usually is");
+    keys.add("intel.quoteService", quote_service_,
+             "Who makes quotes of what the guest device says: unix:PATH or vsock:CID:PORT");
     keys.add("intel.collateral", intel_collateral_,
              "Folder of what Intel says of the platform: TCB info, QE identity, revocation lists");
     keys.add("intel.eventLog", intel_log_,
@@ -82,8 +86,11 @@ public:
 
   result<void> prepare(const services::common_options& chosen) override {
     state_ = chosen.state;
-    if (anchor_ == "sgx" && intel_source_ == "configfs")
-      return error{errc::unsupported, "intel.source: configfs has no quotes of enclaves"};
+    if (anchor_ == "sgx" && (intel_source_ == "configfs" || intel_source_ == "guest-device"))
+      return error{errc::unsupported,
+                   "intel.source: " + intel_source_ + " has no quotes of enclaves"};
+    if (const auto read = device::parse_quote_service_address(quote_service_); !read)
+      return error{read.error().code, "intel.quoteService: " + read.error().where};
     if (anchor_ == "sgx" || anchor_ == "tdx")
       return {};
     if (anchor_ == "snp")
@@ -230,6 +237,13 @@ private:
           device::make_configfs_source(at("/sys/kernel/config/tsm/report/troth"), std::nullopt),
           intel_collateral_),
         intel_log_, endorsements());
+    if (intel_source_ == "guest-device")
+      return device::make_intel_anchor(
+        tee,
+        device::make_quote_service_source(device::make_tdx_guest_device(at("/dev/tdx_guest")),
+                                          *device::parse_quote_service_address(quote_service_),
+                                          quote_service_patience, intel_collateral_),
+        intel_log_, endorsements());
     auto source = device::make_simulated_source(at(state_ / ("simulated-" + anchor_)), tee,
                                                 services::system_now());
     if (!source)
@@ -241,6 +255,7 @@ private:
   std::string anchor_ = "tpm";
   bool attach_collateral_ = true;
   std::string intel_source_ = "configfs";
+  std::string quote_service_ = "vsock:2:4050";
   std::string intel_path_;
   std::string intel_collateral_;
   std::string intel_log_;

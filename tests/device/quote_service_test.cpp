@@ -1,0 +1,173 @@
+#include "shared/device/quote_service.hpp"
+
+#include "shared/base/reader.hpp"
+#include "shared/evidence/tdx/quote_service.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+#include <doctest/doctest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <algorithm>
+#include <cstring>
+#include <functional>
+#include <string>
+#include <thread>
+#include <unistd.h>
+
+using namespace troth;
+using namespace troth::testing;
+using namespace troth::device;
+using namespace std::chrono_literals;
+using evidence::tdx::tdreport_size;
+
+namespace {
+
+/// A service on a Unix socket that answers one question.
+class played_quote_service {
+public:
+  /// @param answer what is sent, its length in front and all, for what was asked.
+  explicit played_quote_service(const std::function<bytes(byte_view)>& answer)
+    : socket_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_un at{};
+    at.sun_family = AF_UNIX;
+    std::memcpy(at.sun_path, path().data(), path().size());
+    REQUIRE(bind(socket_, static_cast<const sockaddr*>(static_cast<const void*>(&at)), sizeof at)
+            == 0);
+    REQUIRE(listen(socket_, 1) == 0);
+    thread_ = std::thread{[this, answer] { serve(answer); }};
+  }
+
+  played_quote_service(const played_quote_service&) = delete;
+  played_quote_service& operator=(const played_quote_service&) = delete;
+
+  ~played_quote_service() {
+    shutdown(socket_, SHUT_RDWR); // it may wait for nobody
+    thread_.join();
+    close(socket_);
+  }
+
+  quote_service_address address() const { return {path(), 0, 0}; }
+
+private:
+  std::string path() const { return (folder_.path() / "socket").string(); }
+
+  static bytes take(int from, std::size_t size) {
+    bytes out(size);
+    for (std::size_t had = 0; had < size;) {
+      const auto n = recv(from, out.data() + had, size - had, 0);
+      if (n <= 0)
+        return {};
+      had += static_cast<std::size_t>(n);
+    }
+    return out;
+  }
+
+  void serve(const std::function<bytes(byte_view)>& answer) const {
+    const int one = accept(socket_, nullptr, nullptr);
+    if (one < 0)
+      return;
+    const auto head = take(one, 4);
+    const auto asked = take(one, head.empty() ? 0 : reader{head, "frame"}.u32be("size"));
+    const auto out = answer(asked);
+    (void)send(one, out.data(), out.size(), MSG_NOSIGNAL);
+    close(one);
+  }
+
+  temporary_folder folder_;
+  int socket_;
+  std::thread thread_;
+};
+
+/// GET_QUOTE_RESP in its frame, with a quote of 3 bytes. @param changed at that byte of the frame.
+bytes response(std::size_t at = 0, std::uint8_t changed = 0) {
+  bytes out{0, 0, 0, 27, 1, 0, 1, 0, 1, 0, 0, 0, 27, 0, 0, 0,
+            0, 0, 0, 0,  0, 0, 0, 0, 3, 0, 0, 0, 7,  8, 9};
+  out[at] = changed;
+  return out;
+}
+
+result<bytes> report_for(byte_view report_data) {
+  bytes out(tdreport_size);
+  std::ranges::copy(report_data, out.begin() + 128);
+  return out;
+}
+
+result<bytes> quote_by(const quote_service_address& service,
+                       const td_reporter& kernel = report_for) {
+  return make_quote_service_source(kernel, service, 5s, {})->quote(bytes(64, 0x5a));
+}
+
+template <class T>
+errc refusal(const result<T>& of) {
+  REQUIRE_FALSE(of);
+  return of.error().code;
+}
+
+} // namespace
+
+TEST_SUITE_BEGIN("device/quote_service");
+
+TEST_CASE("the kernel's report is brought to the service, which makes a quote of it") {
+  bytes asked;
+  const played_quote_service service{[&](byte_view message) {
+    asked = copy(message);
+    return response();
+  }};
+  const auto quote = quote_by(service.address());
+  REQUIRE(quote);
+  CHECK(*quote == bytes{7, 8, 9});
+  CHECK(asked == evidence::tdx::write_quote_request(*report_for(bytes(64, 0x5a))));
+}
+
+TEST_CASE("a service that says something else, or nothing, is not believed") {
+  const std::vector<std::pair<bytes, errc>> rows{
+    {{}, errc::truncated},                       // it hangs up
+    {{0, 0}, errc::truncated},                   // within the length
+    {response(3, 28), errc::truncated},          // before the end
+    {{0xff, 0xff, 0xff, 0xff}, errc::too_large}, // 4 GiB
+    {response(16, 5), errc::unavailable},        // an error
+    {response(4, 2), errc::unsupported}};        // of another version
+  for (const auto& row : rows) {
+    CAPTURE(name(row.second));
+    const played_quote_service service{[&](byte_view) { return row.first; }};
+    CHECK(name(refusal(quote_by(service.address()))) == name(row.second));
+  }
+}
+
+TEST_CASE("a report that is not for the report data is not brought anywhere") {
+  const played_quote_service service{[](byte_view) { return response(); }};
+  CHECK(refusal(quote_by(service.address(), [](byte_view) { return bytes(tdreport_size); }))
+        == errc::malformed);
+  CHECK(refusal(quote_by(service.address(), [](byte_view) { return bytes(100); }))
+        == errc::malformed);
+  CHECK(refusal(make_quote_service_source(report_for, service.address(), 5s, {})->quote(bytes(63)))
+        == errc::malformed);
+}
+
+TEST_CASE("where there is no device or no service, that is said") {
+  const temporary_folder folder;
+  const auto missing = folder.path() / "missing";
+  CHECK(refusal(make_tdx_guest_device(missing)(bytes(64))) == errc::not_found);
+  CHECK(refusal(make_tdx_guest_device("/dev/null")(bytes(64))) == errc::io);
+  CHECK(refusal(make_tdx_guest_device("/dev/null")(bytes(10))) == errc::malformed);
+  CHECK(refusal(quote_by({missing.string(), 0, 0})) == errc::not_found);
+  CHECK(refusal(quote_by({std::string(200, 'x'), 0, 0})) == errc::io);
+}
+
+TEST_CASE("a service is on a Unix socket or behind vsock") {
+  CHECK(parse_quote_service_address("unix:/var/run/tdx-qgs/qgs.socket")->socket
+        == "/var/run/tdx-qgs/qgs.socket");
+  const auto vsock = parse_quote_service_address("vsock:2:4050");
+  REQUIRE(vsock);
+  CHECK(vsock->socket.empty());
+  CHECK(vsock->cid == 2);
+  CHECK(vsock->port == 4050);
+  for (const auto* text : {"", "unix:", "vsock:", "vsock:2", "vsock:2:x", "vsock::4050",
+                           "vsock:2:4050:1", "vsock:2:99999999999", "tcp:localhost:1"}) {
+    CAPTURE(text);
+    CHECK(refusal(parse_quote_service_address(text)) == errc::malformed);
+  }
+}
+
+TEST_SUITE_END();
