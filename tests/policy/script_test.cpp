@@ -105,6 +105,7 @@ TEST_CASE("a script that takes all memory is refused") {
   check_refused(errc::exhausted, "",
                 "try { var s = 'x'; for (;;) s += s; } catch (e) { throw e; }");
   check_refused(errc::exhausted, "", "new Uint8Array(1e9); true");
+  check_refused(errc::exhausted, "", "new Uint8Array(17 * 1024 * 1024); true"); // of 16 MiB
 }
 
 TEST_CASE("a recursion without end is refused") {

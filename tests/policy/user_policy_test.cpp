@@ -101,6 +101,14 @@ TEST_CASE("a replacement that would make the result better is refused") {
   CHECK(*judge(value, scripts(replacing::allowed), replacing_by(failure)) == failure);
 }
 
+TEST_CASE("a replacement with a status that nobody knows says fail") {
+  constexpr const char* splendid = R"({"summary":{"status":"splendid"}})";
+  auto failed = result_of(status::fail);
+  CHECK(*judge(failed, scripts(replacing::allowed), replacing_by(splendid)) == splendid);
+  auto value = result_of(status::success);
+  CHECK(*judge(value, scripts(replacing::allowed), replacing_by(splendid)) == splendid);
+}
+
 TEST_CASE("a replacement that is no result is refused") {
   for (const auto* const text : {"7", "[]", "{}", R"({"summary":7})", R"({"summary":{}})"}) {
     CAPTURE(text);

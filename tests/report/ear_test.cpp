@@ -320,6 +320,21 @@ TEST_CASE("a vector of a CWT has numbers") {
   CHECK(refusal(parse_ear_claims(claims("6a67656e75696e655f6877"), encoding::cbor)) == "malformed");
 }
 
+TEST_CASE("a nonce in a CWT has 8 to 64 bytes") {
+  auto claims = minted_claims();
+  claims.nonce.clear(); // it is put behind the others
+  for (const auto& [size, outcome] :
+       {std::pair{8, "accepted"}, {64, "accepted"}, {7, "malformed"}, {65, "malformed"}}) {
+    CAPTURE(size);
+    auto written = write_ear_claims(claims, encoding::cbor);
+    ++written.front();
+    const bytes head{0x0a, 0x58, static_cast<std::uint8_t>(size)};
+    written.insert(written.end(), head.begin(), head.end());
+    written.resize(written.size() + static_cast<std::size_t>(size), 0x5a);
+    CHECK(refusal(parse_ear_claims(written, encoding::cbor)) == outcome);
+  }
+}
+
 TEST_CASE("claims that we do not know are passed over") {
   auto claims = good_json();
   claims["x.example/more"] = {1, 2};
