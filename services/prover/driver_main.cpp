@@ -6,6 +6,7 @@
 #include "services/prover/pcr_list.hpp"
 #include "services/run.hpp"
 #include "shared/collateral/amd_key_server.hpp"
+#include "shared/device/aesm.hpp"
 #include "shared/device/intel_anchor.hpp"
 #include "shared/device/logs.hpp"
 #include "shared/device/quote_service.hpp"
@@ -49,13 +50,15 @@ public:
     keys.add("attachCollateral", attach_collateral_,
              "Whether evidence goes with what the vendor says of the silicon; else the verifier "
              "finds that itself");
-    keys.add("intel.source", intel_source_, {"configfs", "guest-device", "recorded", "simulated"},
+    keys.add("intel.source", intel_source_,
+             {"aesm", "configfs", "guest-device", "recorded", "simulated"},
              "Where SGX and TDX quotes come from; a simulated one proves nothing");
     keys.add("intel.path", intel_path_,
              "The request's folder in configfs, the device, or the folder of what is recorded "
              "(quote.bin and collateral) or simulated; empty: where it usually is");
     keys.add("intel.quoteService", quote_service_,
-             "Who makes quotes of what the guest device says: unix:PATH or vsock:CID:PORT");
+             "Who makes quotes of what the processor reports: unix:PATH or vsock:CID:PORT; empty: "
+             "where it usually is");
     keys.add("intel.collateral", intel_collateral_,
              "Folder of what Intel says of the platform: TCB info, QE identity, revocation lists");
     keys.add("intel.eventLog", intel_log_,
@@ -89,6 +92,10 @@ public:
     if (anchor_ == "sgx" && (intel_source_ == "configfs" || intel_source_ == "guest-device"))
       return error{errc::unsupported,
                    "intel.source: " + intel_source_ + " has no quotes of enclaves"};
+    if (anchor_ == "tdx" && intel_source_ == "aesm")
+      return error{errc::unsupported, "intel.source: aesm has no quotes of trust domains"};
+    if (quote_service_.empty())
+      quote_service_ = anchor_ == "sgx" ? "unix:/var/run/aesmd/aesm.socket" : "vsock:2:4050";
     if (const auto read = device::parse_quote_service_address(quote_service_); !read)
       return error{read.error().code, "intel.quoteService: " + read.error().where};
     if (anchor_ == "sgx" || anchor_ == "tdx")
@@ -237,6 +244,13 @@ private:
           device::make_configfs_source(at("/sys/kernel/config/tsm/report/troth"), std::nullopt),
           intel_collateral_),
         intel_log_, endorsements());
+    if (intel_source_ == "aesm")
+      return device::make_intel_anchor(
+        tee,
+        device::make_aesm_source(device::make_gramine_reporter(at("/dev/attestation")),
+                                 *device::parse_quote_service_address(quote_service_),
+                                 quote_service_patience, intel_collateral_),
+        intel_log_, endorsements());
     if (intel_source_ == "guest-device")
       return device::make_intel_anchor(
         tee,
@@ -255,7 +269,7 @@ private:
   std::string anchor_ = "tpm";
   bool attach_collateral_ = true;
   std::string intel_source_ = "configfs";
-  std::string quote_service_ = "vsock:2:4050";
+  std::string quote_service_;
   std::string intel_path_;
   std::string intel_collateral_;
   std::string intel_log_;

@@ -2,14 +2,13 @@
 
 #include "shared/base/bytes.hpp"
 #include "shared/base/result.hpp"
+#include "shared/device/framed_socket.hpp"
 #include "shared/device/intel_source.hpp"
 
 #include <chrono>
-#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <string>
 #include <string_view>
 
 namespace troth::device {
@@ -24,14 +23,7 @@ using td_reporter = std::function<result<bytes>(byte_view report_data)>;
 /// @see Linux, include/uapi/linux/tdx-guest.h: TDX_CMD_GET_REPORT0
 td_reporter make_tdx_guest_device(std::filesystem::path device);
 
-/// Where a quote generation service listens.
-struct quote_service_address {
-  std::string socket; ///< Path of a Unix socket; empty: over vsock.
-  std::uint32_t cid = 2;
-  std::uint32_t port = 4050;
-};
-
-/// Reads such an address: `unix:/var/run/tdx-qgs/qgs.socket`, or `vsock:CID:PORT`.
+/// Reads where a quote service listens: `unix:/var/run/tdx-qgs/qgs.socket`, or `vsock:CID:PORT`.
 /// @returns `malformed`.
 result<quote_service_address> parse_quote_service_address(std::string_view text);
 

@@ -1,19 +1,12 @@
 #include "shared/device/quote_service.hpp"
 
-#include "shared/base/reader.hpp"
 #include "shared/evidence/tdx/quote_service.hpp"
-#include "tests/support/temporary_folder.hpp"
+#include "tests/support/played_quote_service.hpp"
 
 #include <doctest/doctest.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 
 #include <algorithm>
-#include <cstring>
-#include <functional>
 #include <string>
-#include <thread>
-#include <unistd.h>
 
 using namespace troth;
 using namespace troth::testing;
@@ -22,62 +15,6 @@ using namespace std::chrono_literals;
 using evidence::tdx::tdreport_size;
 
 namespace {
-
-/// A service on a Unix socket that answers one question.
-class played_quote_service {
-public:
-  /// @param answer what is sent, its length in front and all, for what was asked.
-  explicit played_quote_service(const std::function<bytes(byte_view)>& answer)
-    : socket_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_un at{};
-    at.sun_family = AF_UNIX;
-    std::memcpy(at.sun_path, path().data(), path().size());
-    REQUIRE(bind(socket_, static_cast<const sockaddr*>(static_cast<const void*>(&at)), sizeof at)
-            == 0);
-    REQUIRE(listen(socket_, 1) == 0);
-    thread_ = std::thread{[this, answer] { serve(answer); }};
-  }
-
-  played_quote_service(const played_quote_service&) = delete;
-  played_quote_service& operator=(const played_quote_service&) = delete;
-
-  ~played_quote_service() {
-    shutdown(socket_, SHUT_RDWR); // it may wait for nobody
-    thread_.join();
-    close(socket_);
-  }
-
-  quote_service_address address() const { return {path(), 0, 0}; }
-
-private:
-  std::string path() const { return (folder_.path() / "socket").string(); }
-
-  static bytes take(int from, std::size_t size) {
-    bytes out(size);
-    for (std::size_t had = 0; had < size;) {
-      const auto n = recv(from, out.data() + had, size - had, 0);
-      if (n <= 0)
-        return {};
-      had += static_cast<std::size_t>(n);
-    }
-    return out;
-  }
-
-  void serve(const std::function<bytes(byte_view)>& answer) const {
-    const int one = accept(socket_, nullptr, nullptr);
-    if (one < 0)
-      return;
-    const auto head = take(one, 4);
-    const auto asked = take(one, head.empty() ? 0 : reader{head, "frame"}.u32be("size"));
-    const auto out = answer(asked);
-    (void)send(one, out.data(), out.size(), MSG_NOSIGNAL);
-    close(one);
-  }
-
-  temporary_folder folder_;
-  int socket_;
-  std::thread thread_;
-};
 
 /// GET_QUOTE_RESP in its frame, with a quote of 3 bytes. @param changed at that byte of the frame.
 bytes response(std::size_t at = 0, std::uint8_t changed = 0) {
