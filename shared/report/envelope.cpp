@@ -161,6 +161,8 @@ private:
     if (records.size() > 1)
       return error{errc::conflict, "envelope: several reports"};
     auto& [label, type, value, indicator] = records.front();
+    if (indicator != 0 && (indicator & cmw_indicator::evidence) == 0)
+      return error{errc::conflict, "envelope: no evidence by its indicator"};
     if (!is_report(bare(type)))
       return open(value, kind_of_envelope(value));
     const auto as = encoding_of(value);

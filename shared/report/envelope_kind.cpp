@@ -77,9 +77,11 @@ envelope_kind kind_of_envelope(byte_view input) {
   if (input.empty())
     return envelope_kind::none;
   const auto first = input.front();
-  if (first == '{')
-    return kind_of_object(input);
-  if (first == '[')
+  std::size_t at = 0;
+  const auto character = next_character(input, at);
+  if (character == '{')
+    return kind_of_object(input.subspan(at));
+  if (character == '[')
     return envelope_kind::cmw_json;
   if (starts_with(input, "ey")) // a header's `{"` in base64url
     return envelope_kind::jwt;

@@ -150,6 +150,25 @@ TEST_CASE("a media type is one in any case, with parameters, and says what the v
   CHECK(outcome_of(json_record(wrapped(report_json_media_type, {}))) == "truncated");
 }
 
+TEST_CASE("white space in front of JSON says nothing") {
+  CHECK(outcome_of(" \r\n\t" + json_record(wrapped())) == "{}");
+  CHECK(outcome_of("\n{\"a\": " + json_record(wrapped()) + "}\n") == "{}");
+  CHECK(outcome_of(" {\"evidences\": []}") == "no envelope");
+  CHECK(outcome_of(" ") == "no envelope");
+}
+
+TEST_CASE("a record whose indicator names no evidence has no report") {
+  auto record = wrapped();
+  for (const auto as : {encoding::json, encoding::cbor}) {
+    record.indicator = cmw_indicator::attestation_results;
+    CHECK(outcome_of(write_cmw(record, as)) == "conflict");
+    record.indicator |= cmw_indicator::evidence;
+    CHECK(outcome_of(write_cmw(record, as)) == "{}");
+    record.indicator = 0; // it says nothing
+    CHECK(outcome_of(write_cmw(record, as)) == "{}");
+  }
+}
+
 TEST_CASE("an envelope with several reports, or none, is refused") {
   CHECK(outcome_of(json_record(wrapped("application/x"))) == "missing");
   const auto record = json_record(wrapped());

@@ -98,27 +98,31 @@ class ResultToken(unittest.TestCase):
         self.assertNotEqual(done.returncode, 0)
 
     def test_a_third_party_verifies_the_cwt(self):
-        made = self.make("ear-cwt")
-        self.assertEqual(made.returncode, 1, made.stderr)
-        message = cbor2.loads(made.stdout)
-        self.assertEqual(message.tag, 18)
-        protected, unprotected, payload, signature = message.value
-        self.assertEqual(unprotected, {})
-        header = cbor2.loads(protected)
-        self.assertEqual(header[1], -7)
-        self.assertEqual(header[3], f'application/eat+cwt; eat_profile="{NEW}"')
-        self.assertEqual(header[4], self.jwk.thumbprint().encode())
-        signed = cbor2.dumps(["Signature1", protected, b"", payload])
-        half = len(signature) // 2
-        self.key.public_key().verify(
-            utils.encode_dss_signature(int.from_bytes(signature[:half], "big"),
-                                       int.from_bytes(signature[half:], "big")),
-            signed, ec.ECDSA(hashes.SHA256()))
-        claims = cbor2.loads(payload)
-        self.assertEqual(cbor2.dumps(claims, canonical=True), payload)
-        self.assertEqual(claims[265], NEW)
-        self.assertEqual(claims[266]["report"][1000], 96)
-        self.assertEqual(claims[1000], 96)
+        for profile in (NEW, OLD):
+            made = self.make("ear-cwt", profile)
+            self.assertEqual(made.returncode, 1, made.stderr)
+            message = cbor2.loads(made.stdout)
+            self.assertEqual(message.tag, 18)
+            protected, unprotected, payload, signature = message.value
+            self.assertEqual(unprotected, {})
+            header = cbor2.loads(protected)
+            self.assertEqual(header[1], -7)
+            self.assertEqual(header[3], f'application/eat+cwt; eat_profile="{profile}"')
+            self.assertEqual(header[4], self.jwk.thumbprint().encode())
+            signed = cbor2.dumps(["Signature1", protected, b"", payload])
+            half = len(signature) // 2
+            self.key.public_key().verify(
+                utils.encode_dss_signature(int.from_bytes(signature[:half], "big"),
+                                           int.from_bytes(signature[half:], "big")),
+                signed, ec.ECDSA(hashes.SHA256()))
+            claims = cbor2.loads(payload)
+            self.assertEqual(cbor2.dumps(claims, canonical=True), payload)
+            self.assertEqual(claims[265], profile)
+            part = claims[266]["report"]
+            self.assertEqual(part[1000], 96)
+            # Both have the same numbers, and differ in the type of the policies.
+            self.assertIsInstance(part[1003], list if profile == NEW else str)
+            self.assertEqual(claims.get(1000), 96 if profile == NEW else None)
 
     def test_the_result_itself_is_the_same_in_both_encodings(self):
         told = json.loads(self.make("json").stdout)
