@@ -1,3 +1,4 @@
+#include "shared/base/base64.hpp"
 #include "shared/crypto/pem_block.hpp"
 #include "shared/device/simulated_intel.hpp"
 #include "tests/support/snp_vendor.hpp"
@@ -32,6 +33,37 @@ TEST_CASE("an SNP report is shown with the names of its bits, as unverified") {
   for (const auto* part : {"not verified", "SNP attestation report", "DEBUG", "Milan", "1.55.21",
                            "microcode 219", "ALIAS_CHECK_COMPLETE", "VCEK"})
     CHECK_MESSAGE(has(text, part), part);
+}
+
+TEST_CASE("an HCL report is shown with the TPM's key and the hardware's report") {
+  const snp_chip chip;
+  const std::string claims = R"({"keys":[{"kid":"HCLAkPub","kty":"RSA","e":"AQAB","n":")"
+                             + base64url(bytes(256, 0xc1)) + R"("}],"user-data":")"
+                             + std::string(128, '7') + "\"}";
+  const auto minted_report = [&](std::uint8_t hardware) {
+    bytes out{'H', 'C', 'L', 'A', 2, 0, 0, 0, 0, 0, 0, 0, 2};
+    out.resize(32);
+    const auto report = minted(device::sign_report(chip.report, chip.vek().key));
+    out.insert(out.end(), report.begin(), report.end());
+    const auto low = [](std::size_t value) { return static_cast<std::uint8_t>(value); };
+    const auto size = claims.size();
+    const bytes head{
+      low(size + 20), low((size + 20) >> 8U), 0, 0, 1, 0, 0, 0, hardware, 0, 0, 0, 1, 0, 0, 0,
+      low(size),      low(size >> 8U),        0, 0};
+    out.insert(out.end(), head.begin(), head.end());
+    out.insert(out.end(), claims.begin(), claims.end());
+    return out;
+  };
+  const auto text = shown(minted_report(2));
+  for (const auto* part : {"not verified", "HCL report", "SEV-SNP", "TPM's key", "77777777",
+                           "SNP attestation report", "Milan"})
+    CHECK_MESSAGE(has(text, part), part);
+  const auto of_tdx = shown(minted_report(4));
+  CHECK(has(of_tdx, "TDX"));
+  CHECK(!has(of_tdx, "SNP attestation report"));
+  const auto cut = testtool::inspect(byte_view{minted_report(2)}.first(100), {});
+  REQUIRE_FALSE(cut);
+  CHECK(cut.error().code == errc::truncated);
 }
 
 TEST_CASE("certificates, tables of them, and revocation lists are shown") {

@@ -149,7 +149,9 @@ void add_arguments(CLI::App& app, from_boot_options& into) {
 }
 
 void add_arguments(CLI::App& app, from_evidence_options& into) {
-  app.add_option("FILE", into.evidence, "SNP report, SGX or TDX quote; nothing is verified")
+  app
+    .add_option("FILE", into.evidence,
+                "SNP report, SGX or TDX quote, Azure's HCL report; nothing is verified")
     ->required();
   app.add_option("--event-log", into.event_log, "Of a trust domain: CCEL");
   app.add_option("--product", into.product, "Of an SNP report that names no processor")

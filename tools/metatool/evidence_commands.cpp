@@ -1,4 +1,5 @@
 #include "shared/endorsement/hardware_references.hpp"
+#include "shared/evidence/azure/runtime_data.hpp"
 #include "shared/files/files.hpp"
 #include "shared/report/encoding.hpp"
 #include "shared/report/hardware_policy_fields.hpp"
@@ -43,7 +44,28 @@ result<description> describe_domain(const evidence::tdx::quote& of, const path& 
   return written(endorsement::references_of(of, &*log));
 }
 
+bool is_hcl_report(byte_view content) {
+  return content.size() >= 4 && to_text(content.first(4)) == "HCLA";
+}
+
+/// Takes the SNP report out of what a machine on Azure has in its TPM.
+result<byte_view> report_within(byte_view hcl_report) {
+  const auto whole = evidence::azure::parse_hcl_report(hcl_report);
+  if (!whole)
+    return whole.error();
+  const auto claims = evidence::azure::parse_runtime_data(whole->runtime_data);
+  if (!claims)
+    return claims.error();
+  if (claims->on != evidence::azure::hardware::snp)
+    return error{errc::unsupported, "an HCL report of a trust domain: it holds no quote"};
+  return whole->hardware_report;
+}
+
 result<description> describe(const from_evidence_options& options, byte_view content) {
+  if (is_hcl_report(content)) {
+    const auto report = report_within(content);
+    return report ? describe(options, *report) : report.error();
+  }
   if (content.size() == evidence::snp::report_size) {
     const auto report = evidence::snp::parse_report(content);
     if (!report)

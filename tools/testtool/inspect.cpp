@@ -133,10 +133,12 @@ result<std::string> inspect(byte_view input, const inspect_options& options) {
   auto shown = text == pem_begin                            ? show_pem(out, input)
                : !input.empty() && input[0] == der_sequence ? show_der(out, input)
                : is_json(input)                             ? show_statement(out, to_text(input))
-               : is_quote(input)                            ? show_quote(out, input)
-               : is_snp_report(input)                       ? show_report(out, input)
-               : is_table(input)                            ? show_table(out, input)
-                                 : result<void>{error{errc::unsupported, "what this is"}};
+               : to_text(input.first(std::min<std::size_t>(input.size(), 4))) == "HCLA"
+                 ? show_hcl_report(out, input)
+               : is_quote(input)      ? show_quote(out, input)
+               : is_snp_report(input) ? show_report(out, input)
+               : is_table(input)      ? show_table(out, input)
+                                      : result<void>{error{errc::unsupported, "what this is"}};
   if (!shown)
     return shown.error();
   return std::move(out).take();

@@ -5,6 +5,7 @@
 #include "shared/crypto/certificate.hpp"
 #include "shared/crypto/revocation_list.hpp"
 #include "shared/endorsement/intel_pck.hpp"
+#include "shared/evidence/azure/runtime_data.hpp"
 #include "shared/evidence/sgx/quote.hpp"
 #include "shared/evidence/snp/certificate_table.hpp"
 #include "shared/evidence/snp/report.hpp"
@@ -24,9 +25,9 @@ struct inspect_options {
   std::size_t width = 100;
 };
 
-/// Shows an SNP report, a host's table of certificates, an SGX or TDX quote, TCB info, the identity
-/// of an enclave of Intel's, certificates (DER or PEM) or a revocation list (DER or PEM). What it
-/// is, its first bytes say.
+/// Shows an SNP report, a host's table of certificates, an SGX or TDX quote, an HCL report of a
+/// machine on Azure, TCB info, the identity of an enclave of Intel's, certificates (DER or PEM) or
+/// a revocation list (DER or PEM). What it is, its first bytes say.
 ///
 /// @returns lines for people; what the parser of that kind returns; `unsupported` for bytes of
 ///          no kind that we know.
@@ -39,6 +40,9 @@ void show(terminal::sheet& out, const evidence::tdx::quote& what);
 void show(terminal::sheet& out, const endorsement::intel::pck_extension& what);
 void show(terminal::sheet& out, const crypto::certificate& what);
 void show(terminal::sheet& out, const crypto::revocation_list& what);
+
+/// Shows an HCL report. @returns as `inspect`.
+result<void> show_hcl_report(terminal::sheet& out, byte_view input);
 
 /// Shows a statement that Intel signed. @returns as `inspect`.
 result<void> show_statement(terminal::sheet& out, std::string_view json);
