@@ -1,9 +1,13 @@
 """Processes that a script starts, watches and ends, each with a log of its own."""
-import contextlib
 import pathlib
+import random
 import socket
 import subprocess
 import time
+
+
+SERVED_PORTS = 10000, 32000
+_reservations = []
 
 
 class Failed(Exception):
@@ -11,19 +15,32 @@ class Failed(Exception):
 
 
 def free_ports(count, adjacent=1):
-    """Returns `count` TCP ports of 127.0.0.1 that nobody has, each the first of `adjacent`."""
-    with contextlib.ExitStack() as stack:
-        found = []
-        while len(found) < count:
-            with contextlib.suppress(OSError):
-                held = [stack.enter_context(socket.socket())]
-                held[0].bind(("127.0.0.1", 0))
-                first = held[0].getsockname()[1]
-                for port in range(first + 1, first + adjacent):
-                    held.append(stack.enter_context(socket.socket()))
-                    held[-1].bind(("127.0.0.1", port))
-                found.append(first)
-        return found
+    """Returns `count` TCP ports of 127.0.0.1 that nobody has, each the first of `adjacent`.
+
+    They stay this script's until it ends: the kernel gives none of them to a connection, since it
+    takes those from 32768 on (ip(7), `ip_local_port_range`), and other scripts see them reserved.
+    """
+    found = []
+    while len(found) < count:
+        first = random.randrange(*SERVED_PORTS)
+        if all(_reserve(port) for port in range(first, first + adjacent)):
+            found.append(first)
+    return found
+
+
+def _reserve(port):
+    """Tells whether nobody has the port; then an abstract Unix socket of its name is held."""
+    reservation = socket.socket(socket.AF_UNIX)
+    try:
+        reservation.bind(f"\0troth-port-{port}")
+        with socket.socket() as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(("127.0.0.1", port))
+    except OSError:
+        reservation.close()
+        return False
+    _reservations.append(reservation)
+    return True
 
 
 def run(*command, timeout=60, accepted=(0,)):

@@ -13,6 +13,9 @@ import tempfile
 import time
 import unittest
 
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "deploy/demo.d"))
+from processes import free_ports  # noqa: E402
+
 GATEWAY, FAKE_PEER, PKI = sys.argv[1:4]
 del sys.argv[1:4]
 
@@ -22,9 +25,7 @@ JSON = {"Content-Type": "application/json"}
 
 
 def free_port():
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return held.getsockname()[1]
+    return free_ports(1)[0]
 
 
 def wait_until(holds, seconds=20):

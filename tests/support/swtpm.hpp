@@ -1,23 +1,30 @@
 #pragma once
 
+#include "shared/link/descriptor.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <random>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 namespace troth::testing {
 
@@ -62,7 +69,7 @@ public:
   }
 
   void power_on() {
-    port_ = free_ports();
+    port_ = reserve_ports();
     process_ = fork();
     if (process_ == 0) {
       prctl(PR_SET_PDEATHSIG, SIGKILL); // a test that crashes leaves none behind
@@ -106,15 +113,35 @@ private:
     return with_socket(connect, static_cast<std::uint16_t>(port + 1));
   }
 
-  static std::uint16_t free_ports() {
-    for (int port = 20000 + getpid() % 20000; port < 60000; port += 2)
-      if (with_socket(bind, static_cast<std::uint16_t>(port))
-          && with_socket(bind, static_cast<std::uint16_t>(port + 1)))
-        return static_cast<std::uint16_t>(port);
+  /// Two adjacent ports that nobody has, below those that the kernel gives to connections. They are
+  /// reserved as deploy/demo.d/processes.py does it, so that tests side by side take others.
+  std::uint16_t reserve_ports() {
+    std::random_device random;
+    std::uniform_int_distribution<std::uint16_t> any{10000, 31998};
+    for (int tries = 0; tries < 1000; ++tries) {
+      const auto port = any(random);
+      const auto next = static_cast<std::uint16_t>(port + 1);
+      if (reserve(port) && reserve(next) && with_socket(bind, port) && with_socket(bind, next))
+        return port;
+    }
     throw std::runtime_error{"no free port"};
   }
 
+  bool reserve(std::uint16_t port) {
+    sockaddr_un name{};
+    name.sun_family = AF_UNIX;
+    const auto text = "troth-port-" + std::to_string(port);
+    std::ranges::copy(text, name.sun_path + 1);
+    link::descriptor held{socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + text.size());
+    if (bind(held.get(), reinterpret_cast<const sockaddr*>(&name), size) != 0)
+      return false;
+    reservations_.push_back(std::move(held));
+    return true;
+  }
+
   temporary_folder folder_;
+  std::vector<link::descriptor> reservations_;
   std::uint16_t port_ = 0;
   pid_t process_ = -1;
 };

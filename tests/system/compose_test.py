@@ -8,7 +8,6 @@ import json
 import os
 import pathlib
 import shutil
-import socket
 import ssl
 import subprocess
 import sys
@@ -18,6 +17,9 @@ import urllib.error
 import urllib.request
 
 ROOT = pathlib.Path(sys.argv.pop()).resolve()
+sys.path.insert(0, str(ROOT / "deploy/demo.d"))
+from processes import free_ports  # noqa: E402
+
 PROJECT = f"troth-test-{os.getpid()}"
 
 
@@ -42,13 +44,7 @@ def environment():
     return {**os.environ, **plain, "TROTH_BINARIES": "build/image/bin", "TROTH_PORT": str(PORT)}
 
 
-def free_port():
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return held.getsockname()[1]
-
-
-PORT = free_port()
+PORT = free_ports(1)[0]
 COMPOSE = (["docker", "compose"] if answers("docker", "compose", "version") else ["docker-compose"])
 
 
