@@ -3,8 +3,6 @@
 #include "shared/base/hex.hpp"
 #include "shared/crypto/host_name.hpp"
 
-#include <openssl/ssl.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -28,16 +26,6 @@ std::vector<std::string> names_of(const crypto::certificate& shown) {
 }
 
 } // namespace
-
-result<crypto::certificate> read_certificate(const x509_st* from) {
-  const auto size = from != nullptr ? i2d_X509(from, nullptr) : 0;
-  if (size <= 0)
-    return error{errc::malformed, "certificate"};
-  bytes der(static_cast<std::size_t>(size));
-  auto* out = der.data();
-  i2d_X509(from, &out);
-  return crypto::certificate::from_der(der);
-}
 
 result<std::string> role_of(const crypto::certificate& certificate) {
   std::string found;

@@ -17,9 +17,6 @@ namespace troth::link {
 /// The URI that names a role in a certificate's subjectAltName.
 inline constexpr std::string_view role_uri = "urn:troth:role:";
 
-/// Copies a certificate out of OpenSSL's hands. @returns `malformed`.
-result<crypto::certificate> read_certificate(const x509_st* from);
-
 /// Returns the role that a certificate gives its holder.
 /// @returns `missing` if it names none, `forbidden` if more than one.
 result<std::string> role_of(const crypto::certificate& certificate);

@@ -1,5 +1,6 @@
 #include "shared/link/tls_channel.hpp"
 
+#include "shared/crypto/shown_certificate.hpp"
 #include "shared/link/admission.hpp"
 
 #include <openssl/err.h>
@@ -14,7 +15,7 @@ namespace troth::link {
 namespace {
 
 constexpr std::size_t max_record_bytes = std::size_t{16} * 1024;
-constexpr std::size_t write_bytes = std::size_t{256} * 1024; // encrypted at a time
+constexpr std::size_t write_bytes = std::size_t{64} * 1024; // encrypted before they are sent
 // Answers to the peer's key updates, which it must read to go on.
 constexpr std::size_t max_unasked_bytes = std::size_t{64} * 1024;
 
@@ -121,7 +122,7 @@ void tls_channel::note_failure(int state) {
 }
 
 result<crypto::certificate> tls_channel::peer() const {
-  return read_certificate(SSL_get0_peer_certificate(ssl_.get()));
+  return crypto::read_shown_certificate(SSL_get0_peer_certificate(ssl_.get()));
 }
 
 void tls_channel::begin() {

@@ -1,8 +1,9 @@
 // bench_link [SECONDS]: round trips between two processes over our links and over CAF's own
 // transports, in one run and with the same settings of CAF; and what big messages do to small ones.
 //
-// Each figure is the best of some rounds, in which the transports take turns: what else runs on the
-// machine only ever makes them worse.
+// The transports take short turns, one after another. A rate is the best of all turns: what else
+// runs on the machine only ever makes it worse. A ratio is the median of those within each turn,
+// whose two sides the machine disturbs alike.
 
 #include "shared/link/link.hpp"
 #include "tests/support/tls_pki.hpp"
@@ -34,8 +35,8 @@ using clock_type = std::chrono::steady_clock;
 using echo_actor = caf::typed_actor<caf::replies_to<std::string>::with<std::string>>;
 using done_atom = caf::atom_constant<caf::atom("done")>;
 
-constexpr std::array kinds{"unix", "tls", "caf-tcp", "caf-tls"};
-constexpr int rounds = 3;
+constexpr std::array kinds{"unix", "caf-tcp", "tls", "caf-tls"};
+constexpr int turns = 15;
 constexpr std::size_t mebibyte = std::size_t{1024} * 1024;
 
 echo_actor::behavior_type echo() {
@@ -220,6 +221,25 @@ void keep_better(outcome& best, const outcome& now) {
     best = now;
 }
 
+double median(std::vector<double> of) {
+  std::ranges::sort(of);
+  return of[of.size() / 2];
+}
+
+/// Two processes over one transport.
+struct contender {
+  contender(const char* program, const std::string& kind, const link::credentials& server,
+            const link::credentials& client, const std::string& path)
+    : there(program, kind, server, path), here(kind, client, "gateway"),
+      to(here.dial(there.where())) {
+    // nop
+  }
+
+  other_process there;
+  process here;
+  echo_actor to;
+};
+
 [[noreturn]] void serve(char** argv) {
   process here{argv[2], {argv[3], argv[4], argv[5], ""}, "verifier"};
   here.publish(argv[6]);
@@ -238,30 +258,37 @@ int main(int argc, char** argv) {
   testing::tls_pki pki;
   const auto server = pki.issue("verifier");
   const auto client = pki.issue("gateway");
-  std::map<std::string, std::map<std::pair<std::size_t, std::size_t>, outcome>> all;
-  for (int n = 0; n < rounds * static_cast<int>(kinds.size()); ++n) {
-    const std::string kind = kinds.at(static_cast<std::size_t>(n) % kinds.size());
-    const other_process there{argv[0], kind, server, pki.path("socket")};
-    process here{kind, client, "gateway"};
-    const auto to = here.dial(there.where());
-    measure(here, to, 64, 64, time / 4); // warms up
-    for (const std::size_t size : {std::size_t{64}, std::size_t{4096}, std::size_t{256} * 1024})
-      for (const std::size_t in_flight : {1, 64})
-        keep_better(all[kind][{size, in_flight}], measure(here, to, size, in_flight, time));
-    if (n == 1) // once, over TLS
-      show_stalls(here, to, time);
-  }
+  std::map<std::string, contender> all;
+  for (const std::string kind : kinds)
+    all.try_emplace(kind, argv[0], kind, server, client, pki.path("socket"));
+  for (auto& [kind, one] : all)
+    measure(one.here, one.to, 64, 64, time / 4); // warms up
   std::printf("\nround trips per second, and p50 in us\n%10s %4s", "bytes", "x");
   for (const auto* kind : kinds)
     std::printf(" %18s", kind);
   std::printf(" %14s %14s\n", "unix/caf-tcp", "tls/caf-tls");
-  for (const auto& [what, ignored] : all["unix"]) {
-    std::printf("%10zu %4zu", what.first, what.second);
-    for (const auto* kind : kinds)
-      std::printf(" %9.0f %8.0f", all[kind][what].per_second, all[kind][what].p50_us);
-    std::printf(" %14.2f %14.2f\n", all["unix"][what].per_second / all["caf-tcp"][what].per_second,
-                all["tls"][what].per_second / all["caf-tls"][what].per_second);
-  }
+  for (const std::size_t size : {std::size_t{64}, std::size_t{4096}, std::size_t{256} * 1024})
+    for (const std::size_t in_flight : {1, 64}) {
+      std::map<std::string, outcome> best;
+      std::vector<double> plain;
+      std::vector<double> secure;
+      for (int n = 0; n < turns; ++n) {
+        std::map<std::string, double> now;
+        for (const std::string kind : kinds) {
+          auto& one = all.at(kind);
+          const auto seen = measure(one.here, one.to, size, in_flight, time / turns);
+          keep_better(best[kind], seen);
+          now[kind] = seen.per_second;
+        }
+        plain.push_back(now["unix"] / now["caf-tcp"]);
+        secure.push_back(now["tls"] / now["caf-tls"]);
+      }
+      std::printf("%10zu %4zu", size, in_flight);
+      for (const auto* kind : kinds)
+        std::printf(" %9.0f %8.0f", best[kind].per_second, best[kind].p50_us);
+      std::printf(" %14.2f %14.2f\n", median(plain), median(secure));
+    }
+  show_stalls(all.at("tls").here, all.at("tls").to, time);
   std::fflush(stdout);
   _exit(0); // CAF's own TLS module does not always let go of its last connection
 }
