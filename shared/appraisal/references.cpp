@@ -165,10 +165,6 @@ std::size_t reference_index::slot_of(std::uint64_t key, const reference& like,
   }
 }
 
-void reference_index::expect(std::uint64_t register_index, const digest& value) const {
-  fetch(key_of(register_index, value));
-}
-
 const reference* reference_index::meet(std::uint64_t register_index, event_kind kind,
                                        const digest& value) {
   if (value.algorithm() != algorithm_)

@@ -66,9 +66,6 @@ public:
   /// @returns the first of them, or nothing.
   const reference* meet(std::uint64_t register_index, event_kind kind, const digest& value);
 
-  /// Says that `meet` will be asked for this value soon: the memory is fetched meanwhile.
-  void expect(std::uint64_t register_index, const digest& value) const;
-
   /// Returns whether `references[at]` was met.
   bool was_met(std::size_t at) const { return met_[first_alike_[at]]; }
 

@@ -1,5 +1,6 @@
 #include "shared/appraisal/tpm_logs.hpp"
 
+#include "shared/appraisal/log_references.hpp"
 #include "shared/appraisal/tpm_content.hpp"
 #include "shared/base/hex.hpp"
 #include "shared/crypto/hash.hpp"
@@ -14,7 +15,6 @@ namespace {
 constexpr std::string_view summary_name = "PCR Summary";
 constexpr std::uint64_t ima_pcr = 10;
 constexpr std::uint64_t last_pcr = 23;
-constexpr std::size_t events_ahead = 3; // of which the reference values are fetched from memory
 
 std::string pcr_name(std::uint64_t pcr) {
   return "PCR " + std::to_string(pcr);
@@ -57,7 +57,7 @@ bool may_start_with(std::uint64_t pcr, const digest& value) {
 class replay {
 public:
   replay(std::span<const reference> references, hash_algorithm bank, ledger& book)
-    : references_(references), bank_(bank), index_(references, bank), book_(book) {
+    : references_(references), bank_(bank), expected_(references, bank), book_(book) {
     // nop
   }
 
@@ -100,7 +100,6 @@ private:
     bool matched = true;
     for (std::size_t at = 0; at < artifact.events.size(); ++at) {
       const auto& event = artifact.events[at];
-      expect(artifact, at + events_ahead);
       const auto* measured = event.find_hash(bank_);
       if (measured == nullptr) {
         refuse(artifact, "event " + std::to_string(at) + " has no " + std::string{name(bank_)},
@@ -114,16 +113,9 @@ private:
       matched = match(event, artifact.index, *measured) && matched;
     }
     if (artifact.events.empty() || artifact.events.front().name != endorsement::initial_value_name)
-      index_.meet(artifact.index, event_kind::initial, // said by saying nothing
-                  reset_value(artifact.index, bank_));
+      expected_.meet(artifact.index, event_kind::initial, // said by saying nothing
+                     reset_value(artifact.index, bank_));
     conclude(artifact.index, value, matched);
-  }
-
-  void expect(const report::artifact& artifact, std::size_t at) const {
-    if (at >= artifact.events.size())
-      return;
-    if (const auto* measured = artifact.events[at].find_hash(bank_))
-      index_.expect(artifact.index, *measured);
   }
 
   void start(std::uint64_t pcr, std::size_t at, const digest& claimed, digest& value) {
@@ -144,8 +136,8 @@ private:
       book_.check(rules::tpm_violation, pcr_name(pcr), false,
                   {event.description.empty() ? event.name : event.description,
                    "no file changed while it was measured"});
-    const auto* known = index_.meet(pcr, is_start ? event_kind::initial : event_kind::extend,
-                                    measured);
+    const auto* known = expected_.meet(pcr, is_start ? event_kind::initial : event_kind::extend,
+                                       measured);
     const auto holds = known != nullptr || (is_start && may_start_with(pcr, measured));
     auto& shown
       = out_.events.emplace_back(seen(pcr, measured, known != nullptr ? known->component : &event));
@@ -180,7 +172,7 @@ private:
       const auto* value = each.component->find_hash(bank_);
       if (each.register_index != artifact.index || value == nullptr)
         continue;
-      index_.meet(artifact.index, each.kind, *value);
+      expected_.meet(artifact.index, each.kind, *value);
       if (each.component->name == summary_name && ++finals == 1)
         expected = *value;
       else if (each.kind == event_kind::initial && may_start_with(artifact.index, *value))
@@ -203,7 +195,7 @@ private:
   void miss(std::size_t at) {
     const auto& [component, pcr, kind] = references_[at];
     const auto has_log = std::ranges::find(covered_, pcr) != covered_.end();
-    if (index_.was_met(at) || (component->optional && has_log))
+    if (expected_.was_met(at) || (component->optional && has_log))
       return;
     const auto* value = component->find_hash(bank_);
     out_.events.push_back(
@@ -221,7 +213,7 @@ private:
 
   std::span<const reference> references_;
   hash_algorithm bank_;
-  reference_index index_;
+  log_references expected_;
   ledger& book_;
   content_check content_;
   std::vector<std::uint64_t> covered_;

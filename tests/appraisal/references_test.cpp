@@ -1,6 +1,7 @@
 #include "shared/appraisal/references.hpp"
 
 #include "shared/appraisal/authority.hpp"
+#include "shared/appraisal/log_references.hpp"
 
 #include <doctest/doctest.h>
 
@@ -67,6 +68,63 @@ TEST_CASE("a reference value without a hash of the algorithm is never met") {
 TEST_CASE("without reference values nothing is met") {
   reference_index index{{}, hash_algorithm::sha256};
   CHECK(index.meet(0, event_kind::extend, sha256_of(0)) == nullptr);
+}
+
+TEST_CASE("events meet the reference values of a log in order and out of it") {
+  const auto a = component("a", "TPM", "4", 1);
+  const auto b = component("b", "TPM", "4", 2);
+  const auto again = component("again", "TPM", "4", 1);
+  const auto other = component("other", "TPM", "5", 2);
+  const auto start = component("TPM_PCR_INIT_VALUE", "TPM", "6", 3);
+  const reference references[]
+    = {{&a, 4}, {&b, 4}, {&again, 4}, {&other, 5}, {&start, 6, event_kind::initial}};
+  const auto met = [](log_references& of) {
+    std::string out;
+    for (std::size_t at = 0; at < 5; ++at)
+      out += of.was_met(at) ? '1' : '0';
+    return out;
+  };
+  log_references expected{references, hash_algorithm::sha256};
+  const auto meet = [&](std::uint64_t pcr, std::uint8_t fill,
+                        event_kind kind = event_kind::extend) {
+    const auto* const found = expected.meet(pcr, kind, sha256_of(fill));
+    return found != nullptr ? found->component->name : "none";
+  };
+  CHECK(met(expected) == "00000");
+  SUBCASE("in order, of which one is like another") {
+    CHECK(meet(4, 1) == "a");
+    CHECK(met(expected) == "10100");
+    CHECK(meet(4, 2) == "b");
+    CHECK(meet(4, 1) == "again");
+    CHECK(meet(5, 2) == "other");
+    CHECK(met(expected) == "11110");
+    CHECK(meet(6, 3, event_kind::initial) == "TPM_PCR_INIT_VALUE");
+    CHECK(met(expected) == "11111");
+    CHECK(meet(6, 3, event_kind::initial) == "TPM_PCR_INIT_VALUE"); // behind the last
+  }
+  SUBCASE("one that nobody knows comes first") {
+    CHECK(meet(4, 9) == "none");
+    CHECK(meet(4, 1) == "a");
+    CHECK(met(expected) == "10100");
+  }
+  SUBCASE("backwards") {
+    CHECK(meet(5, 2) == "other");
+    CHECK(meet(4, 2) == "b");
+    CHECK(met(expected) == "01010");
+  }
+  SUBCASE("the next of another register or kind is not it") {
+    CHECK(meet(5, 1) == "none");
+    CHECK(meet(4, 1, event_kind::initial) == "none");
+    CHECK(met(expected) == "00000");
+  }
+}
+
+TEST_CASE("no start value is met where none is expected") {
+  const auto a = component("a", "TPM", "4", 1);
+  const reference references[] = {{&a, 4}};
+  log_references expected{references, hash_algorithm::sha256};
+  CHECK(expected.meet(4, event_kind::initial, sha256_of(1)) == nullptr);
+  CHECK(!expected.was_met(0));
 }
 
 TEST_CASE("components are sorted by trust anchor") {

@@ -217,7 +217,8 @@ double second_appraisal() {
   return first / second;
 }
 
-/// Replay and reference match of so many IMA entries, as the appraisal does them.
+/// Replay and reference match of so many IMA entries, as the appraisal does them: all known, in the
+/// order of the reference values.
 class ima_work {
 public:
   explicit ima_work(std::size_t entries) : many_(entries) {
