@@ -2,6 +2,7 @@
 
 #include "shared/report/component_fields.hpp"
 #include "shared/report/encoding.hpp"
+#include "shared/wire/value_count.hpp"
 
 #include <algorithm>
 #include <array>
@@ -112,18 +113,10 @@ constexpr std::string_view format_of<update_request> = "Update";
 template <>
 constexpr std::string_view format_of<update_response> = "Update";
 
-/// Tells before it is parsed whether a text may hold more values than a message has: each costs
-/// many times the memory of its text. A long text in base64 has none of what separates them.
-bool has_many_values(byte_view json) {
-  return std::ranges::count_if(json,
-                               [](std::uint8_t c) { return c == ',' || c == '[' || c == '{'; })
-         > static_cast<std::ptrdiff_t>(max_json_values);
-}
-
 template <class Message>
 result<Message> read_described(byte_view body, report::encoding as) {
   constexpr auto format = format_of<Message>;
-  if (as == report::encoding::json && has_many_values(body))
+  if (as == report::encoding::json && has_more_values(body, max_json_values))
     return error{errc::too_large, std::string{format} + ": more than "
                                     + std::to_string(max_json_values) + " values"};
   return report::parse_as<Message>(format, body, as);

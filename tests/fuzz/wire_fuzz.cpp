@@ -1,5 +1,6 @@
 #include "shared/base/bytes.hpp"
 #include "shared/codec/json.hpp"
+#include "shared/wire/atls.hpp"
 #include "shared/wire/batch.hpp"
 #include "shared/wire/cmc.hpp"
 #include "shared/wire/requests.hpp"
@@ -28,6 +29,20 @@ void read_cmc(troth::byte_view body) {
     }
 }
 
+template <class Message>
+void read_atls(troth::byte_view body) {
+  using namespace troth;
+  const auto read = wire::atls::read<Message>(body);
+  if (!read)
+    return;
+  for (const auto as : {report::encoding::json, report::encoding::cbor}) {
+    const auto frame = write_frame(*read, as);
+    const auto written = byte_view{frame}.subspan(wire::atls::frame_header_bytes);
+    require(wire::atls::length_in(frame) == written.size());
+    require(wire::atls::read<Message>(written).has_value());
+  }
+}
+
 } // namespace
 
 // Whatever the bytes, a body is read or refused; and what was read keeps the promises of its type.
@@ -54,5 +69,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   read_cmc<wire::cmc::verification_response>({data, size});
   read_cmc<wire::cmc::peer_cache_request>({data, size});
   read_cmc<wire::cmc::measure_request>({data, size});
+  read_atls<wire::atls::request>({data, size});
+  read_atls<wire::atls::response>({data, size});
+  read_atls<wire::atls::complete>({data, size});
   return 0;
 }

@@ -1,0 +1,105 @@
+#include "shared/atls/tls_settings.hpp"
+
+#include "shared/base/hex.hpp"
+#include "shared/crypto/shown_certificate.hpp"
+
+#include <boost/asio/ssl/error.hpp>
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+namespace troth::atls {
+
+namespace {
+
+namespace ssl = boost::asio::ssl;
+
+result<void> load(const char* what, const std::string& file, const auto& call) {
+  boost::system::error_code why;
+  call(why);
+  if (why)
+    return error{errc::io, std::string{what} + ' ' + file + ": " + why.message()};
+  return {};
+}
+
+/// Ends what would let a peer come back without a handshake, or speak before it is over.
+void forbid_resumption(SSL_CTX* context) {
+  SSL_CTX_set_num_tickets(context, 0);
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_max_early_data(context, 0);
+  SSL_CTX_set_recv_max_early_data(context, 0);
+  SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
+}
+
+} // namespace
+
+result<tls_context> make_context(side ours, const tls_settings& from) {
+  if (from.roots.empty())
+    return error{errc::missing, "tls.roots"};
+  const auto has_own = from.adjust || !from.certificate.empty();
+  if (ours == side::server && !has_own)
+    return error{errc::missing, "tls.certificate"};
+  auto made = std::make_shared<ssl::context>(ours == side::client ? ssl::context::tls_client
+                                                                  : ssl::context::tls_server);
+  auto* const context = made->native_handle();
+  SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION);
+  SSL_CTX_set_max_proto_version(context, TLS1_3_VERSION);
+  forbid_resumption(context);
+  made->set_verify_mode(ours == side::client ? ssl::verify_peer
+                        : from.demands_certificate
+                          ? ssl::verify_peer | ssl::verify_fail_if_no_peer_cert
+                          : ssl::verify_none);
+  if (auto done = load("tls.roots", from.roots,
+                       [&](auto& why) { made->load_verify_file(from.roots, why); });
+      !done)
+    return done.error();
+  if (!from.certificate.empty()) {
+    if (auto done
+        = load("tls.certificate", from.certificate,
+               [&](auto& why) { made->use_certificate_chain_file(from.certificate, why); });
+        !done)
+      return done.error();
+    if (auto done
+        = load("tls.key", from.key,
+               [&](auto& why) { made->use_private_key_file(from.key, ssl::context::pem, why); });
+        !done)
+      return done.error();
+  }
+  if (from.adjust)
+    if (auto done = from.adjust(context); !done)
+      return done.error();
+  return made;
+}
+
+result<tls_peer> look_at(SSL* connection) {
+  if (SSL_version(connection) != TLS1_3_VERSION)
+    return error{errc::unsupported,
+                 std::string{"aTLS: "} + SSL_get_version(connection) + ", expected TLSv1.3"};
+  if (SSL_session_reused(connection) != 0)
+    return error{errc::unsupported, "aTLS: a session that was resumed, expected a new one"};
+  tls_peer out;
+  const auto* const shown = SSL_get0_peer_certificate(connection);
+  if (shown == nullptr)
+    return out;
+  const auto certificate = crypto::read_shown_certificate(shown);
+  if (!certificate)
+    return certificate.error();
+  out.fingerprint = hex(certificate->sha256().view());
+  out.names = certificate->dns_names();
+  const auto addresses = certificate->ip_addresses();
+  out.names.insert(out.names.end(), addresses.begin(), addresses.end());
+  return out;
+}
+
+result<bytes> export_nonce(SSL* connection, side of) {
+  const auto label = exporter_label(of);
+  bytes out(exported_bytes);
+  if (SSL_export_keying_material(connection, out.data(), out.size(), label.data(), label.size(),
+                                 nullptr, 0, 0)
+      != 1)
+    return error{errc::internal, "aTLS: this connection has no exporter"};
+  return out;
+}
+
+} // namespace troth::atls
