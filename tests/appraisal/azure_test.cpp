@@ -4,6 +4,7 @@
 #include "shared/crypto/jwk.hpp"
 #include "shared/evidence/azure/runtime_data.hpp"
 #include "shared/report/azure_evidence.hpp"
+#include "tests/support/attacks.hpp"
 #include "tests/support/minted_intel_guest.hpp"
 #include "tests/support/minted_snp_guest.hpp"
 #include "tests/support/vectors.hpp"
@@ -12,17 +13,13 @@
 
 #include <algorithm>
 #include <functional>
-#include <set>
 #include <string>
 
 using namespace troth;
 using namespace troth::testing;
-using report::outcome;
 using report::status;
 
 namespace {
-
-using codes = std::set<std::string>;
 
 constexpr auto bank = hash_algorithm::sha256;
 constexpr signature_algorithm rs256{signature_scheme::rsassa, bank};
@@ -174,13 +171,7 @@ struct azure_guest {
     return appraisal::appraise({report(), host.nonce, by, anchors, minted_now});
   }
 
-  codes faults() const {
-    codes out;
-    for (const auto& finding : appraise().findings)
-      if (finding.says == outcome::fail)
-        out.insert(finding.code);
-    return out;
-  }
+  codes faults() const { return testing::faults(appraise()); }
 };
 
 } // namespace

@@ -2,6 +2,7 @@
 #include "shared/codec/jws.hpp"
 #include "shared/crypto/hash.hpp"
 #include "shared/evidence/sw/statement.hpp"
+#include "tests/support/attacks.hpp"
 #include "tests/support/minted_intel_guest.hpp"
 #include "tests/support/minted_snp_guest.hpp"
 
@@ -10,17 +11,13 @@
 #include <algorithm>
 #include <array>
 #include <functional>
-#include <set>
 #include <string>
 
 using namespace troth;
 using namespace troth::testing;
-using report::outcome;
 using report::status;
 
 namespace {
-
-using codes = std::set<std::string>;
 
 constexpr auto bank = hash_algorithm::sha256;
 const std::string tpm{report::tpm_evidence};
@@ -132,13 +129,7 @@ struct composite {
     return appraisal::appraise({report(), host.nonce, rules, anchors, minted_now});
   }
 
-  codes faults() const {
-    codes out;
-    for (const auto& finding : appraise().findings)
-      if (finding.says == outcome::fail)
-        out.insert(finding.code);
-    return out;
-  }
+  codes faults() const { return testing::faults(appraise()); }
 
   bytes report() const {
     auto whole = host;
@@ -194,12 +185,15 @@ TEST_CASE("a report of several anchors is affirmed when each of them is") {
 }
 
 TEST_CASE("evidence that the policy requires must be there") {
-  const std::vector<std::pair<std::vector<std::string>, std::string>> rows{
-    {{snp}, tpm}, {{snp}, snp}, {{tdx, sw}, tpm}, {{tdx, sw}, tdx}};
-  for (const auto& [with, missing] : rows) {
-    CAPTURE(missing);
-    composite victim{with};
-    drop(victim, missing);
+  struct row {
+    std::vector<std::string> with;
+    std::string missing;
+  };
+  for (const auto& one :
+       {row{{snp}, tpm}, row{{snp}, snp}, row{{tdx, sw}, tpm}, row{{tdx, sw}, tdx}}) {
+    CAPTURE(one.missing);
+    composite victim{one.with};
+    drop(victim, one.missing);
     CHECK(victim.faults()
           == codes{"evidence.required", "evidence.collateral", "reference.evidence"});
   }
@@ -209,17 +203,19 @@ TEST_CASE("evidence that the policy requires must be there") {
 }
 
 TEST_CASE("each evidence answers this report's context: that of another report fails it") {
-  const std::vector<std::tuple<std::vector<std::string>, std::string, std::string>> rows{
-    {{snp}, tpm, "tpm.nonce"},
-    {{snp}, snp, "snp.report_data"},
-    {{tdx, sw}, tpm, "tpm.nonce"},
-    {{tdx, sw}, tdx, "intel.report_data"},
-    {{tdx, sw}, sw, "sw.nonce"}};
-  for (const auto& [with, stale, code] : rows) {
-    CAPTURE(stale);
-    composite victim{with};
-    victim.stale = stale;
-    CHECK(victim.faults() == codes{code});
+  struct row {
+    std::vector<std::string> with;
+    std::string stale;
+    std::string code;
+  };
+  for (const auto& one :
+       {row{{snp}, tpm, "tpm.nonce"}, row{{snp}, snp, "snp.report_data"},
+        row{{tdx, sw}, tpm, "tpm.nonce"}, row{{tdx, sw}, tdx, "intel.report_data"},
+        row{{tdx, sw}, sw, "sw.nonce"}}) {
+    CAPTURE(one.stale);
+    composite victim{one.with};
+    victim.stale = one.stale;
+    CHECK(victim.faults() == codes{one.code});
   }
 }
 
@@ -257,11 +253,7 @@ TEST_CASE("software beside hardware counts only where the policy takes it") {
   anchors.intel_roots = mixed.domain.anchors().intel_roots;
   const auto result
     = appraisal::appraise({mixed.report(), mixed.host.nonce, rules, anchors, minted_now});
-  codes faults;
-  for (const auto& finding : result.findings)
-    if (finding.says == outcome::fail)
-      faults.insert(finding.code);
-  CHECK(faults == codes{"sw.accepted"});
+  CHECK(faults(result) == codes{"sw.accepted"});
 }
 
 TEST_SUITE_END();

@@ -3,6 +3,7 @@
 #include "shared/evidence/sgx/aesm.hpp"
 #include "shared/files/files.hpp"
 #include "tests/support/played_quote_service.hpp"
+#include "tests/support/refusal.hpp"
 
 #include <doctest/doctest.h>
 
@@ -67,12 +68,6 @@ result<bytes> report_for(byte_view target_info, byte_view report_data) {
 
 result<bytes> quote_by(const played_aesm& aesm, const enclave_reporter& processor = report_for) {
   return make_aesm_source(processor, aesm.service.address(), 5s, {})->quote(bytes(64, 0x77));
-}
-
-template <class T>
-errc refusal(const result<T>& of) {
-  REQUIRE_FALSE(of);
-  return of.error().code;
 }
 
 } // namespace

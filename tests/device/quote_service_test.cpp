@@ -2,6 +2,7 @@
 
 #include "shared/evidence/tdx/quote_service.hpp"
 #include "tests/support/played_quote_service.hpp"
+#include "tests/support/refusal.hpp"
 
 #include <doctest/doctest.h>
 
@@ -33,12 +34,6 @@ result<bytes> report_for(byte_view report_data) {
 result<bytes> quote_by(const quote_service_address& service,
                        const td_reporter& kernel = report_for) {
   return make_quote_service_source(kernel, service, 5s, {})->quote(bytes(64, 0x5a));
-}
-
-template <class T>
-errc refusal(const result<T>& of) {
-  REQUIRE_FALSE(of);
-  return of.error().code;
 }
 
 } // namespace

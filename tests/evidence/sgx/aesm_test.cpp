@@ -1,6 +1,7 @@
 #include "shared/evidence/sgx/aesm.hpp"
 
 #include "tests/support/parser.hpp"
+#include "tests/support/refusal.hpp"
 
 #include <doctest/doctest.h>
 
@@ -30,12 +31,6 @@ bytes quote_answer() {
                  bytes(432, 0x5a),
                  {4, 0, 0, 0, 1, 2, 3, 4},
                  bytes(3)});
-}
-
-template <class T>
-errc refusal(const result<T>& of) {
-  REQUIRE_FALSE(of);
-  return of.error().code;
 }
 
 } // namespace
