@@ -6,6 +6,7 @@
 #include "shared/crypto/certificate.hpp"
 #include "shared/report/cmw.hpp"
 #include "shared/report/eat_claims.hpp"
+#include "shared/report/encoding.hpp"
 #include "shared/report/envelope_kind.hpp"
 #include "shared/report/report.hpp"
 

@@ -140,6 +140,14 @@ TEST_CASE("the records of a wrapper are limited in number") {
   for (int n = 0; n < 65; ++n)
     many += (n == 0 ? "\"" : ",\"") + std::to_string(n) + R"(":["a/b","AA"])";
   CHECK(refusal(parse_json(many + "}")) == "too_large");
+  bytes in_cbor{0xb8, 65};
+  for (std::uint8_t n = 0; n < 65; ++n) {
+    if (n >= 24)
+      in_cbor.push_back(0x18);
+    in_cbor.push_back(n);
+    in_cbor.insert(in_cbor.end(), {0x82, 0x18, 0x32, 0x40}); // [50, h'']
+  }
+  CHECK(refusal(parse_cbor(in_cbor)) == "too_large");
 }
 
 TEST_SUITE_END();
