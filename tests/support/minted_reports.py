@@ -42,7 +42,7 @@ def sha256(content):
 class Party:
     """A key with its certificate and those above."""
 
-    def __init__(self, name, issuer=None, usage=None, after=300):
+    def __init__(self, name, issuer=None, usage=None, after=300, issuers_at=None):
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.issuer = issuer
         subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
@@ -62,6 +62,10 @@ class Party:
         if issuer:
             builder = builder.add_extension(
                 x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key()), False)
+        if issuers_at:
+            place = x509.AccessDescription(x509.AuthorityInformationAccessOID.CA_ISSUERS,
+                                           x509.UniformResourceIdentifier(issuers_at))
+            builder = builder.add_extension(x509.AuthorityInformationAccess([place]), False)
         self.certificate = builder.sign(signer.key, hashes.SHA256())
 
     @property

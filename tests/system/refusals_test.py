@@ -8,6 +8,7 @@ certificates.
 import base64
 import json
 import pathlib
+import socket
 import sys
 import unittest
 
@@ -266,6 +267,22 @@ class Refusals(GatewayCase):
                 with self.subTest(what, encoding=encoding):
                     verdict = "fail" if codes else "success"  # JSON alone has it
                     self.assertEqual(self.appraise(change, encoding), (verdict, codes))
+
+    def test_no_address_in_a_report_is_asked(self):
+        """P04: those of keys, of issuers and of status servers are the sender's."""
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+
+            def tempt(attester):
+                attester.signers = [Party("signer", attester.metadata_root, CODE_SIGNING,
+                                          issuers_at=url)]
+                attester.header = {"x5u": url} if attester.encoding == "json" else {35: url}
+                for manifest in attester.manifests:
+                    manifest["omspServer"] = url
+            for encoding, codes in (("json", {"unsupported"} | UNSIGNED), ("cbor", {"no_status"})):
+                self.assertEqual(self.appraise(tempt, encoding), ("fail", codes))
+            listener.settimeout(0.5)
+            self.assertRaises(TimeoutError, listener.accept)
 
     def test_what_is_no_report_is_refused_with_its_code(self):
         for what, (code, change) in UNREADABLE.items():
