@@ -150,8 +150,10 @@ class Hostile(GatewayCase):
         """Returns resident bytes and seconds of CPU."""
         folder = pathlib.Path(f"/proc/{process.process.pid}")
         rss = int((folder / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-        words = (folder / "stat").read_text().rpartition(")")[2].split()
-        return rss, (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+        # Of each thread, in nanoseconds: a tick of `stat` is half of what is allowed.
+        spent = sum(int((task / "schedstat").read_text().split()[0])
+                    for task in (folder / "task").iterdir())
+        return rss, spent / 1e9
 
     # -- attacks
 
@@ -294,10 +296,10 @@ class Hostile(GatewayCase):
         for one, rss in before.items():
             self.assertLess(self.usage(one)[0] - rss, MAX_GROWTH_BYTES)
         used = {one: self.usage(one)[1] for one in before}
-        idle_s = 3
+        idle_s = 5
         time.sleep(idle_s)  # what it costs to do nothing takes time to see
         for one, cpu in used.items():
-            self.assertLessEqual(self.usage(one)[1] - cpu, idle_s * MAX_IDLE_SHARE + 0.01)
+            self.assertLessEqual(self.usage(one)[1] - cpu, idle_s * MAX_IDLE_SHARE)
 
     def nothing(self):
         time.sleep(2)
