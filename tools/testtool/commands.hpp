@@ -1,5 +1,6 @@
 #pragma once
 
+#include "shared/atls/connection.hpp"
 #include "shared/base/bytes.hpp"
 #include "shared/base/result.hpp"
 #include "shared/base/time.hpp"
@@ -68,6 +69,24 @@ struct measure_options {
   std::string id;               ///< The container's, as its runtime has it.
   std::string name;             ///< Empty: the id.
 };
+
+struct attested_options {
+  http_options gateway; ///< Makes our report, and judges the peer's if the appraisal is not here.
+  atls::address address;
+  atls::tls_settings tls;
+  atls::mode attest = atls::mode::mutual;
+  report::encoding encoding = report::encoding::cbor; ///< Of our report and messages.
+  appraisal_options appraisal;
+  output_options output;
+  std::string line;      ///< To dial: sent, and the answer printed; empty: nothing is said.
+  std::size_t count = 0; ///< To listen: after so many connections it ends; 0: when told to.
+};
+
+/// Dials a server by attested TLS and prints what was found of it.
+terminal::exit_code dial(const attested_options& options, const ports& world);
+
+/// Takes attested TLS connections, prints what is found of each peer, and sends back what it says.
+terminal::exit_code listen(const attested_options& options, const ports& world);
 
 /// Measures a container that is about to be started, as a runtime's hook would.
 terminal::exit_code measure(const measure_options& options, const ports& world);

@@ -51,6 +51,11 @@ const std::map<std::string, std::optional<api>> apis{{"lib", std::nullopt},
                                                      {"coap", api::coap},
                                                      {"grpc", api::grpc}};
 
+const std::map<std::string, atls::mode> modes{{"mutual", atls::mode::mutual},
+                                              {"client", atls::mode::client},
+                                              {"server", atls::mode::server},
+                                              {"none", atls::mode::none}};
+
 void add_gateway(CLI::App& app, http_options& into, arguments& written, bool is_required) {
   auto* const url = app.add_option(
     "--gateway", into.url, "URL of the gateway: https, http; grpcs, grpc; coaps, coap; unix, tcp");
@@ -98,6 +103,31 @@ void add_token(CLI::App& app, token_options& into, arguments& written) {
   app.add_option("--policy", into.expected.policy_id, "With which policy it must have been judged");
   app.add_option("--time", written.time, "RFC 3339: when it must be valid; now if absent")
     ->check(terminal::is_time());
+}
+
+/// Splits `HOST:PORT`, where an IPv6 address is in brackets.
+CLI::Validator is_address(atls::address& into) {
+  return {[&into](const std::string& text) -> std::string {
+            const auto colon = text.rfind(':');
+            if (colon == std::string::npos || colon == 0 || colon + 1 == text.size())
+              return "not HOST:PORT: " + text;
+            into = {text.substr(0, colon), text.substr(colon + 1)};
+            if (into.host.front() == '[' && into.host.back() == ']')
+              into.host = into.host.substr(1, into.host.size() - 2);
+            return {};
+          },
+          ""};
+}
+
+void add_attested(CLI::App& app, attested_options& into, arguments& written) {
+  add_gateway(app, into.gateway, written, false);
+  app.add_option("ADDRESS", written.file, "HOST:PORT")->required()->check(is_address(into.address));
+  add_choice(app, "--mode", into.attest, modes, "Who proves itself; mutual if absent");
+  app.add_option("--tls-roots", into.tls.roots, "PEM: whom the peer's TLS certificate chains to")
+    ->required();
+  app.add_option("--tls-cert", into.tls.certificate, "PEM: our TLS certificate and its issuers");
+  app.add_option("--tls-key", into.tls.key, "PEM: its key");
+  add_choice(app, "--encoding", into.encoding, encodings, "Of what we send; cbor if absent");
 }
 
 void add_output(CLI::App& app, output_options& into, arguments& written) {
@@ -176,6 +206,19 @@ public:
     add_appraisal(*attest_, attesting_.appraisal, written_);
     add_output(*attest_, attesting_.output, written_);
 
+    add_attested(*dial_, dialling_, written_);
+    dial_->add_option("--send", dialling_.line, "A line to send; the answer is printed");
+    add_appraisal(*dial_, dialling_.appraisal, written_);
+    add_output(*dial_, dialling_.output, written_);
+    add_attested(*listen_, listening_, written_);
+    listen_->add_option("--count", listening_.count, "How many connections; without end if absent")
+      ->check(CLI::PositiveNumber);
+    listen_->add_flag(
+      "--anonymous-clients", [this](std::int64_t) { listening_.tls.demands_certificate = false; },
+      "Take clients without a TLS certificate");
+    add_appraisal(*listen_, listening_.appraisal, written_);
+    add_output(*listen_, listening_.output, written_);
+
     inspect_
       ->add_option("FILE", written_.file, "SNP report, table of certificates, certificate, CRL")
       ->required();
@@ -208,28 +251,35 @@ public:
       return measure(measuring_, world);
     if (verify_->parsed())
       return verify_file(world);
+    if (dial_->parsed())
+      return dial(dialling_, world);
+    if (listen_->parsed())
+      return listen(listening_, world);
     return attest(attesting_, world);
   }
 
 private:
   /// What CLI11 does not read itself.
   void read() {
-    for (auto* gateway :
-         {&generating_.gateway, &verifying_.gateway, &attesting_.gateway, &measuring_.gateway})
+    for (auto* gateway : {&generating_.gateway, &verifying_.gateway, &attesting_.gateway,
+                          &measuring_.gateway, &dialling_.gateway, &listening_.gateway})
       gateway->timeout = milliseconds_of(written_.timeout_s);
     if (!written_.nonce.empty())
       generating_.nonce = verifying_.nonce = *from_hex(written_.nonce);
     if (verifying_.nonce)
       reading_.expected.nonce = base64url(*verifying_.nonce);
-    verifying_.appraisal.build = attesting_.appraisal.build = TROTH_VERSION;
+    verifying_.appraisal.build = attesting_.appraisal.build = dialling_.appraisal.build
+      = listening_.appraisal.build = TROTH_VERSION;
     if (!written_.challenge.empty())
       verifying_.challenge_id = written_.challenge;
     if (!written_.time.empty())
-      verifying_.appraisal.time = attesting_.appraisal.time = reading_.expected.now
-        = *parse_time(written_.time);
+      verifying_.appraisal.time = attesting_.appraisal.time = dialling_.appraisal.time
+        = listening_.appraisal.time = reading_.expected.now = *parse_time(written_.time);
     attesting_.interval = milliseconds_of(written_.interval_s);
     finish(verifying_.output, written_);
     finish(attesting_.output, written_);
+    settle(*dial_, dialling_);
+    settle(*listen_, listening_);
     if (verify_->parsed())
       verifying_.appraisal.in_process = is_in_process(*verify_, verifying_.gateway.url);
     if (attest_->parsed())
@@ -239,6 +289,17 @@ private:
     if (attesting_.count > 1 && attesting_.output.format != output_format::table
         && attesting_.output.format != output_format::json)
       reject("several rounds are told as a table or as json");
+  }
+
+  void settle(CLI::App& command, attested_options& into) {
+    finish(into.output, written_);
+    if (!command.parsed() || into.attest == atls::mode::none)
+      return;
+    if (into.output.format != output_format::table && into.output.format != output_format::json)
+      reject("a peer is told as a table or as json");
+    if (into.gateway.url.empty())
+      reject("--gateway: it makes our reports, and judges those of peers");
+    into.appraisal.in_process = is_in_process(command, into.gateway.url);
   }
 
   /// Settles who appraises. The URL says which API; what else the option says must be the same.
@@ -286,12 +347,16 @@ private:
   CLI::App* attest_ = app_.add_subcommand("attest", "Challenge, report and appraisal in one");
   CLI::App* inspect_ = app_.add_subcommand("inspect", "Show evidence readably, unverified");
   CLI::App* token_ = app_.add_subcommand("token", "Read a result token as a relying party does");
+  CLI::App* dial_ = app_.add_subcommand("dial", "Connect by attested TLS");
+  CLI::App* listen_ = app_.add_subcommand("listen", "Take attested TLS connections, and echo");
   CLI::App* measure_ = app_.add_subcommand("measure", "Measure a container before it is started");
   arguments written_;
   measure_options measuring_;
   generate_options generating_;
   verify_options verifying_;
   attest_options attesting_;
+  attested_options dialling_;
+  attested_options listening_;
   token_options reading_;
 };
 

@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+"""Attested TLS between two programs whose machine has a software TPM: atls_test.py ROOT."""
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(sys.argv.pop()).resolve()
+sys.path.insert(0, str(ROOT / "deploy/demo.d"))
+from deployment import Deployment  # noqa: E402
+from processes import free_ports, run  # noqa: E402
+
+
+class AttestedTls(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory(prefix="troth-atls-")
+        cls.addClassCleanup(folder.cleanup)
+        cls.here = Deployment(pathlib.Path(folder.name) / "here", ROOT)
+        cls.addClassCleanup(cls.here.close)
+        cls.here.make_certificates()
+        cls.program = cls.here.folder / "program"
+        shutil.copy("/bin/true", cls.program)
+        cls.here.make_logs([cls.program])
+        cls.here.make_metadata()
+        cls.here.boot()
+        cls.here.configure()
+        cls.here.start()
+
+    def side(self, name, here=None, roots=None):
+        here = here or self.here
+        files = here.tls(name)
+        return ["--gateway", here.gateway_url, "--tls-roots", roots or files["ca"],
+                "--tls-cert", files["certificate"], "--tls-key", files["key"]]
+
+    def listen(self, *options, here=None):
+        """Starts a listener and returns it with its address."""
+        started = subprocess.Popen(
+            [self.here.bin / "troth-testtool", "listen", "localhost:0",
+             *self.side("gateway", here), *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(lambda: (started.kill(), started.communicate()))
+        said = started.stdout.readline()
+        self.assertTrue(said.startswith("listening on localhost:"), said or started.stderr.read())
+        return started, said.split()[-1]
+
+    def dial(self, address, *options, accepted=(0,), here=None, roots=None):
+        return run(self.here.bin / "troth-testtool", "dial", address,
+                   *self.side("verifier", here, roots), *options, accepted=accepted)
+
+    def test_both_speak_once_both_have_proved_themselves(self):
+        for encoding in ("json", "cbor"):
+            with self.subTest(encoding):
+                listener, address = self.listen("--count", "1", "--encoding", encoding)
+                done = self.dial(address, "--send", "hello there")
+                self.assertIn("SUCCESS  attestation of example-machine", done.stdout)
+                self.assertTrue(done.stdout.endswith("hello there\n"), done.stdout)
+                said, _ = listener.communicate(timeout=30)
+                self.assertEqual(listener.returncode, 0)
+                self.assertIn("SUCCESS  attestation of example-machine", said)
+
+    def test_only_who_has_to_is_judged(self):
+        listener, address = self.listen("--count", "1", "--mode", "server")
+        done = self.dial(address, "--mode", "server", "--send", "hello")
+        self.assertIn("SUCCESS", done.stdout)
+        self.assertNotIn("SUCCESS", listener.communicate(timeout=30)[0])
+
+    def test_a_mode_that_the_other_does_not_demand_is_refused(self):
+        listener, address = self.listen("--count", "1")
+        done = self.dial(address, "--mode", "none", accepted=(1,))
+        self.assertIn("forbidden: aTLS request.attest: mutual, expected none", done.stderr)
+        self.assertIn("forbidden: aTLS", listener.communicate(timeout=30)[1])
+
+    def test_who_stands_under_another_ca_is_refused(self):
+        _, address = self.listen()
+        done = self.dial(address, roots=self.here.pki / "ak-ca.pem", accepted=(5,))
+        self.assertIn("untrusted: aTLS: the peer's certificate", done.stderr)
+
+    def test_nobody_there_exits_4_and_a_wrong_command_line_2(self):
+        self.dial(f"localhost:{free_ports(1)[0]}", accepted=(4,))
+        self.dial("localhost", accepted=(2,))
+        run(self.here.bin / "troth-testtool", "dial", "localhost:1", "--tls-roots",
+            self.here.pki / "tls-ca.pem", accepted=(2,))  # who makes our report?
+
+    def test_who_runs_what_it_should_not_is_refused_with_the_reason(self):
+        other = Deployment(self.here.folder / "other", ROOT)
+        self.addCleanup(other.close)
+        other.make_certificates()
+        other.make_logs([self.program])
+        other.make_metadata()
+        other.boot()
+        other.configure()
+        tampered = other.folder / "tampered"
+        tampered.write_bytes(self.program.read_bytes() + b"\0")
+        tampered.chmod(0o755)
+        other.measure(tampered)
+        other.start()
+        listener, address = self.listen("--count", "1", here=other)
+        done = self.dial(address, "--send", "secret", here=other, accepted=(1,))
+        said, complaint = listener.communicate(timeout=30)
+        self.assertIn("tpm.event", done.stderr)  # ours, or what the peer says, whoever is faster
+        self.assertIn("tpm.event", complaint)
+        self.assertIn("FAIL  attestation of example-machine", done.stdout + said)
+        self.assertNotIn("secret", said)
+
+
+if __name__ == "__main__":
+    unittest.main()
