@@ -41,6 +41,36 @@ attempt refuse(const asio::any_io_executor& on, connected then, error why) {
   return {};
 }
 
+void connect(const std::shared_ptr<negotiation>& begun, const address& to) {
+  begun->set_deadline();
+  const auto resolver = std::make_shared<tcp::resolver>(begun->socket().get_executor());
+  resolver->async_resolve(
+    to.host, to.port, [begun, resolver, to](const error_code& why, const auto& found) {
+      if (why)
+        return begun->fail({errc::unavailable, "aTLS: " + to.host + ": " + why.message()});
+      if (!begun->is_under_way())
+        return;
+      asio::async_connect(begun->socket(), found, [begun, to](const error_code& refused, auto) {
+        if (refused)
+          return begun->fail(
+            {errc::unavailable, "aTLS: " + to.host + ':' + to.port + ": " + refused.message()});
+        begun->begin();
+      });
+    });
+}
+
+attempt begin_dial(const asio::any_io_executor& on, std::shared_ptr<void> loop, const address& to,
+                   const tls_context& tls, const settings& with, connected then) {
+  if (auto good = check(with); !good)
+    return refuse(on, std::move(then), good.error());
+  const asio::any_io_executor strand = asio::make_strand(on);
+  const auto begun = std::make_shared<negotiation>(tcp::socket{strand}, side::client, to.host, tls,
+                                                   with, std::move(then));
+  begun->keep(std::move(loop));
+  asio::post(strand, [begun, to] { connect(begun, to); });
+  return attempt_of(begun, strand);
+}
+
 } // namespace
 
 connection::connection(std::unique_ptr<tls_stream> stream, peer who)
@@ -58,29 +88,7 @@ void connection::close() noexcept {
 
 attempt async_dial(const asio::any_io_executor& on, const address& to, const tls_context& tls,
                    const settings& with, connected then) {
-  if (auto good = check(with); !good)
-    return refuse(on, std::move(then), good.error());
-  const asio::any_io_executor strand = asio::make_strand(on);
-  const auto begun = std::make_shared<negotiation>(tcp::socket{strand}, side::client, to.host, tls,
-                                                   with, std::move(then));
-  asio::post(strand, [begun, strand, to] {
-    begun->set_deadline();
-    const auto resolver = std::make_shared<tcp::resolver>(strand);
-    resolver->async_resolve(
-      to.host, to.port, [begun, resolver, to](const error_code& why, const auto& found) {
-        if (why)
-          return begun->fail({errc::unavailable, "aTLS: " + to.host + ": " + why.message()});
-        if (!begun->is_under_way())
-          return;
-        asio::async_connect(begun->socket(), found, [begun, to](const error_code& refused, auto) {
-          if (refused)
-            return begun->fail(
-              {errc::unavailable, "aTLS: " + to.host + ':' + to.port + ": " + refused.message()});
-          begun->begin();
-        });
-      });
-  });
-  return attempt_of(begun, strand);
+  return begin_dial(on, nullptr, to, tls, with, std::move(then));
 }
 
 attempt async_attest(tcp::socket socket, side ours, const std::string& host, const tls_context& tls,
@@ -107,10 +115,11 @@ attempt async_attest(tcp::socket socket, side ours, const std::string& host, con
 result<connection> dial(const address& to, const tls_context& tls, const settings& with) {
   const auto loop = std::make_shared<asio::io_context>(1);
   std::optional<result<connection>> out;
-  async_dial(loop->get_executor(), to, tls, with,
+  begin_dial(loop->get_executor(), loop, to, tls, with,
              [&](result<connection> made) { out.emplace(std::move(made)); });
   while (!out && loop->run_one() > 0)
     continue;
+  loop->poll(); // what was given up lets go
   if (!out)
     return error{errc::internal, "aTLS: nobody told what became of it"};
   if (!*out)

@@ -131,6 +131,7 @@ private:
 using connected = std::function<void(result<connection>)>;
 
 /// Dials, and hands over the connection when both sides have proved themselves.
+/// @param on what it runs on must outlive what the attester still does, if it is given up.
 attempt async_dial(const boost::asio::any_io_executor& on, const address& to,
                    const tls_context& tls, const settings& with, connected then);
 

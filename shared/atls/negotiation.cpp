@@ -115,9 +115,13 @@ void negotiation::shake_hands() {
 
 template <class T, class Use>
 attester::answer<T> negotiation::on_strand(Use use) {
-  return [self = shared_from_this(), use](result<T> answer) {
-    asio::post(self->timer_.get_executor(), [self, use, given = std::move(answer)]() mutable {
-      if (self->then_)
+  // Neither keeps this: an answer may come when nobody waits for it any more.
+  return [weak = weak_from_this(), use](result<T> answer) {
+    const auto still = weak.lock();
+    if (!still)
+      return;
+    asio::post(still->timer_.get_executor(), [weak, use, given = std::move(answer)]() mutable {
+      if (const auto self = weak.lock(); self && self->then_)
         use(*self, std::move(given));
     });
   };

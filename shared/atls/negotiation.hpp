@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace troth::atls {
@@ -23,6 +24,9 @@ public:
 
   /// Counts from now: what comes before `begin`, too.
   void set_deadline();
+
+  /// Keeps what the socket runs on for as long as this lives.
+  void keep(std::shared_ptr<void> loop) { loop_ = std::move(loop); }
 
   boost::asio::ip::tcp::socket& socket() { return stream_->next_layer(); }
 
@@ -59,6 +63,7 @@ private:
   template <class T, class Use>
   attester::answer<T> on_strand(Use use);
 
+  std::shared_ptr<void> loop_; // outlives what runs on it
   std::unique_ptr<tls_stream> stream_;
   boost::asio::steady_timer timer_;
   const side ours_;

@@ -328,6 +328,24 @@ TEST_CASE("no session can be resumed") {
   CHECK(look_at(stream.native_handle()));
 }
 
+TEST_CASE("an answer that comes when nobody waits for it disturbs nobody") {
+  struct slow : honest {
+    void attest(const bytes&, const std::vector<std::string>&, answer<bytes> then) override {
+      late = std::move(then);
+    }
+    answer<bytes> late;
+  };
+  machines m;
+  const auto here = std::make_shared<slow>();
+  acceptor server{m.server, with(m.there)};
+  auto how = with(here);
+  how.deadline = 300ms;
+  CHECK(code(dial({"localhost", server.port()}, m.client, how)) == "timeout");
+  REQUIRE(here->late);
+  here->late(to_bytes("report")); // its loop is gone
+  CHECK(code(server.take()) != "none");
+}
+
 TEST_CASE("who gives up is told") {
   machines m;
   loop runs;

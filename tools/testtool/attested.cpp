@@ -28,6 +28,7 @@ constexpr std::size_t max_line_bytes = std::size_t{64} * 1024;
 /// What both commands have.
 struct attested_side {
   atls::tls_context tls;
+  std::shared_ptr<gateway_attester> attester; ///< Null if nobody proves itself.
   atls::settings with;
   std::shared_ptr<terminal::exit_code> judged; ///< What the last verdict on a peer came to.
 };
@@ -47,7 +48,8 @@ result<attested_side> open_side(atls::side ours, const attested_options& options
   auto tls = atls::make_context(ours, options.tls);
   if (!tls)
     return tls.error();
-  attested_side out{*std::move(tls), {}, std::make_shared<terminal::exit_code>(terminal::good)};
+  attested_side out{
+    *std::move(tls), nullptr, {}, std::make_shared<terminal::exit_code>(terminal::good)};
   out.with.attest = options.attest;
   out.with.encode_as = options.encoding;
   out.with.deadline = options.gateway.timeout;
@@ -60,8 +62,9 @@ result<attested_side> open_side(atls::side ours, const attested_options& options
                                             : appraise_at_gateway(options.appraisal, *gateway);
   if (!judge)
     return judge.error();
-  out.with.with = std::make_shared<gateway_attester>(*std::move(gateway), *std::move(judge),
-                                                     options.encoding);
+  out.attester = std::make_shared<gateway_attester>(*std::move(gateway), *std::move(judge),
+                                                    options.encoding);
+  out.with.with = out.attester;
   out.with.on_verdict = [judged = out.judged, options, &world](const atls::peer& who) {
     show(who, options, world, *judged);
   };
@@ -156,6 +159,8 @@ public:
     signals.async_wait([this](const error_code&, int) { loop_.stop(); });
     accept();
     loop_.run();
+    if (side_.attester)
+      side_.attester->stop(); // it answers on the loop
     return {};
   }
 

@@ -33,6 +33,11 @@ gateway_attester::gateway_attester(client gateway, appraiser judge, report::enco
 }
 
 gateway_attester::~gateway_attester() {
+  stop();
+}
+
+void gateway_attester::stop() {
+  worker_.stop();
   worker_.join();
 }
 

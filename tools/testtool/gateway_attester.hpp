@@ -17,7 +17,10 @@ namespace troth::testtool {
 class gateway_attester final : public atls::attester {
 public:
   gateway_attester(client gateway, appraiser judge, report::encoding reports_as);
-  ~gateway_attester() override; ///< Waits for what is under way.
+  ~gateway_attester() override;
+
+  /// Waits for what is under way, and begins nothing more.
+  void stop();
 
   /// Answers that nothing is here: these APIs are not asked.
   void find_cached(const std::string& peer, answer<std::vector<std::string>> then) override;
