@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/peer_connection.hpp"
+#include "shared/protocol/ask.hpp"
 #include "shared/protocol/deadline.hpp"
 
 #include <chrono>
@@ -114,8 +115,9 @@ private:
     if (at == requests_.end())
       return; // lost meanwhile, and answered
     const auto left = at->second.until - self_->clock().now();
-    self_->request(at->second.to, std::max(left, left.zero()), std::move(xs)...)
-      .then(std::move(then), [this, ticket](const caf::error& why) { fail(ticket, why); });
+    protocol::ask<Answer>(
+      self_, at->second.to, std::max(left, left.zero()), std::move(then),
+      [this, ticket](const caf::error& why) { fail(ticket, why); }, std::move(xs)...);
   }
 
   /// Puts the part of `whole` from `offset` on, as what `as` refers to.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "shared/base/result.hpp"
+#include "shared/protocol/ask.hpp"
 #include "shared/protocol/error.hpp"
 
 #include <caf/actor.hpp>
@@ -34,9 +35,10 @@ public:
            std::function<void(result<Answer>)> then, Ts... message) const {
     // Moved all the way: a message may hold a whole report.
     submit([=, ... message = std::move(message)](caf::event_based_actor* self) mutable {
-      self->request(whom, patience, std::move(message)...)
-        .then([then](Answer& answer) { then(std::move(answer)); },
-              [then, name](const caf::error& why) { then(protocol::from_peer(why, name)); });
+      protocol::ask<Answer>(
+        self, whom, patience, [then](Answer& answer) { then(std::move(answer)); },
+        [then, name](const caf::error& why) { then(protocol::from_peer(why, name)); },
+        std::move(message)...);
     });
   }
 
