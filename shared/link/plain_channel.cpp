@@ -7,6 +7,13 @@
 
 namespace troth::link {
 
+namespace {
+
+// What is read ahead is copied once more: of a big message, one after another, let it be little.
+constexpr std::size_t bytes_ahead_of_big = 4096;
+
+} // namespace
+
 plain_channel::plain_channel(int fd) : fd_(fd), ahead_(read_bytes) {
   // nop
 }
@@ -16,7 +23,8 @@ std::optional<std::size_t> plain_channel::read(std::span<char> to) {
     if (std::exchange(is_drained_, false)) // the last read was short: it would say that again
       return 0;
     const auto is_direct = to.size() >= ahead_.size();
-    const auto room = is_direct ? to : std::span{ahead_};
+    const auto ahead = std::exchange(was_direct_, is_direct) ? bytes_ahead_of_big : ahead_.size();
+    const auto room = is_direct ? to : std::span{ahead_}.first(ahead);
     const auto got = recv(fd_, room.data(), room.size(), 0);
     if (got <= 0)
       return got < 0 && may_come_later() ? std::optional<std::size_t>{0} : std::nullopt;

@@ -22,6 +22,7 @@ private:
   std::size_t next_ = 0; // of what was read ahead
   std::size_t end_ = 0;
   bool is_drained_ = false;
+  bool was_direct_ = false; // the last read went where it was wanted, a big one
 };
 
 } // namespace troth::link

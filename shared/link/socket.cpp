@@ -186,7 +186,7 @@ result<void> connected(int fd) {
 
 void prepare_local(int fd) {
   // A writer that had to wait goes on only when three quarters of it were read (unix_writable).
-  const int held_bytes = 2048 * 1024;
+  const int held_bytes = 4096 * 1024;
   setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &held_bytes, sizeof(held_bytes));
 }
 
