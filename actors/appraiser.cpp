@@ -66,8 +66,9 @@ std::vector<std::string> chosen_by_caller(const protocol::appraisal_request& req
 }
 
 /// Remembers what an appraisal under our own rules taught.
-void learn(const protocol::appraisal_request& request, kept_report&& subject,
-           const report::attestation_result& outcome, const appraiser_memory& memory) {
+void learn(const protocol::appraisal_request& request, const protocol::request_context& of,
+           kept_report&& subject, const report::attestation_result& outcome,
+           const appraiser_memory& memory) {
   const auto& parsed = outcome.parsed;
   if (parsed && outcome.summary.says != report::status::fail) {
     if (memory.versions)
@@ -81,7 +82,7 @@ void learn(const protocol::appraisal_request& request, kept_report&& subject,
     return !parsed || parsed->claims.metadata.contains(item.first)
            || std::ranges::find(parsed->claims.digests, item.first) == parsed->claims.digests.end();
   });
-  memory.reports->keep(request.request, subject);
+  memory.reports->keep(of.id, subject);
 }
 
 /// Reads what the result shall be, and refuses before the work what cannot be told after it.
@@ -109,7 +110,8 @@ enum class lacking { waited_for, judged };
 /// A result, or the names of what is lacking for it.
 using attempt = std::variant<protocol::payload, std::vector<std::string>>;
 
-result<attempt> appraise(const protocol::appraisal_request& request, byte_view nonce,
+result<attempt> appraise(const protocol::appraisal_request& request,
+                         const protocol::request_context& of, byte_view nonce,
                          const appraiser_rules& rules, const appraiser_ports& ports,
                          lacking what_is) {
   if (protocol::time_left(request.deadline_ms, ports.now(), any_time) == any_time.zero())
@@ -151,14 +153,14 @@ result<attempt> appraise(const protocol::appraisal_request& request, byte_view n
   if (!replacement)
     return replacement.error();
   if (is_ours)
-    learn(request, *std::move(subject), outcome, memory);
+    learn(request, of, *std::move(subject), outcome, memory);
   const auto written = *replacement ? replaced(**replacement, *as)
                                     : report::write_face(outcome, *as,
                                                          rules.issuer ? &*rules.issuer : nullptr);
   if (!written)
     return written.error();
   if (ports.told)
-    ports.told(report::name(outcome.summary.says), request);
+    ports.told(report::name(outcome.summary.says), request, of);
   auto body = protocol::to_blob(*written);
   const auto size = body.size();
   return attempt{
@@ -179,13 +181,14 @@ struct appraisal_job {
   std::shared_ptr<const appraiser_rules> rules;
   appraiser_ports ports;
   protocol::appraisal_request request;
+  protocol::request_context of;
   bytes nonce;
   appraised_promise answer;
 
   result<attempt> run(lacking what_is) const {
-    auto done = appraise(request, nonce, *rules, ports, what_is);
+    auto done = appraise(request, of, nonce, *rules, ports, what_is);
     if (!done && ports.told)
-      ports.told(name(done.error().code), request);
+      ports.told(name(done.error().code), request, of);
     return done;
   }
 
@@ -214,9 +217,9 @@ appraiser_actor::behavior_type appraiser(appraiser_actor::pointer self,
                                          const appraiser_ports& ports) {
   return {
     [=](protocol::appraise_atom, protocol::appraisal_request& request,
-        const protocol::blob& nonce) -> appraised_promise {
+        const protocol::request_context& of, const protocol::blob& nonce) -> appraised_promise {
       const auto job = std::make_shared<appraisal_job>(
-        appraisal_job{self, rules, ports, std::move(request), protocol::to_bytes(nonce),
+        appraisal_job{self, rules, ports, std::move(request), of, protocol::to_bytes(nonce),
                       self->make_response_promise<protocol::payload>()});
       const auto& supply = ports.collateral;
       const auto is_supplied = supply.amd || supply.intel;

@@ -33,15 +33,16 @@ namespace troth::actors {
 /// Appraises for a verifier, which has checked the request and knows the nonce. Within one
 /// process only.
 ///
-/// - `appraise, request, nonce` -> the result, whole, under the face that was asked for. A request
+/// - `appraise, request, context, nonce` -> the result, whole, under the face that was asked for. A
+/// request
 ///   for a kept report has it, as `write_kept_report` made it, as its report. An error
 ///   only if no verdict could be reached or told: `malformed` roots, time or
 ///   envelope of the report, `not_found` for a
 ///   policy, `timeout` if the request's deadline has passed, `unsupported` to accept, `forbidden`
 ///   for a token on what the caller chose, `unavailable` without the helper of scripts.
-using appraiser_actor
-  = caf::typed_actor<caf::replies_to<protocol::appraise_atom, protocol::appraisal_request,
-                                     protocol::blob>::with<protocol::payload>>;
+using appraiser_actor = caf::typed_actor<
+  caf::replies_to<protocol::appraise_atom, protocol::appraisal_request, protocol::request_context,
+                  protocol::blob>::with<protocol::payload>>;
 
 /// What the owner of the verifier decided about appraisal. Shared by all workers.
 struct appraiser_rules {
@@ -77,7 +78,9 @@ struct appraiser_ports {
   policy::script_runner run_script = {}; ///< Only called where there are scripts.
 
   /// Told of each request: the verdict, or the code of why there is none.
-  std::function<void(std::string_view verdict, const protocol::appraisal_request& of)> told = {};
+  std::function<void(std::string_view verdict, const protocol::appraisal_request& asked,
+                     const protocol::request_context& of)>
+    told = {};
 
   collateral_supply collateral = {};
 };

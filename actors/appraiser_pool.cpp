@@ -36,7 +36,7 @@ public:
   }
 
   pooled_promise appraise(protocol::appraise_atom what, protocol::appraisal_request&& request,
-                          const protocol::blob& nonce) {
+                          const protocol::request_context& of, const protocol::blob& nonce) {
     auto answer = self_->make_response_promise<protocol::payload>();
     const auto at = std::min_element(workers_.begin(), workers_.end(),
                                      [](const worker& a, const worker& b) {
@@ -47,7 +47,7 @@ public:
     const auto index = static_cast<std::size_t>(at - workers_.begin());
     const auto ticket = ++last_ticket_;
     at->waiting.emplace(ticket, answer);
-    self_->request(at->actor, caf::infinite, what, std::move(request), nonce)
+    self_->request(at->actor, caf::infinite, what, std::move(request), of, nonce)
       .then(
         [=, this](protocol::payload& result) {
           if (auto due = take(index, ticket))
@@ -112,7 +112,9 @@ appraiser_actor::behavior_type appraiser_pool(appraiser_actor::pointer self,
   const auto core = std::make_shared<pool>(self, options, ports);
   return {
     [core](protocol::appraise_atom what, protocol::appraisal_request& request,
-           const protocol::blob& nonce) { return core->appraise(what, std::move(request), nonce); },
+           const protocol::request_context& of, const protocol::blob& nonce) {
+      return core->appraise(what, std::move(request), of, nonce);
+    },
   };
 }
 

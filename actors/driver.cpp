@@ -1,5 +1,6 @@
 #include "actors/driver.hpp"
 
+#include "actors/own_context.hpp"
 #include "shared/protocol/error.hpp"
 #include "shared/report/report.hpp"
 
@@ -51,16 +52,16 @@ public:
     return give(report::write_evidences(std::array{*std::move(taken)}));
   }
 
-  caf::result<payload> measure(const blob& container) {
+  caf::result<payload> measure(const blob& container, const request_context& of) {
     const auto read = report::parse_component(protocol::to_bytes(container));
     if (!read)
       return to_caf(read.error());
     const auto event = ports_.anchor->measure(*read);
     if (!event) {
-      ports_.note("a container was not measured: " + to_string(event.error()));
+      ports_.note("a container was not measured: " + to_string(event.error()), of);
       return to_caf(event.error());
     }
-    ports_.note("measured the container " + event->name);
+    ports_.note("measured the container " + event->name, of);
     return give(report::write_component(*event));
   }
 
@@ -74,23 +75,30 @@ public:
   /// Looks whether a certification is due, and asks for it.
   void certify() {
     is_scheduled_ = false;
-    look(device::renewal::when_due);
+    look(device::renewal::when_due, own_context(ports_.random));
   }
 
   /// Asks for a certification now.
-  caf::result<readiness> update() {
+  caf::result<readiness> update(const request_context& of) {
     auto promise = self_->make_response_promise<readiness>();
-    updates_.push_back(promise);
-    look(device::renewal::now);
+    updates_.push_back({promise, of});
+    look(device::renewal::now, of);
     return promise;
   }
 
 private:
+  /// Who waits for the next outcome of a certification.
+  struct waiting {
+    caf::typed_response_promise<readiness> promise;
+    request_context of;
+  };
+
   caf::result<payload> give(const bytes& body) { return host_->give(media_type, to_blob(body)); }
 
-  void look(device::renewal when) {
+  void look(device::renewal when, const request_context& of) {
     if (is_asking_)
       return; // what is under way answers this too
+    of_ = of;
     const auto wanted = ports_.anchor->wanted_certification(when);
     if (!wanted)
       return retry(to_string(wanted.error()));
@@ -102,7 +110,7 @@ private:
     const auto& keys = **wanted;
     const enrol_request request{name_, to_blob(keys.ek_certificate), to_blob(keys.ek_public),
                                 to_blob(keys.ak_public)};
-    self_->request(ports_.est, enrol_time, enrol_atom::value, request)
+    self_->request(ports_.est, enrol_time, enrol_atom::value, request, of_)
       .then([this](const enrol_response& answer) { accept(answer); },
             [this](const caf::error& why) {
               is_asking_ = false;
@@ -117,7 +125,7 @@ private:
                                                    protocol::to_bytes(answer.sealed_certificates)});
     if (!certified)
       return retry(to_string(certified.error()));
-    ports_.note("the attestation key is certified");
+    ports_.note("the attestation key is certified", of_);
     settle();
   }
 
@@ -129,7 +137,7 @@ private:
 
   void retry(const std::string& why) {
     if (trouble_ != why)
-      ports_.note("the attestation key is not certified: " + why);
+      ports_.note("the attestation key is not certified: " + why, of_);
     trouble_ = why;
     conclude(pause_);
     pause_ = std::min(2 * pause_, last_pause);
@@ -137,8 +145,10 @@ private:
 
   /// Tells who asked, and looks again after a pause, if that is not on its way already.
   void conclude(std::chrono::seconds pause) {
-    for (auto& each : std::exchange(updates_, {}))
-      each.deliver(readiness{trouble_.empty(), trouble_});
+    for (auto& each : std::exchange(updates_, {})) {
+      host_->tell("update", trouble_.empty() ? "ok" : name(errc::unavailable), each.of);
+      each.promise.deliver(readiness{trouble_.empty(), trouble_});
+    }
     if (!std::exchange(is_scheduled_, true))
       self_->delayed_send(self_, pause, certify_atom::value);
   }
@@ -151,7 +161,8 @@ private:
   std::string trouble_;                      // why the last try failed
   bool is_scheduled_ = false;
   bool is_asking_ = false;
-  std::vector<caf::typed_response_promise<readiness>> updates_; // who waits for the next outcome
+  request_context of_; // on whose behalf a certification was last looked for
+  std::vector<waiting> updates_;
 };
 
 driver_handle::behavior_type behave(driver_handle::pointer self, const driver_options& options,
@@ -160,10 +171,15 @@ driver_handle::behavior_type behave(driver_handle::pointer self, const driver_op
   self->send(self, certify_atom::value);
   return hosted<driver_handle>(
     own->hosting(), [own] { return own->ready(); },
-    [own](collateral_atom) { return own->collateral(); },
-    [own](evidence_atom, const blob& nonce) { return own->evidence(nonce); },
-    [own](measure_atom, const blob& container) { return own->measure(container); },
-    [own](update_atom) { return own->update(); }, [own](certify_atom) { own->certify(); });
+    [own](collateral_atom, const request_context&) { return own->collateral(); },
+    [own](evidence_atom, const blob& nonce, const request_context&) {
+      return own->evidence(nonce);
+    },
+    [own](measure_atom, const blob& container, const request_context& of) {
+      return own->measure(container, of);
+    },
+    [own](update_atom, const request_context& of) { return own->update(of); },
+    [own](certify_atom) { own->certify(); });
 }
 
 } // namespace

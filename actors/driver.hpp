@@ -22,7 +22,8 @@ struct driver_ports {
   std::shared_ptr<device::anchor> anchor;
   protocol::est_actor est; ///< Who certifies the anchor's key; none for one that needs nobody.
   std::function<result<bytes>(std::size_t)> random;
-  std::function<void(const std::string& what)> note; ///< Worth a line in the log.
+  /// Told what is worth a line in the log, and on whose behalf it was done.
+  std::function<void(const std::string& what, const protocol::request_context& of)> note;
 };
 
 /// Spawns the owner of a trust anchor. It blocks while the anchor works, so it has a thread of

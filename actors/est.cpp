@@ -109,12 +109,14 @@ est_actor::behavior_type behave_as_est(est_actor::pointer self, const host_optio
   const auto hosting = std::make_shared<host>(self, options, ports.random);
   return hosted<est_actor>(
     hosting, [own] { return own->ready(); },
-    [own](enrol_atom, const enrol_request& request) { return own->enrol(request); },
-    [own](metadata_atom) { return own->list(); },
-    [own, hosting](metadata_atom, const std::string& digest) {
+    [own](enrol_atom, const enrol_request& request, const request_context&) {
+      return own->enrol(request);
+    },
+    [own](metadata_atom, const request_context&) { return own->list(); },
+    [own, hosting](metadata_atom, const std::string& digest, const request_context&) {
       return own->give(digest, *hosting);
     },
-    [own, hosting](metadata_atom, metadata_request& asked) {
+    [own, hosting](metadata_atom, metadata_request& asked, const request_context&) {
       return own->manage(asked, *hosting);
     });
 }

@@ -75,6 +75,17 @@ void host::leave_if_done() {
     self_->quit(protocol::untouched());
 }
 
+void host::tell(std::string_view what, std::string_view code,
+                const protocol::request_context& of) const {
+  if (options_.told)
+    options_.told(what, code, of);
+}
+
+void host::tell(std::string_view what, const caf::error& why,
+                const protocol::request_context& of) const {
+  tell(what, name(protocol::from_peer(why, what).code), of);
+}
+
 caf::result<protocol::payload> host::give(std::string media_type, protocol::blob body) {
   auto made = make(std::move(media_type), std::move(body));
   if (!made)

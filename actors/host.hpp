@@ -15,6 +15,8 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -26,6 +28,11 @@ struct host_options {
   protocol::hello ours;
   std::vector<std::string> accepts; ///< The roles of those who may dial it.
   protocol::transfer_limits transfers;
+
+  /// Told of each request with a context: what was asked, and `ok` or the code of the error.
+  std::function<void(std::string_view what, std::string_view code,
+                     const protocol::request_context& of)>
+    told = {};
 };
 
 /// The part that all published actors have: they answer a hello, and take and
@@ -59,6 +66,13 @@ public:
 
   /// Returns whether what the actor was just asked is not begun any more. What it asks itself is.
   bool refuses() const;
+
+  /// Tells what came of a request: `ok`, or the code of an error. The answers that its handlers
+  /// return `hosted` tells; those that they promise are told by who delivers them.
+  void tell(std::string_view what, std::string_view code,
+            const protocol::request_context& of) const;
+  void tell(std::string_view what, const caf::error& why,
+            const protocol::request_context& of) const;
 
   /// Makes the payload of an answer. @returns as `protocol::transfers::give`, or `io`.
   caf::result<protocol::payload> give(std::string media_type, protocol::blob body);
@@ -96,7 +110,21 @@ struct refusable<caf::typed_response_promise<Ts...>> {
   using type = caf::result<Ts...>;
 };
 
-/// Has a handler called only while its host begins anything.
+/// Tells what came of a request that has a context, unless its answer is promised.
+template <class Answer, class What, class... Ts>
+void tell_answer(const host& own, const caf::result<Answer>& answer, const What& what,
+                 const Ts&... rest) {
+  using last = std::tuple_element_t<sizeof...(Ts), std::tuple<What, Ts...>>;
+  if constexpr (std::is_same_v<last, protocol::request_context>) {
+    const auto& of = std::get<const last&>(std::tie(what, rest...));
+    if (answer.flag == caf::rt_value)
+      own.tell(to_string(what), "ok", of);
+    else if (answer.flag == caf::rt_error)
+      own.tell(to_string(what), answer.err, of);
+  }
+}
+
+/// Has a handler called only while its host begins anything, and tells what it answers.
 template <class Handler, class Answer, class... Ts>
 auto unless_stopping(const std::shared_ptr<host>& own, Handler handler,
                      Answer (Handler::*)(Ts...) const) {
@@ -107,8 +135,11 @@ auto unless_stopping(const std::shared_ptr<host>& own, Handler handler,
     if constexpr (std::is_void_v<Answer>) {
       handler(std::forward<Ts>(xs)...);
       return caf::unit;
-    } else
-      return handler(std::forward<Ts>(xs)...);
+    } else {
+      answer out = handler(std::forward<Ts>(xs)...);
+      tell_answer(*own, out, xs...);
+      return out;
+    }
   };
 }
 

@@ -29,14 +29,14 @@ using self_handle = typename peer_requests<Handle>::self_handle;
 template <class Handle, class Atom, class Request>
 caf::typed_response_promise<payload>
 ask_with_body(peer_requests<Handle>* core, std::uint64_t deadline_ms, repeats how, Atom what,
-              Request& request, payload Request::*member) {
+              Request& request, payload Request::*member, const request_context& of) {
   const auto body = std::make_shared<const payload>(std::exchange(request.*member, {}));
   const auto rest = std::make_shared<const Request>(std::move(request));
   return core->template begin<payload>(deadline_ms, how, [=](std::uint64_t ticket) {
     core->upload(ticket, body, [=](payload&& put) {
       auto whole = *rest;
       whole.*member = std::move(put);
-      core->template send<payload>(ticket, what, std::move(whole));
+      core->template send<payload>(ticket, what, std::move(whole), of);
     });
   });
 }
@@ -47,14 +47,18 @@ self_handle<driver_actor>::behavior_type driver_peer(self_handle<driver_actor>::
   const auto core = make_core<driver_actor>(self, options, ports);
   return peer_behavior<driver_actor>(
     core, options.ours,
-    [core](collateral_atom what) { return core->ask<payload>(0, repeats::never, what); },
-    [core](evidence_atom what, const blob& nonce) {
-      return core->ask<payload>(0, repeats::never, what, nonce);
+    [core](collateral_atom what, const request_context& of) {
+      return core->ask<payload>(0, repeats::never, what, of);
     },
-    [core](measure_atom what, const blob& container) {
-      return core->ask<payload>(0, repeats::never, what, container);
+    [core](evidence_atom what, const blob& nonce, const request_context& of) {
+      return core->ask<payload>(0, repeats::never, what, nonce, of);
     },
-    [core](update_atom what) { return core->ask<readiness>(0, repeats::never, what); });
+    [core](measure_atom what, const blob& container, const request_context& of) {
+      return core->ask<payload>(0, repeats::never, what, container, of);
+    },
+    [core](update_atom what, const request_context& of) {
+      return core->ask<readiness>(0, repeats::never, what, of);
+    });
 }
 
 self_handle<prover_actor>::behavior_type prover_peer(self_handle<prover_actor>::pointer self,
@@ -63,28 +67,30 @@ self_handle<prover_actor>::behavior_type prover_peer(self_handle<prover_actor>::
   const auto core = make_core<prover_actor>(self, options, ports);
   return peer_behavior<prover_actor>(
     core, options.ours,
-    [core](attest_atom what, const attest_request& request) {
-      return core->ask<payload>(request.deadline_ms, repeats::once, what, request);
+    [core](attest_atom what, const attest_request& request, const request_context& of) {
+      return core->ask<payload>(request.deadline_ms, repeats::once, what, request, of);
     },
-    [core](measure_atom what, const blob& container) {
-      return core->ask<payload>(0, repeats::never, what, container);
+    [core](measure_atom what, const blob& container, const request_context& of) {
+      return core->ask<payload>(0, repeats::never, what, container, of);
     },
-    [core](update_atom what, const std::string& which) {
-      return core->ask<readiness>(0, repeats::never, what, which);
+    [core](update_atom what, const std::string& which, const request_context& of) {
+      return core->ask<readiness>(0, repeats::never, what, which, of);
     });
 }
 
 caf::typed_response_promise<payload> keep_outcome(const core_ptr<verifier_actor>& core,
-                                                  outcome_request& request) {
+                                                  outcome_request& request,
+                                                  const request_context& of) {
   const auto how = request.action == outcome_action::begin ? repeats::never : repeats::once;
-  return ask_with_body(core.get(), 0, how, outcome_atom_v, request, &outcome_request::outcome);
+  return ask_with_body(core.get(), 0, how, outcome_atom_v, request, &outcome_request::outcome, of);
 }
 
 caf::typed_response_promise<payload> appraise(const core_ptr<verifier_actor>& core,
-                                              appraisal_request& request) {
+                                              appraisal_request& request,
+                                              const request_context& of) {
   const auto how = request.challenge_id.empty() ? repeats::once : repeats::never;
   return ask_with_body(core.get(), request.deadline_ms, how, appraise_atom_v, request,
-                       &appraisal_request::report);
+                       &appraisal_request::report, of);
 }
 
 self_handle<verifier_actor>::behavior_type verifier_peer(self_handle<verifier_actor>::pointer self,
@@ -93,25 +99,41 @@ self_handle<verifier_actor>::behavior_type verifier_peer(self_handle<verifier_ac
   const auto core = make_core<verifier_actor>(self, options, ports);
   return peer_behavior<verifier_actor>(
     core, options.ours,
-    [core](challenge_atom what) { return core->ask<challenge>(0, repeats::once, what); },
-    [core](appraise_atom, appraisal_request& request) { return appraise(core, request); },
-    [core](known_atom what, const std::string& peer) {
-      return core->ask<known_items>(0, repeats::once, what, peer);
+    [core](challenge_atom what, const request_context& of) {
+      return core->ask<challenge>(0, repeats::once, what, of);
     },
-    [core](keys_atom what) { return core->ask<payload>(0, repeats::once, what); },
-    [core](policies_atom what) { return core->ask<payload>(0, repeats::once, what); },
-    [core](policies_atom what, const policy_request& request) {
+    [core](appraise_atom, appraisal_request& request, const request_context& of) {
+      return appraise(core, request, of);
+    },
+    [core](known_atom what, const std::string& peer, const request_context& of) {
+      return core->ask<known_items>(0, repeats::once, what, peer, of);
+    },
+    [core](keys_atom what, const request_context& of) {
+      return core->ask<payload>(0, repeats::once, what, of);
+    },
+    [core](policies_atom what, const request_context& of) {
+      return core->ask<payload>(0, repeats::once, what, of);
+    },
+    [core](policies_atom what, const policy_request& request, const request_context& of) {
       const auto how = request.action == policy_action::get ? repeats::once : repeats::never;
-      return core->ask<payload>(0, how, what, request);
+      return core->ask<payload>(0, how, what, request, of);
     },
-    [core](references_atom what) { return core->ask<payload>(0, repeats::once, what); },
-    [core](references_atom what, const reference_request& request) {
+    [core](references_atom what, const request_context& of) {
+      return core->ask<payload>(0, repeats::once, what, of);
+    },
+    [core](references_atom what, const reference_request& request, const request_context& of) {
       const auto how = request.action == reference_action::get ? repeats::once : repeats::never;
-      return core->ask<payload>(0, how, what, request);
+      return core->ask<payload>(0, how, what, request, of);
     },
-    [core](anchors_atom what) { return core->ask<payload>(0, repeats::once, what); },
-    [core](collateral_atom what) { return core->ask<payload>(0, repeats::once, what); },
-    [core](outcome_atom, outcome_request& request) { return keep_outcome(core, request); });
+    [core](anchors_atom what, const request_context& of) {
+      return core->ask<payload>(0, repeats::once, what, of);
+    },
+    [core](collateral_atom what, const request_context& of) {
+      return core->ask<payload>(0, repeats::once, what, of);
+    },
+    [core](outcome_atom, outcome_request& request, const request_context& of) {
+      return keep_outcome(core, request, of);
+    });
 }
 
 self_handle<est_actor>::behavior_type est_peer(self_handle<est_actor>::pointer self,
@@ -120,17 +142,18 @@ self_handle<est_actor>::behavior_type est_peer(self_handle<est_actor>::pointer s
   const auto core = make_core<est_actor>(self, options, ports);
   return peer_behavior<est_actor>(
     core, options.ours,
-    [core](enrol_atom what, const enrol_request& request) {
-      return core->ask<enrol_response>(0, repeats::never, what, request);
+    [core](enrol_atom what, const enrol_request& request, const request_context& of) {
+      return core->ask<enrol_response>(0, repeats::never, what, request, of);
     },
-    [core](metadata_atom what) {
-      return core->ask<std::vector<metadata_entry>>(0, repeats::once, what);
+    [core](metadata_atom what, const request_context& of) {
+      return core->ask<std::vector<metadata_entry>>(0, repeats::once, what, of);
     },
-    [core](metadata_atom what, const std::string& digest) {
-      return core->ask<payload>(0, repeats::once, what, digest);
+    [core](metadata_atom what, const std::string& digest, const request_context& of) {
+      return core->ask<payload>(0, repeats::once, what, digest, of);
     },
-    [core](metadata_atom what, metadata_request& request) {
-      return ask_with_body(core.get(), 0, repeats::never, what, request, &metadata_request::item);
+    [core](metadata_atom what, metadata_request& request, const request_context& of) {
+      return ask_with_body(core.get(), 0, repeats::never, what, request, &metadata_request::item,
+                           of);
     });
 }
 

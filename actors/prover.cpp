@@ -2,6 +2,7 @@
 
 #include "actors/attestation.hpp"
 #include "actors/metadata_refresh.hpp"
+#include "actors/own_context.hpp"
 #include "actors/status_refresh.hpp"
 #include "shared/protocol/error.hpp"
 
@@ -32,7 +33,7 @@ constexpr std::chrono::milliseconds retry_pause{100};
 
 /// Who waits for a report.
 struct waiting {
-  attest_request asked;
+  request_context of;
   report_wish wish;
   time_point deadline;
   caf::response_promise promise;
@@ -43,7 +44,7 @@ public:
   prover(prover_handle::pointer self, const prover_options& options, const prover_ports& ports)
     : self_(self), options_(options), ports_(ports),
       host_(std::make_shared<host>(self, options.host, ports.random)),
-      refresh_(ports.cache, ask_est(), ports.note) {
+      refresh_(ports.cache, ask_est(), note_refresh()) {
     ports_.cache->load();
     if (!ports_.status_client)
       return;
@@ -53,57 +54,67 @@ public:
 
   const std::shared_ptr<host>& hosting() const { return host_; }
 
-  caf::result<payload> attest(const attest_request& request) {
+  caf::result<payload> attest(const attest_request& request, const request_context& of) {
     auto wish = read_wish(request);
     if (!wish)
-      return refused(request, wish.error());
+      return to_caf(wish.error());
     if (queue_.size() > options_.max_waiting)
-      return refused(request, {errc::exhausted, "prover: too many requests"});
+      return to_caf({errc::exhausted, "prover: too many requests"});
     const auto promise = self_->make_response_promise();
-    queue_.push_back({request, *std::move(wish), deadline_of(request), promise});
+    queue_.push_back({of, *std::move(wish), deadline_of(request), promise});
     if (queue_.size() == 1)
       begin_next();
     return promise;
   }
 
   /// Has the driver that keeps the log of containers measure one.
-  caf::result<payload> measure(const blob& container) {
+  caf::result<payload> measure(const blob& container, const request_context& of) {
     if (!options_.container_driver)
       return to_caf({errc::not_found, "Measure: no driver keeps a log of containers"});
     auto promise = self_->make_response_promise<payload>();
     self_
       ->request(ports_.drivers.at(*options_.container_driver).handle, measure_time,
-                measure_atom::value, container)
-      .then([promise](payload& event) mutable { promise.deliver(std::move(event)); },
-            [promise](const caf::error& why) mutable {
-              promise.deliver(to_caf(from_peer(why, "driver")));
-            });
+                measure_atom::value, container, of)
+      .then(
+        [this, promise, of](payload& event) mutable {
+          promise.deliver(std::move(event));
+          end("measure", "ok", of);
+        },
+        [this, promise, of](const caf::error& what) mutable {
+          const auto why = from_peer(what, "driver");
+          promise.deliver(to_caf(why));
+          end("measure", name(why.code), of);
+        });
     return promise;
   }
 
   /// Fetches what there is, or has the drivers do so, now.
-  caf::result<readiness> update(const std::string& what) {
+  caf::result<readiness> update(const std::string& what, const request_context& of) {
     if (what == "certificates")
-      return ask_all(update_time, update_atom::value, {true, {}});
+      return ask_all({true, {}}, begin_update(of), update_time, update_atom::value, of);
     if (what != "metadata" || (!ports_.est && !status_))
       return to_caf({errc::not_found, "Update: " + what});
     auto promise = self_->make_response_promise<readiness>();
-    updates_.push_back(promise);
+    updates_.push_back([promise, end = begin_update(of)](const readiness& done) mutable {
+      promise.deliver(done);
+      end(done);
+    });
     if (!is_refreshing_)
-      start_refresh();
+      start_refresh(of);
     return promise;
   }
 
   /// Asks all drivers whether they are.
   caf::result<readiness> ready() {
-    return ask_all(ready_time, ready_atom::value, metadata_readiness());
+    return ask_all(
+      metadata_readiness(), [](const readiness&) {}, ready_time, ready_atom::value);
   }
 
   /// Looks for new metadata, and whether what is there still is good, again and again.
   void refresh() {
     is_scheduled_ = false;
     if (!is_refreshing_ && (ports_.est || status_))
-      start_refresh();
+      start_refresh(own_context(ports_.random));
   }
 
   /// Asks again whoever was away.
@@ -116,36 +127,47 @@ public:
 private:
   static constexpr std::chrono::seconds refresh_retry_pause{2};
 
-  void tell(const attest_request& asked, std::string_view code) const {
-    if (ports_.told)
-      ports_.told(code, asked);
+  /// Tells what came of what is answered.
+  void end(std::string_view what, std::string_view code, const request_context& of) {
+    host_->tell(what, code, of);
   }
 
-  caf::error refused(const attest_request& asked, const error& why) const {
-    tell(asked, name(why.code));
-    return to_caf(why);
+  /// Answers a request for a report that there is none.
+  void refuse(waiting& whom, const error& why) {
+    whom.promise.deliver(to_caf(why));
+    end("attest", name(why.code), whom.of);
+  }
+
+  /// Returns what ends an update that begins here.
+  std::function<void(const readiness&)> begin_update(const request_context& of) {
+    return [this, of](const readiness& done) {
+      end("update", done.is_ready ? "ok" : name(errc::unavailable), of);
+    };
   }
 
   /// Asks all drivers one thing, and sums up. What an optional one says counts for nothing.
-  template <class Atom>
-  caf::result<readiness> ask_all(std::chrono::seconds time, Atom what, const readiness& ours) {
+  template <class End, class... Ts>
+  caf::result<readiness>
+  ask_all(const readiness& ours, End end, std::chrono::seconds time, const Ts&... what) {
     auto promise = self_->make_response_promise<readiness>();
     struct poll {
       std::size_t open;
       readiness so_far{true, {}};
     };
     const auto all = std::make_shared<poll>(poll{ports_.drivers.size() + 1, {true, {}}});
-    auto add = [all, promise](const std::string& whose, const readiness& one) mutable {
+    auto add = [all, promise, end](const std::string& whose, const readiness& one) mutable {
       if (!one.is_ready) {
         all->so_far.is_ready = false;
         all->so_far.reasons += (all->so_far.reasons.empty() ? "" : "\n") + whose + ": "
                                + one.reasons;
       }
-      if (--all->open == 0)
-        promise.deliver(all->so_far);
+      if (--all->open > 0)
+        return;
+      promise.deliver(all->so_far);
+      end(all->so_far);
     };
     for (const auto& driver : ports_.drivers)
-      self_->request(driver.handle, time, what)
+      self_->request(driver.handle, time, what...)
         .then(
           [=, &driver](const readiness& one) mutable {
             add(driver.name, driver.is_optional ? readiness{true, {}} : one);
@@ -157,8 +179,9 @@ private:
     return promise;
   }
 
-  void start_refresh() {
+  void start_refresh(const request_context& of) {
     is_refreshing_ = true;
+    refresh_of_ = of;
     if (ports_.est)
       refresh_.run([this] { refresh_status(); });
     else
@@ -176,8 +199,8 @@ private:
   void end_refresh() {
     is_refreshing_ = false;
     const auto& trouble = refresh_.trouble();
-    for (auto& each : std::exchange(updates_, {}))
-      each.deliver(readiness{trouble.empty(), trouble});
+    for (auto& answer : std::exchange(updates_, {}))
+      answer({trouble.empty(), trouble});
     const auto pause = trouble.empty() ? options_.refresh_pause
                                        : std::min(options_.refresh_pause, refresh_retry_pause);
     if (!std::exchange(is_scheduled_, true))
@@ -189,11 +212,15 @@ private:
             [this](const std::string& server, const bytes& request, auto then) {
               self_
                 ->request(ports_.status_client, status_time, status_atom::value, server,
-                          to_blob(request))
+                          to_blob(request), refresh_of_)
                 .then([then](const blob& answer) { then(protocol::to_bytes(answer)); },
                       [then](const caf::error& why) { then(from_peer(why, "status")); });
             },
-            ports_.now, ports_.note};
+            ports_.now, note_refresh()};
+  }
+
+  std::function<void(const std::string&)> note_refresh() const {
+    return [this](const std::string& what) { ports_.note(what, refresh_of_); };
   }
 
   /// Returns all that a report may carry.
@@ -207,12 +234,12 @@ private:
   metadata_refresh::questions ask_est() {
     return {
       [this](auto then) {
-        self_->request(ports_.est, est_time, metadata_atom::value)
+        self_->request(ports_.est, est_time, metadata_atom::value, refresh_of_)
           .then([then](std::vector<metadata_entry>& entries) { then(std::move(entries)); },
                 [then](const caf::error& why) { then(from_peer(why, "est")); });
       },
       [this](const std::string& digest, auto then) {
-        self_->request(ports_.est, est_time, metadata_atom::value, digest)
+        self_->request(ports_.est, est_time, metadata_atom::value, digest, refresh_of_)
           .then([then](const payload& item) { then(protocol::to_bytes(item.body)); },
                 [then](const caf::error& why) { then(from_peer(why, "est")); });
       },
@@ -237,8 +264,7 @@ private:
   /// Makes the report that the first in the queue waits for.
   void begin_next() {
     while (!queue_.empty() && queue_.front().deadline <= ports_.now()) {
-      auto& late = queue_.front();
-      late.promise.deliver(refused(late.asked, {errc::timeout, "prover: the deadline has passed"}));
+      refuse(queue_.front(), {errc::timeout, "prover: the deadline has passed"});
       queue_.pop_front();
     }
     if (queue_.empty())
@@ -259,7 +285,7 @@ private:
     if (report)
       deliver(first, *report);
     else
-      first.promise.deliver(refused(first.asked, report.error()));
+      refuse(first, report.error());
     begin_next();
   }
 
@@ -267,11 +293,10 @@ private:
     const auto media_type = to.wish.encoded_as == report::encoding::json ? "application/json"
                                                                          : "application/cbor";
     auto given = host_->give(media_type, to_blob(report));
-    tell(to.asked, given.flag == caf::rt_value ? "ok" : name(from_peer(given.err, "report").code));
-    if (given.flag == caf::rt_value)
-      to.promise.deliver(std::move(given.value));
-    else
-      to.promise.deliver(std::move(given.err));
+    if (given.flag != caf::rt_value)
+      return refuse(to, from_peer(given.err, "report"));
+    to.promise.deliver(std::move(given.value));
+    end("attest", "ok", to.of);
   }
 
   attestation::questions ask_drivers() {
@@ -279,12 +304,12 @@ private:
       [this](std::size_t driver, auto then) {
         ask(
           driver, [](byte_view body) { return report::parse_collaterals(body); }, std::move(then),
-          collateral_atom::value);
+          collateral_atom::value, queue_.front().of);
       },
       [this](std::size_t driver, const bytes& nonce, auto then) {
         ask(
           driver, [](byte_view body) { return report::parse_evidences(body); }, std::move(then),
-          evidence_atom::value, to_blob(nonce));
+          evidence_atom::value, to_blob(nonce), queue_.front().of);
       },
     };
   }
@@ -328,9 +353,10 @@ private:
   std::unique_ptr<attestation> current_;
   time_point begun_; // when `current_` was
   std::deque<std::function<void()>> retries_;
-  std::vector<caf::typed_response_promise<readiness>> updates_; // who waits for the refresh
+  std::vector<std::function<void(const readiness&)>> updates_; // who waits for the refresh
   bool is_refreshing_ = false;
-  bool is_scheduled_ = false; // the next refresh
+  request_context refresh_of_; // on whose behalf the last one is
+  bool is_scheduled_ = false;  // the next refresh
 };
 
 prover_handle::behavior_type behave(prover_handle::pointer self, const prover_options& options,
@@ -339,9 +365,15 @@ prover_handle::behavior_type behave(prover_handle::pointer self, const prover_op
   self->send(self, refresh_atom::value);
   return hosted<prover_handle>(
     own->hosting(), [own] { return own->ready(); },
-    [own](attest_atom, const attest_request& request) { return own->attest(request); },
-    [own](measure_atom, const blob& container) { return own->measure(container); },
-    [own](update_atom, const std::string& what) { return own->update(what); },
+    [own](attest_atom, const attest_request& request, const request_context& of) {
+      return own->attest(request, of);
+    },
+    [own](measure_atom, const blob& container, const request_context& of) {
+      return own->measure(container, of);
+    },
+    [own](update_atom, const std::string& what, const request_context& of) {
+      return own->update(what, of);
+    },
     [own](refresh_atom) { own->refresh(); }, [own](retry_atom) { own->retry(); });
 }
 

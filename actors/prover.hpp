@@ -14,7 +14,6 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace troth::actors {
@@ -43,13 +42,13 @@ struct prover_ports {
   std::shared_ptr<metadata_cache> cache;
   std::function<time_point()> now;
   std::function<result<bytes>(std::size_t)> random;
-  std::function<void(const std::string& what)> note; ///< Worth a line in the log.
+
+  /// Told what is worth a line in the log, and on whose behalf it was done.
+  std::function<void(const std::string& what, const protocol::request_context& of)> note;
+
   status_client_actor status_client = {}; ///< Asks for the status of manifests; none: nobody does.
   std::set<std::string> status_servers = {};           ///< URLs of those it may ask.
   std::shared_ptr<metadata_cache> status_answers = {}; ///< Where what they say is kept.
-
-  /// Told of each request for a report: `ok`, or the code of why there is none.
-  std::function<void(std::string_view code, const protocol::attest_request& of)> told = {};
 };
 
 /// Spawns the maker of reports. It keeps metadata in files, so it has a thread of its own.

@@ -11,9 +11,9 @@ namespace troth::actors {
 namespace {
 
 status_client_actor::behavior_type behave_as_status_client(const ask_status& ask) {
-  return {[ask](status_atom, const std::string& url,
-                const protocol::blob& request) -> caf::result<protocol::blob> {
-    const auto answer = ask(url, protocol::to_bytes(request));
+  return {[ask](status_atom, const std::string& url, const protocol::blob& request,
+                const protocol::request_context& of) -> caf::result<protocol::blob> {
+    const auto answer = ask(url, protocol::to_bytes(request), of);
     if (!answer)
       return protocol::to_caf(answer.error());
     return protocol::to_blob(*answer);

@@ -145,22 +145,24 @@ result<blob> prepare(host& own, appraisal_request& request, const verifier_optio
 }
 
 caf::result<payload> appraise(verifier_actor::pointer self, const std::shared_ptr<host>& own,
-                              appraisal_request& request, const verifier_options& options,
-                              const verifier_ports& ports) {
+                              appraisal_request& request, const request_context& of,
+                              const verifier_options& options, const verifier_ports& ports) {
   const auto nonce = prepare(*own, request, options, ports);
   if (!nonce)
     return to_caf(nonce.error());
   auto answer = self->make_response_promise<payload>();
   own->begins();
-  self->request(ports.appraiser, caf::infinite, appraise_atom_v, std::move(request), *nonce)
+  self->request(ports.appraiser, caf::infinite, appraise_atom_v, std::move(request), of, *nonce)
     .then(
       [own, answer, ports](payload& whole) {
         flush(ports); // before anybody relies on the result
         own->give(answer, std::move(whole.media_type), std::move(whole.body));
         own->ends();
       },
-      [own, answer](const caf::error& why) mutable {
-        answer.deliver(to_caf(from_peer(why, "appraiser")));
+      [own, answer, of](const caf::error& what) mutable {
+        const auto why = from_peer(what, "appraiser");
+        own->tell("appraise", name(why.code), of);
+        answer.deliver(to_caf(why));
         own->ends();
       });
   return answer;
@@ -198,40 +200,42 @@ verifier_actor::behavior_type verifier(verifier_actor::pointer self,
   own->finishes_when_told();
   return hosted<verifier_actor>(
     own, [ports] { return readiness_of(ports); },
-    [=](challenge_atom) -> caf::result<challenge> {
+    [=](challenge_atom, const request_context&) -> caf::result<challenge> {
       const auto made = issue(options, ports);
       if (!made)
         return to_caf(made.error());
       return *made;
     },
-    [=](appraise_atom, appraisal_request& request) {
-      return appraise(self, own, request, options, ports);
+    [=](appraise_atom, appraisal_request& request, const request_context& of) {
+      return appraise(self, own, request, of, options, ports);
     },
-    [=](known_atom, const std::string& peer) { return known(peer, ports); },
-    [=](keys_atom) -> caf::result<payload> {
+    [=](known_atom, const std::string& peer, const request_context&) { return known(peer, ports); },
+    [=](keys_atom, const request_context&) -> caf::result<payload> {
       if (!ports.key_set)
         return to_caf({errc::not_found, "keys: no tokens are signed here"});
       return whole(key_set_media_type, ports.key_set(ports.now()));
     },
-    [=](policies_atom) { return in_json(own, ports.policies->list()); },
-    [=](policies_atom, const policy_request& asked) {
+    [=](policies_atom, const request_context&) { return in_json(own, ports.policies->list()); },
+    [=](policies_atom, const policy_request& asked, const request_context&) {
       return in_json(own, ports.policies->manage(asked, ports.now()));
     },
-    [=](references_atom) { return in_json(own, references(ports, nullptr)); },
-    [=](references_atom, const reference_request& asked) {
+    [=](references_atom, const request_context&) {
+      return in_json(own, references(ports, nullptr));
+    },
+    [=](references_atom, const reference_request& asked, const request_context&) {
       return in_json(own, references(ports, &asked));
     },
-    [=](anchors_atom) -> caf::result<payload> {
+    [=](anchors_atom, const request_context&) -> caf::result<payload> {
       if (!ports.anchors)
         return to_caf({errc::unsupported, "anchors: they are not told here"});
       return in_json(own, ports.anchors());
     },
-    [=](collateral_atom) -> caf::result<payload> {
+    [=](collateral_atom, const request_context&) -> caf::result<payload> {
       if (!ports.collateral)
         return to_caf({errc::unsupported, "collateral: none is kept here"});
       return in_json(own, ports.collateral(ports.now()));
     },
-    [=](outcome_atom, outcome_request& asked) -> caf::result<payload> {
+    [=](outcome_atom, outcome_request& asked, const request_context&) -> caf::result<payload> {
       if (!ports.outcomes)
         return to_caf({errc::unsupported, "outcomes: none are kept here"});
       return keep_outcome(*own, *ports.outcomes, asked, ports.now());

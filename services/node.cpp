@@ -68,6 +68,13 @@ actors::host_options node::host_options() const {
   out.accepts = who_.accepts;
   out.transfers.max_body_bytes = chosen_.max_report_bytes;
   out.transfers.max_total_bytes = 8 * chosen_.max_report_bytes;
+  out.told = [log = log_](std::string_view what, std::string_view code,
+                          const protocol::request_context& of) {
+    log.info("link.answered", {{"what", std::string{what}},
+                               {"code", std::string{code}},
+                               {"request", of.id},
+                               {"trace", http::trace_id(of.trace)}});
+  };
   return out;
 }
 

@@ -49,7 +49,7 @@ public:
   const common_options& chosen() const noexcept { return chosen_; }
   const identity& who() const noexcept { return who_; }
 
-  /// Returns what an actor that is published here needs.
+  /// Returns what an actor that is published here needs: whatever it answers stands in the log.
   actors::host_options host_options() const;
 
   /// Returns what a peer actor needs to stand for those at `addresses`.

@@ -28,8 +28,8 @@ constexpr std::chrono::seconds keys_lifetime{10};
 void challenge(const api_parts& with, const http::request& asked, http::responder respond) {
   if (const auto checked = wire::check_challenge_request(asked.body); !checked)
     return respond(http::error_response(checked.error(), asked.id));
-  with.to->challenge(asked.who, [respond = std::move(respond),
-                                 id = asked.id](const result<protocol::challenge>& made) {
+  with.to->challenge(origin_of(asked), [respond = std::move(respond),
+                                        id = asked.id](const result<protocol::challenge>& made) {
     if (!made)
       return respond(http::error_response(made.error(), id));
     respond({201, json_type, wire::write_challenge(*made)});
@@ -48,17 +48,15 @@ void attest(const api_parts& with, const http::request& asked, http::responder r
   if (wire::negotiate(asked.accept, {wanted}).empty())
     return respond(http::problem_response({406, "not_acceptable", "offered: " + wanted}, asked.id));
   message.encoding = wanted == json_type ? "json" : "cbor";
-  message.request = asked.id;
-  message.trace = asked.trace;
   auto then = respond_with_payload(std::move(respond), asked.id);
   if (peer.empty())
-    return with.to->attest(asked.who, std::move(message), std::move(then));
-  with.to->known(asked.who, std::move(peer),
-                 [to = with.to, who = asked.who, message = std::move(message),
+    return with.to->attest(origin_of(asked), std::move(message), std::move(then));
+  with.to->known(origin_of(asked), std::move(peer),
+                 [to = with.to, from = origin_of(asked), message = std::move(message),
                   then = std::move(then)](result<protocol::known_items> known) mutable {
                    if (known) // else it leaves out nothing
                      message.cached = known->digests;
-                   to->attest(who, std::move(message), std::move(then));
+                   to->attest(from, std::move(message), std::move(then));
                  });
 }
 
@@ -66,14 +64,15 @@ void attest(const api_parts& with, const http::request& asked, http::responder r
 http::route key_set_route(const std::shared_ptr<key_set_cache>& known) {
   http::route out{"GET", "/.well-known/jwks.json",
                   [known](http::request&& asked, http::responder respond) {
-                    known->ask([id = asked.id, type = asked.produces,
+                    known->ask({asked.id, asked.trace},
+                               [id = asked.id, type = asked.produces,
                                 respond = std::move(respond)](const result<payload>& answer) {
-                      if (!answer)
-                        return respond(http::error_response(answer.error(), id));
-                      http::response keys{200, type, answer->body};
-                      keys.headers.emplace_back("Cache-Control", "public, max-age=60");
-                      respond(std::move(keys));
-                    });
+                                 if (!answer)
+                                   return respond(http::error_response(answer.error(), id));
+                                 http::response keys{200, type, answer->body};
+                                 keys.headers.emplace_back("Cache-Control", "public, max-age=60");
+                                 respond(std::move(keys));
+                               });
                   }};
   out.produces = {"application/jwk-set+json", json_type};
   out.is_open = true;

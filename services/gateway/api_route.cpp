@@ -26,6 +26,10 @@ http::route make_route(const char* method, const char* path, action what, const 
   return out;
 }
 
+origin origin_of(const http::request& asked) {
+  return {asked.who, {asked.id, asked.trace}};
+}
+
 std::function<void(result<protocol::payload>)> respond_with_payload(http::responder respond,
                                                                     std::string id) {
   return [respond = std::move(respond), id = std::move(id)](result<protocol::payload> answer) {

@@ -34,6 +34,9 @@ using api_handler = void (*)(const api_parts&, const http::request&, http::respo
 http::route make_route(const char* method, const char* path, action what, const api_parts& with,
                        api_handler serve);
 
+/// Returns who asks by REST, and under which ids.
+origin origin_of(const http::request& asked);
+
 /// Returns what answers a client with a payload.
 std::function<void(result<protocol::payload>)> respond_with_payload(http::responder respond,
                                                                     std::string id);

@@ -31,11 +31,9 @@ void appraise(const api_parts& with, const http::request& asked, http::responder
     return respond(http::error_response(request.error(), asked.id));
   auto message = *std::move(request);
   message.accept = asked.produces;
-  message.request = asked.id;
-  message.trace = asked.trace;
   if (!key.empty() || prefers_later(asked.prefer))
     return appraise_and_keep(with, asked, std::move(message), std::move(respond));
-  with.to->appraise(asked.who, std::move(message),
+  with.to->appraise(origin_of(asked), std::move(message),
                     respond_with_result(std::move(respond), asked.id));
 }
 

@@ -31,7 +31,7 @@ bool tells_lines(const http::request& asked) {
 class batch : public std::enable_shared_from_this<batch> {
 public:
   batch(const api_parts& with, const http::request& asked, http::responder respond)
-    : with_(with), request_(asked.id), trace_(asked.trace), who_(asked.who), body_(asked.body),
+    : with_(with), from_(origin_of(asked)), body_(asked.body),
       is_lines_(asked.media_type == ndjson_media_type), tells_lines_(tells_lines(asked)),
       respond_(std::move(respond)) {
     // nop
@@ -41,7 +41,7 @@ public:
     auto parts = is_lines_ ? wire::split_lines(body_, max_parts)
                            : wire::split_array(body_, max_parts);
     if (!parts)
-      return respond_(http::error_response(parts.error(), request_));
+      return respond_(http::error_response(parts.error(), from_.context.id));
     parts_ = *std::move(parts);
     answers_.resize(parts_.size());
     const auto first = std::min(at_a_time, parts_.size());
@@ -56,17 +56,18 @@ private:
     if (index >= parts_.size())
       return;
     // The request itself has been counted already.
-    if (index > 0 && with_.busy->callers.refuse(who_.name, std::chrono::steady_clock::now()))
-      return finish(index, http::problem_response(
-                             {429, "rate_limited", "this caller asks too often"}, request_));
+    if (index > 0 && with_.busy->callers.refuse(from_.who.name, std::chrono::steady_clock::now()))
+      return finish(index,
+                    http::problem_response({429, "rate_limited", "this caller asks too often"},
+                                           from_.context.id));
     auto request = wire::read_appraisal(parts_[index], with_.to->max_report_bytes());
     if (!request)
-      return finish(index, http::error_response(request.error(), request_));
+      return finish(index, http::error_response(request.error(), from_.context.id));
     auto message = *std::move(request);
     message.accept = wire::json_media_type;
-    message.request = request_ + '.' + std::to_string(index);
-    message.trace = trace_;
-    with_.to->appraise(who_, std::move(message),
+    auto from = from_;
+    from.context.id += '.' + std::to_string(index);
+    with_.to->appraise(from, std::move(message),
                        [self = shared_from_this(), index](result<payload> answer) {
                          self->on_answer(index, std::move(answer));
                        });
@@ -74,7 +75,7 @@ private:
 
   void on_answer(std::size_t index, result<payload> answer) {
     if (!answer)
-      return finish(index, http::error_response(answer.error(), request_));
+      return finish(index, http::error_response(answer.error(), from_.context.id));
     auto body = *std::move(answer);
     finish(index, {200, std::move(body.media_type), std::move(body.body)});
   }
@@ -105,9 +106,7 @@ private:
   }
 
   const api_parts with_;
-  const std::string request_;
-  const std::string trace_;
-  const caller who_;
+  const origin from_;
   const std::string body_;
   const bool is_lines_; ///< The request.
   const bool tells_lines_;

@@ -82,9 +82,7 @@ void attest(const operations& on, const origin& from, cmc::attestation_request a
   request.nonce = protocol::to_blob(asked.nonce);
   request.encoding = as == report::encoding::json ? "json" : "cbor";
   request.cached = std::move(asked.cached);
-  request.request = from.request;
-  request.trace = from.trace;
-  on.attest(from.who, std::move(request), [then = std::move(then)](const result<payload>& made) {
+  on.attest(from, std::move(request), [then = std::move(then)](const result<payload>& made) {
     if (!made)
       return then(made.error());
     then(cmc::attestation_response{to_bytes(made->body)});
@@ -106,9 +104,7 @@ void verify(const operations& on, const origin& from, cmc::verification_request 
   request.nonce = protocol::to_blob(asked.nonce);
   request.accept = media_type_of(as);
   request.peer = std::move(asked.peer);
-  request.request = from.request;
-  request.trace = from.trace;
-  on.appraise(from.who, std::move(request), [then = std::move(then)](const result<payload>& made) {
+  on.appraise(from, std::move(request), [then = std::move(then)](const result<payload>& made) {
     if (!made)
       return then(made.error());
     then(cmc::verification_response{to_bytes(made->body)});
@@ -117,7 +113,7 @@ void verify(const operations& on, const origin& from, cmc::verification_request 
 
 void peer_cache(const operations& on, const origin& from, cmc::peer_cache_request asked,
                 operations::answer<cmc::peer_cache_response> then) {
-  on.known(from.who, std::move(asked.peer),
+  on.known(from, std::move(asked.peer),
            [then = std::move(then)](const result<protocol::known_items>& made) {
              if (!made)
                return then(made.error());
@@ -127,7 +123,7 @@ void peer_cache(const operations& on, const origin& from, cmc::peer_cache_reques
 
 void measure(const operations& on, const origin& from, const cmc::measure_request& asked,
              operations::answer<cmc::measure_response> then) {
-  on.measure(from.who, asked.event, [then = std::move(then)](const result<payload>& made) {
+  on.measure(from, asked.event, [then = std::move(then)](const result<payload>& made) {
     if (!made)
       return then(made.error());
     then(cmc::measure_response{true});
@@ -136,7 +132,7 @@ void measure(const operations& on, const origin& from, const cmc::measure_reques
 
 void update(const operations& on, const origin& from, cmc::operation which,
             operations::answer<cmc::update_response> then) {
-  on.update(from.who, which == cmc::operation::update_certs ? "certificates" : "metadata",
+  on.update(from, which == cmc::operation::update_certs ? "certificates" : "metadata",
             [then = std::move(then)](const result<protocol::readiness>& done) {
               if (!done)
                 return then(done.error());

@@ -141,7 +141,7 @@ void coap_exchanges::begin(const incoming& in, const caller& who, upload whole) 
   const auto id = ++last_id_;
   auto seen = observation_of(in, who);
   seen.received_bytes = body.size();
-  const origin from{who, seen.id, seen.trace};
+  const origin from{who, {seen.id, seen.trace}};
   pending_request waits{async,
                         coap_pdu_get_mid(in.request),
                         coap_pdu_get_type(in.request),
@@ -219,7 +219,8 @@ void coap_exchanges::refuse(const incoming& in, const error& why,
                             std::optional<std::uint8_t> code) {
   const auto who = find_caller(in.session).value_or(caller{"unknown", {}});
   pending_request refused{
-    nullptr, {}, COAP_MESSAGE_NON, {}, observation_of(in, who), steady_clock::now(), {}, {}, why};
+    nullptr, {}, COAP_MESSAGE_NON, {}, observation_of(in, who), steady_clock::now(), {}, {},
+    {},      why};
   answer(in, refused);
   if (code)
     coap_pdu_set_code(in.response, to_code(*code));

@@ -26,7 +26,7 @@ public:
   /// Notes who asks. @returns what goes on to others.
   origin is_from(const caller& who) {
     seen_.client = who.name;
-    return {who, seen_.id, seen_.trace};
+    return {who, {seen_.id, seen_.trace}};
   }
 
   /// Takes what the request may use of what all share. @returns whether that is there.

@@ -69,7 +69,7 @@ class kept_appraisal : public std::enable_shared_from_this<kept_appraisal> {
 public:
   kept_appraisal(const api_parts& with, const http::request& asked,
                  protocol::appraisal_request message, http::responder respond)
-    : with_(with), request_(asked.id), who_(asked.who),
+    : with_(with), from_(origin_of(asked)),
       id_(asked.idempotency_key.empty()
             ? asked.id + make_request_id()
             : digest_of({"key", asked.idempotency_key}).substr(0, id_digits)),
@@ -84,14 +84,14 @@ public:
     auto asked = about(outcome_action::begin);
     asked.digest = digest_;
     asked.until_ms = protocol::to_unix_ms(with_.to->latest_answer() + margin);
-    with_.to->outcome(who_, std::move(asked), [self = shared_from_this()](result<payload> known) {
+    with_.to->outcome(from_, std::move(asked), [self = shared_from_this()](result<payload> known) {
       self->on_begun(std::move(known));
     });
   }
 
 private:
   outcome_request about(const char* action) const {
-    return {action, kept_id(who_, id_), {}, {}, 0};
+    return {action, kept_id(from_.who, id_), {}, {}, 0};
   }
 
   void on_begun(result<payload> known) {
@@ -104,7 +104,7 @@ private:
     if (is_later_)
       return respond_(pending_response(id_));
     auto out = http::error_response({errc::conflict, "Idempotency-Key: is being answered"},
-                                    request_);
+                                    from_.context.id);
     out.headers.emplace_back("Retry-After", "1");
     respond_(std::move(out));
   }
@@ -115,7 +115,7 @@ private:
       out.headers.emplace_back("Preference-Applied", "respond-async");
       respond_(std::move(out));
     }
-    with_.to->appraise(who_, std::move(message_),
+    with_.to->appraise(from_, std::move(message_),
                        [self = shared_from_this()](result<payload> answer) {
                          self->keep(std::move(answer));
                        });
@@ -126,7 +126,7 @@ private:
     const auto is_kept = answer || is_later_ || blames_input(answer.error().code);
     auto asked = about(is_kept ? outcome_action::finish : outcome_action::forget);
     if (!answer)
-      problem_ = result_problem(answer.error(), request_);
+      problem_ = result_problem(answer.error(), from_.context.id);
     if (is_kept) {
       asked.outcome
         = answer ? *answer : payload{problem_.media_type, problem_.body, {}, problem_.body.size()};
@@ -139,7 +139,7 @@ private:
   /// Has a verifier keep it. Who waits for the answer gets it, kept or not; who does not has
   /// nothing else, so that a verifier that is lost just now is asked again.
   void send(outcome_request asked, unsigned tries) {
-    with_.to->outcome(who_, asked,
+    with_.to->outcome(from_, asked,
                       [self = shared_from_this(), asked, tries](const result<payload>& done) {
                         if (!done && is_retriable(done.error().code) && tries > 1)
                           return self->send_later(asked, tries - 1);
@@ -159,11 +159,10 @@ private:
 
   void tell() { respond_(*answer_ ? kept_response(*std::move(*answer_)) : std::move(problem_)); }
 
-  void refuse(const error& why) { respond_(http::error_response(why, request_)); }
+  void refuse(const error& why) { respond_(http::error_response(why, from_.context.id)); }
 
   const api_parts with_;
-  const std::string request_;
-  const caller who_;
+  const origin from_;
   const std::string id_;
   const std::string digest_;
   const bool is_later_;
@@ -198,7 +197,7 @@ void appraise_and_keep(const api_parts& with, const http::request& asked,
 void find_kept(const api_parts& with, const http::request& asked, http::responder respond) {
   const auto& id = asked.parameters.at(0);
   outcome_request about{outcome_action::find, kept_id(asked.who, id), {}, {}, 0};
-  with.to->outcome(asked.who, std::move(about),
+  with.to->outcome(origin_of(asked), std::move(about),
                    [id, request = asked.id, respond = std::move(respond)](result<payload> found) {
                      if (!found)
                        return respond(http::error_response(found.error(), request));

@@ -4,7 +4,7 @@
 
 namespace troth::services {
 
-void key_set_cache::ask(answer then) {
+void key_set_cache::ask(const protocol::request_context& of, answer then) {
   std::unique_lock lock{mutex_};
   if (kept_ && std::chrono::steady_clock::now() < until_) {
     auto known = *kept_;
@@ -15,7 +15,7 @@ void key_set_cache::ask(answer then) {
   if (waiting_.size() > 1)
     return;
   lock.unlock();
-  to_->keys([this](const result<protocol::payload>& told) { take(told); });
+  to_->keys(of, [this](const result<protocol::payload>& told) { take(told); });
 }
 
 void key_set_cache::take(const result<protocol::payload>& told) {

@@ -21,8 +21,9 @@ public:
     // nop
   }
 
+  /// @param of the first of those who wait for an answer asks for it.
   /// @returns what `operations::keys` does; its errors are not kept.
-  void ask(answer then);
+  void ask(const protocol::request_context& of, answer then);
 
 private:
   void take(const result<protocol::payload>& told);

@@ -15,20 +15,20 @@ namespace metadata_action = protocol::metadata_action;
 constexpr std::size_t max_item_bytes = std::size_t{4} * 1024 * 1024;
 
 void list(const api_parts& with, const http::request& asked, http::responder respond) {
-  with.to->metadata(asked.who, {metadata_action::list, {}, {}, {}},
+  with.to->metadata(origin_of(asked), {metadata_action::list, {}, {}, {}},
                     respond_with_payload(std::move(respond), asked.id));
 }
 
 void add(const api_parts& with, const http::request& asked, http::responder respond) {
   metadata_request message{metadata_action::add, {}, {}, {}};
   message.item = {asked.media_type, asked.body, {}, asked.body.size()};
-  with.to->metadata(asked.who, std::move(message),
+  with.to->metadata(origin_of(asked), std::move(message),
                     respond_with_payload(std::move(respond), asked.id));
 }
 
 template <const char* const& Action>
 void simple(const api_parts& with, const http::request& asked, http::responder respond) {
-  with.to->metadata(asked.who, {Action, asked.parameters.at(0), {}, {}},
+  with.to->metadata(origin_of(asked), {Action, asked.parameters.at(0), {}, {}},
                     respond_with_payload(std::move(respond), asked.id));
 }
 

@@ -21,131 +21,134 @@ template <class Answer, class... Ts>
 void operations::ask_verifiers(const char* what, answer<Answer> then, Ts... message) const {
   if (!parts_.verifiers)
     return then(error{errc::not_found, std::string{what} + ": no verifier is configured"});
-  parts_.actors->ask<Answer>(*parts_.verifiers, "verifiers", parts_.patience + grace,
-                             std::move(then), std::move(message)...);
+  parts_.actors->ask<Answer>(*parts_.verifiers, "verifiers", answer_time(), std::move(then),
+                             std::move(message)...);
 }
 
-void operations::challenge(const caller& who, answer<protocol::challenge> then) const {
-  if (const auto may = check_access(who, action::challenge); !may)
+void operations::challenge(const origin& from, answer<protocol::challenge> then) const {
+  if (const auto may = check_access(from.who, action::challenge); !may)
     return then(may.error());
-  ask_verifiers("challenges", std::move(then), challenge_atom_v);
+  ask_verifiers("challenges", std::move(then), challenge_atom_v, from.context);
 }
 
-void operations::attest(const caller& who, attest_request asked, answer<payload> then) const {
-  if (const auto may = check_access(who, action::attest); !may)
+void operations::attest(const origin& from, attest_request asked, answer<payload> then) const {
+  if (const auto may = check_access(from.who, action::attest); !may)
     return then(may.error());
   if (!parts_.provers)
     return then(error{errc::not_found, "attestations: no prover is configured"});
   asked.deadline_ms = deadline();
-  parts_.actors->ask<payload>(*parts_.provers, "provers", parts_.patience + grace, std::move(then),
-                              attest_atom_v, std::move(asked));
+  parts_.actors->ask<payload>(*parts_.provers, "provers", answer_time(), std::move(then),
+                              attest_atom_v, std::move(asked), from.context);
 }
 
-void operations::appraise(const caller& who, appraisal_request asked, answer<payload> then) const {
-  if (const auto may = check_access(who, action::appraise); !may)
+void operations::appraise(const origin& from, appraisal_request asked, answer<payload> then) const {
+  if (const auto may = check_access(from.who, action::appraise); !may)
     return then(may.error());
   asked.deadline_ms = deadline();
-  ask_verifiers("appraisals", std::move(then), appraise_atom_v, std::move(asked));
+  ask_verifiers("appraisals", std::move(then), appraise_atom_v, std::move(asked), from.context);
 }
 
-void operations::keys(answer<payload> then) const {
-  ask_verifiers("keys", std::move(then), keys_atom_v);
+void operations::keys(const request_context& of, answer<payload> then) const {
+  ask_verifiers("keys", std::move(then), keys_atom_v, of);
 }
 
-void operations::policies(const caller& who, answer<payload> then) const {
-  if (const auto may = check_access(who, action::read_policies); !may)
+void operations::policies(const origin& from, answer<payload> then) const {
+  if (const auto may = check_access(from.who, action::read_policies); !may)
     return then(may.error());
-  ask_verifiers("policies", std::move(then), policies_atom_v);
+  ask_verifiers("policies", std::move(then), policies_atom_v, from.context);
 }
 
-void operations::policy(const caller& who, policy_request asked, answer<payload> then) const {
+void operations::policy(const origin& from, policy_request asked, answer<payload> then) const {
   const auto what = asked.action == policy_action::get ? action::read_policies
                                                        : action::change_policies;
-  if (const auto may = check_access(who, what); !may)
+  if (const auto may = check_access(from.who, what); !may)
     return then(may.error());
-  asked.author = who.name;
-  ask_verifiers("policies", std::move(then), policies_atom_v, std::move(asked));
+  asked.author = from.who.name;
+  ask_verifiers("policies", std::move(then), policies_atom_v, std::move(asked), from.context);
 }
 
-void operations::references(const caller& who, answer<payload> then) const {
-  if (const auto may = check_access(who, action::read_references); !may)
+void operations::references(const origin& from, answer<payload> then) const {
+  if (const auto may = check_access(from.who, action::read_references); !may)
     return then(may.error());
-  ask_verifiers("reference values", std::move(then), references_atom_v);
+  ask_verifiers("reference values", std::move(then), references_atom_v, from.context);
 }
 
-void operations::reference(const caller& who, reference_request asked, answer<payload> then) const {
+void operations::reference(const origin& from, reference_request asked,
+                           answer<payload> then) const {
   const auto what = asked.action == reference_action::get ? action::read_references
                                                           : action::change_references;
-  if (const auto may = check_access(who, what); !may)
+  if (const auto may = check_access(from.who, what); !may)
     return then(may.error());
-  asked.author = who.name;
-  ask_verifiers("reference values", std::move(then), references_atom_v, std::move(asked));
+  asked.author = from.who.name;
+  ask_verifiers("reference values", std::move(then), references_atom_v, std::move(asked),
+                from.context);
 }
 
-void operations::anchors(const caller& who, answer<payload> then) const {
-  if (const auto may = check_access(who, action::read_references); !may)
+void operations::anchors(const origin& from, answer<payload> then) const {
+  if (const auto may = check_access(from.who, action::read_references); !may)
     return then(may.error());
-  ask_verifiers("trust anchors", std::move(then), anchors_atom_v);
+  ask_verifiers("trust anchors", std::move(then), anchors_atom_v, from.context);
 }
 
-void operations::collateral(const caller& who, answer<payload> then) const {
-  if (const auto may = check_access(who, action::read_references); !may)
+void operations::collateral(const origin& from, answer<payload> then) const {
+  if (const auto may = check_access(from.who, action::read_references); !may)
     return then(may.error());
-  ask_verifiers("collateral", std::move(then), collateral_atom_v);
+  ask_verifiers("collateral", std::move(then), collateral_atom_v, from.context);
 }
 
-void operations::metadata(const caller& who, metadata_request asked, answer<payload> then) const {
+void operations::metadata(const origin& from, metadata_request asked, answer<payload> then) const {
   const auto is_read = asked.action == metadata_action::list
                        || asked.action == metadata_action::get;
   const auto what = is_read ? action::read_references : action::change_references;
-  if (const auto may = check_access(who, what); !may)
+  if (const auto may = check_access(from.who, what); !may)
     return then(may.error());
   if (!parts_.est)
     return then(error{errc::not_found, "metadata: no EST server is configured"});
-  asked.author = who.name;
-  parts_.actors->ask<payload>(*parts_.est, "est", parts_.patience + grace, std::move(then),
-                              metadata_atom_v, std::move(asked));
+  asked.author = from.who.name;
+  parts_.actors->ask<payload>(*parts_.est, "est", answer_time(), std::move(then), metadata_atom_v,
+                              std::move(asked), from.context);
 }
 
-void operations::outcome(const caller& who, outcome_request asked, answer<payload> then) const {
-  if (const auto may = check_access(who, action::appraise); !may)
+void operations::outcome(const origin& from, outcome_request asked, answer<payload> then) const {
+  if (const auto may = check_access(from.who, action::appraise); !may)
     return then(may.error());
-  ask_verifiers("appraisals", std::move(then), outcome_atom_v, std::move(asked));
+  ask_verifiers("appraisals", std::move(then), outcome_atom_v, std::move(asked), from.context);
 }
 
-time_point operations::latest_answer() const {
-  return parts_.now() + parts_.patience + grace;
+std::chrono::milliseconds operations::answer_time() const {
+  return parts_.patience + grace;
 }
 
-void operations::try_policy(const caller& who, appraisal_request asked,
+void operations::try_policy(const origin& from, appraisal_request asked,
                             answer<payload> then) const {
-  if (const auto may = check_access(who, action::read_policies); !may)
+  if (const auto may = check_access(from.who, action::read_policies); !may)
     return then(may.error());
   asked.deadline_ms = deadline();
-  ask_verifiers("policies", std::move(then), appraise_atom_v, std::move(asked));
+  ask_verifiers("policies", std::move(then), appraise_atom_v, std::move(asked), from.context);
 }
 
-void operations::known(const caller& who, std::string peer, answer<known_items> then) const {
-  if (const auto may = check_access(who, action::read_peer_cache); !may)
+void operations::known(const origin& from, std::string peer, answer<known_items> then) const {
+  if (const auto may = check_access(from.who, action::read_peer_cache); !may)
     return then(may.error());
   if (!parts_.verifiers)
     return then(known_items{}); // nothing is kept
-  parts_.actors->ask<known_items>(*parts_.verifiers, "verifiers", parts_.patience + grace,
-                                  std::move(then), known_atom_v, std::move(peer));
+  parts_.actors->ask<known_items>(*parts_.verifiers, "verifiers", answer_time(), std::move(then),
+                                  known_atom_v, std::move(peer), from.context);
 }
 
-void operations::measure(const caller& who, const report::component& container,
+void operations::measure(const origin& from, const report::component& container,
                          answer<payload> then) const {
-  if (const auto may = check_access(who, action::measure); !may)
+  if (const auto may = check_access(from.who, action::measure); !may)
     return then(may.error());
   if (!parts_.provers)
     return then(error{errc::not_found, "Measure: no prover is configured"});
-  parts_.actors->ask<payload>(*parts_.provers, "provers", parts_.patience + grace, std::move(then),
-                              measure_atom_v, to_blob(report::write_component(container)));
+  parts_.actors->ask<payload>(*parts_.provers, "provers", answer_time(), std::move(then),
+                              measure_atom_v, to_blob(report::write_component(container)),
+                              from.context);
 }
 
-void operations::update(const caller& who, const std::string& what, answer<readiness> then) const {
-  if (const auto may = check_access(who, action::update); !may)
+void operations::update(const origin& from, const std::string& what, answer<readiness> then) const {
+  if (const auto may = check_access(from.who, action::update); !may)
     return then(may.error());
   if (!parts_.provers)
     return then(error{errc::not_found, "Update: no prover is configured"});
@@ -154,8 +157,8 @@ void operations::update(const caller& who, const std::string& what, answer<readi
       return then(error{errc::unavailable, "Update: " + done->reasons});
     then(done);
   };
-  parts_.actors->ask<readiness>(*parts_.provers, "provers", parts_.patience + grace, judge,
-                                update_atom_v, what);
+  parts_.actors->ask<readiness>(*parts_.provers, "provers", answer_time(), judge, update_atom_v,
+                                what, from.context);
 }
 
 std::uint64_t operations::deadline() const {

@@ -28,8 +28,7 @@ struct operation_parts {
 /// Who asks, and under which ids that goes on to the processes behind the gateway.
 struct origin {
   caller who;
-  std::string request; ///< Id of the request.
-  std::string trace;   ///< `traceparent` of W3C Trace Context.
+  protocol::request_context context;
 };
 
 /// All that the gateway does, whatever door was used: so a right, a limit or a code is the same at
@@ -51,61 +50,62 @@ public:
   // Besides what `protocol` says: `forbidden` for who may not; `not_found` if nobody is configured
   // who could; `unavailable` and `timeout` for who should and does not.
 
-  void challenge(const caller& who, answer<protocol::challenge> then) const;
+  void challenge(const origin& from, answer<protocol::challenge> then) const;
 
   /// Sets the request's deadline.
-  void attest(const caller& who, protocol::attest_request asked,
+  void attest(const origin& from, protocol::attest_request asked,
               answer<protocol::payload> then) const;
 
   /// Sets the request's deadline.
-  void appraise(const caller& who, protocol::appraisal_request asked,
+  void appraise(const origin& from, protocol::appraisal_request asked,
                 answer<protocol::payload> then) const;
 
   /// Asks what a peer's reports may leave out.
-  void known(const caller& who, std::string peer, answer<protocol::known_items> then) const;
+  void known(const origin& from, std::string peer, answer<protocol::known_items> then) const;
 
   /// Has a container measured, before it is started.
-  void measure(const caller& who, const report::component& container,
+  void measure(const origin& from, const report::component& container,
                answer<protocol::payload> then) const;
 
   /// Has the machine fetch `metadata` or `certificates` now.
   /// @returns besides: `unavailable` if it could not.
-  void update(const caller& who, const std::string& what, answer<protocol::readiness> then) const;
+  void update(const origin& from, const std::string& what, answer<protocol::readiness> then) const;
 
   // Keys of result tokens are public: everybody may ask.
-  void keys(answer<protocol::payload> then) const;
+  void keys(const protocol::request_context& of, answer<protocol::payload> then) const;
 
-  void policies(const caller& who, answer<protocol::payload> then) const;
+  void policies(const origin& from, answer<protocol::payload> then) const;
 
   /// Shows or changes one; the author is the caller.
-  void policy(const caller& who, protocol::policy_request asked,
+  void policy(const origin& from, protocol::policy_request asked,
               answer<protocol::payload> then) const;
 
   // What verifiers judge by, beside policies: reference values that they were given, whom they
   // trust, and how old what vendors say is.
 
-  void references(const caller& who, answer<protocol::payload> then) const;
+  void references(const origin& from, answer<protocol::payload> then) const;
 
   /// Shows or changes some; the author is the caller.
-  void reference(const caller& who, protocol::reference_request asked,
+  void reference(const origin& from, protocol::reference_request asked,
                  answer<protocol::payload> then) const;
-  void anchors(const caller& who, answer<protocol::payload> then) const;
-  void collateral(const caller& who, answer<protocol::payload> then) const;
+  void anchors(const origin& from, answer<protocol::payload> then) const;
+  void collateral(const origin& from, answer<protocol::payload> then) const;
 
   // Metadata that is handed out to machines.
 
-  void metadata(const caller& who, protocol::metadata_request asked,
+  void metadata(const origin& from, protocol::metadata_request asked,
                 answer<protocol::payload> then) const;
 
   /// Keeps the outcome of an appraisal, or asks for it: for who may appraise.
-  void outcome(const caller& who, protocol::outcome_request asked,
+  void outcome(const origin& from, protocol::outcome_request asked,
                answer<protocol::payload> then) const;
 
-  /// Returns the time until which a request that begins now can be answered.
-  time_point latest_answer() const;
+  /// Returns how long a request may take, and until when one that begins now can be answered.
+  std::chrono::milliseconds answer_time() const;
+  time_point latest_answer() const { return parts_.now() + answer_time(); }
 
   /// Appraises a report under a policy that need not be active. Sets the request's deadline.
-  void try_policy(const caller& who, protocol::appraisal_request asked,
+  void try_policy(const origin& from, protocol::appraisal_request asked,
                   answer<protocol::payload> then) const;
 
 private:

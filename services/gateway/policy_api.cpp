@@ -16,7 +16,7 @@ namespace policy_action = protocol::policy_action;
 const std::string json_type{wire::json_media_type};
 
 void list(const api_parts& with, const http::request& asked, http::responder respond) {
-  with.to->policies(asked.who, respond_with_payload(std::move(respond), asked.id));
+  with.to->policies(origin_of(asked), respond_with_payload(std::move(respond), asked.id));
 }
 
 /// Makes what asks for one version: its name and version stand in the path.
@@ -31,14 +31,14 @@ policy_request request_for(const http::request& asked, const char* action) {
 
 template <const char* const& Action>
 void simple(const api_parts& with, const http::request& asked, http::responder respond) {
-  with.to->policy(asked.who, request_for(asked, Action),
+  with.to->policy(origin_of(asked), request_for(asked, Action),
                   respond_with_payload(std::move(respond), asked.id));
 }
 
 void put(const api_parts& with, const http::request& asked, http::responder respond) {
   auto message = request_for(asked, policy_action::put);
   message.document = asked.body;
-  with.to->policy(asked.who, std::move(message),
+  with.to->policy(origin_of(asked), std::move(message),
                   respond_with_payload(std::move(respond), asked.id));
 }
 
@@ -48,7 +48,7 @@ void activate(const api_parts& with, const http::request& asked, http::responder
     return respond(http::error_response(is_default.error(), asked.id));
   auto message = request_for(asked, policy_action::activate);
   message.is_default = *is_default;
-  with.to->policy(asked.who, std::move(message),
+  with.to->policy(origin_of(asked), std::move(message),
                   respond_with_payload(std::move(respond), asked.id));
 }
 
@@ -56,19 +56,17 @@ void activate(const api_parts& with, const http::request& asked, http::responder
 void try_policy(const api_parts& with, const http::request& asked, wire::policy_trial trial,
                 http::responder respond) {
   trial.request.accept = asked.produces;
-  trial.request.request = asked.id;
-  trial.request.trace = asked.trace;
   auto then = respond_with_result(std::move(respond), asked.id);
   if (!trial.request.policy_document.empty())
-    return with.to->try_policy(asked.who, std::move(trial.request), std::move(then));
+    return with.to->try_policy(origin_of(asked), std::move(trial.request), std::move(then));
   policy_request named{policy_action::get, trial.name, trial.version, {}, false, {}};
-  with.to->policy(asked.who, std::move(named),
-                  [to = with.to, who = asked.who, trial = std::move(trial.request),
+  with.to->policy(origin_of(asked), std::move(named),
+                  [to = with.to, from = origin_of(asked), trial = std::move(trial.request),
                    then = std::move(then)](result<payload> found) mutable {
                     if (!found)
                       return then(found.error());
                     trial.policy_document = found->body;
-                    to->try_policy(who, std::move(trial), std::move(then));
+                    to->try_policy(from, std::move(trial), std::move(then));
                   });
 }
 

@@ -44,32 +44,32 @@ reference_request addition(const http::request& asked) {
 }
 
 void list(const api_parts& with, const http::request& asked, http::responder respond) {
-  with.to->references(asked.who, respond_with_payload(std::move(respond), asked.id));
+  with.to->references(origin_of(asked), respond_with_payload(std::move(respond), asked.id));
 }
 
 void add(const api_parts& with, const http::request& asked, http::responder respond) {
-  with.to->reference(asked.who, addition(asked),
+  with.to->reference(origin_of(asked), addition(asked),
                      respond_with_payload(std::move(respond), asked.id));
 }
 
 template <const char* const& Action>
 void simple(const api_parts& with, const http::request& asked, http::responder respond) {
-  with.to->reference(asked.who, {Action, asked.parameters.at(0), {}, {}, {}},
+  with.to->reference(origin_of(asked), {Action, asked.parameters.at(0), {}, {}, {}},
                      respond_with_payload(std::move(respond), asked.id));
 }
 
 void anchors(const api_parts& with, const http::request& asked, http::responder respond) {
-  with.to->anchors(asked.who, respond_with_payload(std::move(respond), asked.id));
+  with.to->anchors(origin_of(asked), respond_with_payload(std::move(respond), asked.id));
 }
 
 void collateral(const api_parts& with, const http::request& asked, http::responder respond) {
-  with.to->collateral(asked.who, respond_with_payload(std::move(respond), asked.id));
+  with.to->collateral(origin_of(asked), respond_with_payload(std::move(respond), asked.id));
 }
 
 /// Takes a CoRIM at once: the session that Veraison answers with is over when it begins.
 void submit(const api_parts& with, const http::request& asked, http::responder respond) {
   with.to->reference(
-    asked.who, addition(asked),
+    origin_of(asked), addition(asked),
     [respond = std::move(respond), id = asked.id](const result<payload>& done) {
       if (!done)
         return respond(http::error_response(done.error(), id));

@@ -157,7 +157,7 @@ private:
     if (!as)
       return refuse(as.error());
     as_ = *as;
-    answer_at_door(site_->door, {who_, seen_.id, seen_.trace}, which_, std::move(body_), as_,
+    answer_at_door(site_->door, {who_, {seen_.id, seen_.trace}}, which_, std::move(body_), as_,
                    [self = self()](result<bytes> made) {
                      asio::post(self->stream_.get_executor(),
                                 [self, made = std::move(made)]() mutable {

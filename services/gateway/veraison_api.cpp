@@ -16,14 +16,15 @@ http::route discovery_route(std::shared_ptr<key_set_cache> keys, const std::stri
   http::route out{"GET", "/.well-known/veraison/verification",
                   [keys = std::move(keys), version](http::request&& asked,
                                                     http::responder respond) {
-                    keys->ask([id = asked.id, type = asked.produces, version,
+                    keys->ask({asked.id, asked.trace},
+                              [id = asked.id, type = asked.produces, version,
                                respond = std::move(respond)](const result<payload>& known) {
-                      if (!known)
-                        return respond(http::error_response(known.error(), id));
-                      auto text = veraison::write_discovery(known->body, version);
-                      respond(text ? http::response{200, type, *std::move(text)}
-                                   : http::error_response(text.error(), id));
-                    });
+                                if (!known)
+                                  return respond(http::error_response(known.error(), id));
+                                auto text = veraison::write_discovery(known->body, version);
+                                respond(text ? http::response{200, type, *std::move(text)}
+                                             : http::error_response(text.error(), id));
+                              });
                   }};
   out.produces = {"application/vnd.veraison.discovery+json", "application/json"};
   out.is_open = true;

@@ -45,7 +45,7 @@ http::response session_response(unsigned status, std::string body) {
 class session_request : public std::enable_shared_from_this<session_request> {
 public:
   session_request(const api_parts& with, const http::request& asked, http::responder respond)
-    : with_(with), who_(asked.who), request_(asked.id), trace_(asked.trace),
+    : with_(with), from_(origin_of(asked)),
       id_(asked.parameters.empty() ? std::string{} : asked.parameters.front()),
       media_type_(asked.media_type), body_(asked.body), respond_(std::move(respond)) {
     // nop
@@ -60,7 +60,7 @@ public:
     auto [nonce, size_bytes] = *std::move(read);
     if (nonce.empty() && size_bytes == veraison::default_nonce_bytes)
       return with_.to->challenge(
-        who_, next<protocol::challenge>([](auto& self, auto made) {
+        from_, next<protocol::challenge>([](auto& self, auto made) {
           self.session_ = {protocol::to_bytes(made.nonce), made.expires, made.id};
           self.keep_record();
         }));
@@ -75,7 +75,7 @@ public:
   }
 
   void show() {
-    ask({outcome_action::find, outcome_key(who_, id_), {}, {}, 0}, [](auto& self, auto found) {
+    ask({outcome_action::find, outcome_key(from_.who, id_), {}, {}, 0}, [](auto& self, auto found) {
       if (found && found->media_type != outcome_state::pending)
         return self.respond_(session_response(200, (*std::move(found)).body));
       if (!found && found.error().code != errc::not_found)
@@ -93,7 +93,7 @@ public:
       return refuse({errc::missing, "evidence"});
     find_record([](auto& self) {
       outcome_request asked{outcome_action::begin,
-                            outcome_key(self.who_, self.id_),
+                            outcome_key(self.from_.who, self.id_),
                             digest_of({self.media_type_, self.body_}),
                             {},
                             self.latest()};
@@ -111,11 +111,11 @@ public:
 
   void erase() {
     find_record([](auto& self) {
-      self.ask({outcome_action::forget, record_key(self.who_, self.id_), {}, {}, 0},
+      self.ask({outcome_action::forget, record_key(self.from_.who, self.id_), {}, {}, 0},
                [](auto& own, auto done) {
                  if (!done)
                    return own.refuse(done.error());
-                 own.ask({outcome_action::forget, outcome_key(own.who_, own.id_), {}, {}, 0},
+                 own.ask({outcome_action::forget, outcome_key(own.from_.who, own.id_), {}, {}, 0},
                          [](auto& last, auto gone) {
                            gone ? last.respond_({204, {}, {}}) : last.refuse(gone.error());
                          });
@@ -136,7 +136,7 @@ private:
 
   template <class Then>
   void ask(outcome_request what, Then then) {
-    with_.to->outcome(who_, std::move(what),
+    with_.to->outcome(from_, std::move(what),
                       [self = shared_from_this(), then = std::move(then)](result<payload> told) {
                         then(*self, std::move(told));
                       });
@@ -144,7 +144,7 @@ private:
 
   template <class Then>
   void find_record(Then then) {
-    ask({outcome_action::find, record_key(who_, id_), {}, {}, 0},
+    ask({outcome_action::find, record_key(from_.who, id_), {}, {}, 0},
         [then = std::move(then)](auto& self, auto found) {
           if (!found)
             return self.refuse(found.error().code == errc::not_found
@@ -165,13 +165,13 @@ private:
       return refuse(random.error());
     id_ = hex(*random);
     const auto record = veraison::write_kept(session_);
-    ask({outcome_action::begin, record_key(who_, id_), digest_of({record}), {}, latest()},
+    ask({outcome_action::begin, record_key(from_.who, id_), digest_of({record}), {}, latest()},
         [record](auto& self, auto begun) {
           if (!begun)
             return self.refuse(begun.error());
           const auto until = parse_time(self.session_.expires);
           self.ask({outcome_action::finish,
-                    record_key(self.who_, self.id_),
+                    record_key(self.from_.who, self.id_),
                     {},
                     payload{"application/json", record, {}, record.size()},
                     until ? protocol::to_unix_ms(*until) : 0},
@@ -193,9 +193,7 @@ private:
     if (session_.challenge_id.empty())
       message.nonce = protocol::to_blob(session_.nonce);
     message.accept = token_media_type;
-    message.request = request_;
-    message.trace = trace_;
-    with_.to->appraise(who_, std::move(message),
+    with_.to->appraise(from_, std::move(message),
                        [self = shared_from_this()](result<payload> answer) {
                          self->finish(std::move(answer));
                        });
@@ -204,15 +202,19 @@ private:
   /// Keeps what came of it for who asks again, but for what may be different the next time.
   void finish(result<payload> answer) {
     const auto is_kept = answer || blames_input(answer.error().code);
-    outcome_request asked{
-      is_kept ? outcome_action::finish : outcome_action::forget, outcome_key(who_, id_), {}, {}, 0};
+    outcome_request asked{is_kept ? outcome_action::finish : outcome_action::forget,
+                          outcome_key(from_.who, id_),
+                          {},
+                          {},
+                          0};
     const auto shown = answer ? text(veraison::state::complete, answer->body)
                               : text(veraison::state::failed);
     if (is_kept) {
       asked.outcome = payload{std::string{veraison::session_media_type}, shown, {}, shown.size()};
       asked.until_ms = protocol::to_unix_ms(with_.to->latest_answer() + with_.keep);
     }
-    answer_ = answer ? session_response(200, shown) : result_problem(answer.error(), request_);
+    answer_ = answer ? session_response(200, shown)
+                     : result_problem(answer.error(), from_.context.id);
     ask(std::move(asked),
         [](auto& self, auto) { self.respond_(std::move(self.answer_)); }); // kept or not
   }
@@ -225,12 +227,10 @@ private:
     return veraison::write_session(session_, state, result);
   }
 
-  void refuse(const error& why) { respond_(http::error_response(why, request_)); }
+  void refuse(const error& why) { respond_(http::error_response(why, from_.context.id)); }
 
   const api_parts with_;
-  const caller who_;
-  const std::string request_;
-  const std::string trace_;
+  const origin from_;
   std::string id_;
   const std::string media_type_;
   const std::string body_;

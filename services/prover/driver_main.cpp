@@ -2,6 +2,7 @@
 
 #include "actors/driver.hpp"
 #include "actors/enrolment_registry.hpp"
+#include "services/http/trace.hpp"
 #include "services/ports.hpp"
 #include "services/prover/pcr_list.hpp"
 #include "services/run.hpp"
@@ -143,7 +144,11 @@ public:
                                       on.peer_options("est", {at}, protocol::role::est),
                                       on.peer_ports("est"));
       });
-    const auto note = [&on](const std::string& what) { on.log().info("anchor", {{"what", what}}); };
+    const auto note = [&on](const std::string& what, const protocol::request_context& of) {
+      on.log().info("anchor", {{"what", what},
+                               {"request", of.id},
+                               {"trace", services::http::trace_id(of.trace)}});
+    };
     const actors::driver_ports ports{*std::move(made), est, services::kernel_random, note};
     return on.publish(on.keep("driver", [&on, ports] {
       return actors::spawn_driver(on.system(), {on.host_options(), on.chosen().name}, ports);

@@ -22,12 +22,13 @@ using namespace troth;
 constexpr std::chrono::seconds status_patience{20};
 
 /// Asks a status server. It is one of few, and asked seldom: no connection is kept.
-result<bytes> ask_status_server(const std::string& url, byte_view request) {
+result<bytes> ask_status_server(const std::string& url, byte_view request,
+                                const protocol::request_context& of) {
   const auto post = collateral::open_http_post(url, status_patience);
   if (!post)
     return post.error();
   const auto as = request.front() == '{' ? report::encoding::json : report::encoding::cbor;
-  auto answer = (*post)(std::string{report::status_media_type(as)}, request);
+  auto answer = (*post)(std::string{report::status_media_type(as)}, request, of.trace);
   if (!answer)
     return answer.error();
   constexpr int ok = 200;
@@ -87,6 +88,11 @@ public:
     const auto note = [&on](const std::string& what) {
       on.log().warning("prover", {{"what", what}});
     };
+    const auto note_of = [&on](const std::string& what, const protocol::request_context& of) {
+      on.log().warning("prover", {{"what", what},
+                                  {"request", of.id},
+                                  {"trace", services::http::trace_id(of.trace)}});
+    };
     actors::prover_ports ports;
     for (const auto& address : drivers_)
       ports.drivers.push_back(make_driver(on, address, false, ports.drivers.size()));
@@ -108,12 +114,7 @@ public:
     }
     ports.now = services::system_now;
     ports.random = services::kernel_random;
-    ports.note = note;
-    ports.told = [&on](std::string_view code, const protocol::attest_request& of) {
-      on.log().info("report", {{"code", std::string{code}},
-                               {"request", of.request},
-                               {"trace", services::http::trace_id(of.trace)}});
-    };
+    ports.note = note_of;
     actors::prover_options options;
     options.host = on.host_options();
     options.name = on.chosen().name;

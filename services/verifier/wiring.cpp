@@ -248,15 +248,16 @@ result<void> verifier_service::start(node& on) {
     [limits = chosen_.script_limits](std::string_view script, byte_view result) {
       return policy::run_script(script, result, limits);
     },
-    [&on](std::string_view verdict, const protocol::appraisal_request& of) {
+    [&on](std::string_view verdict, const protocol::appraisal_request& asked,
+          const protocol::request_context& of) {
       on.log().info("appraisal", {{"verdict", std::string{verdict}},
-                                  {"request", of.request},
+                                  {"request", of.id},
                                   {"trace", http::trace_id(of.trace)},
-                                  {"policy", of.policy},
-                                  {"challenge", of.challenge_id},
-                                  {"peer", of.peer},
-                                  {"kept", of.kept},
-                                  {"bytes", std::to_string(of.report.size_bytes)}});
+                                  {"policy", asked.policy},
+                                  {"challenge", asked.challenge_id},
+                                  {"peer", asked.peer},
+                                  {"kept", asked.kept},
+                                  {"bytes", std::to_string(asked.report.size_bytes)}});
       on.figures().count("troth_appraisals_total", "Requests for an appraisal, by what came of it",
                          {{"verdict", std::string{verdict}}});
     },

@@ -66,10 +66,13 @@ result<http_answer> get(http_client& client, const std::string& path) {
   return ask(client, request, client.base_uri().to_string() + path);
 }
 
-result<http_answer> post(http_client& client, const std::string& media_type, byte_view body) {
+result<http_answer> post(http_client& client, const std::string& media_type, byte_view body,
+                         const std::string& traceparent) {
   web::http::http_request request{web::http::methods::POST};
   request.set_body(copy(body));
   request.headers().set_content_type(media_type);
+  if (!traceparent.empty())
+    request.headers().add("traceparent", traceparent);
   return ask(client, request, client.base_uri().to_string());
 }
 
@@ -112,9 +115,10 @@ result<http_post> open_http_post(const std::string& url, std::chrono::seconds ti
     if ((where.scheme() != "https" && where.scheme() != "http") || where.host().empty())
       return error{errc::malformed, "expected https://HOST/PATH, got " + url};
     const auto client = std::make_shared<http_client>(where, make_config(timeout));
-    return http_post{[client](const std::string& media_type, byte_view body) {
-      return post(*client, media_type, body);
-    }};
+    return http_post{
+      [client](const std::string& media_type, byte_view body, const std::string& traceparent) {
+        return post(*client, media_type, body, traceparent);
+      }};
   } catch (const std::exception& why) {
     return error{errc::malformed, url + ": " + why.what()};
   }

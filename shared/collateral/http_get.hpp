@@ -31,8 +31,10 @@ using http_get = std::function<result<http_answer>(const std::string& path)>;
 result<http_get> open_http(const std::string& base, std::chrono::seconds timeout);
 
 /// Posts a body to one URL.
+/// @param traceparent of W3C Trace Context; empty: none.
 /// @returns as `http_get`.
-using http_post = std::function<result<http_answer>(const std::string& media_type, byte_view body)>;
+using http_post = std::function<result<http_answer>(const std::string& media_type, byte_view body,
+                                                    const std::string& traceparent)>;
 
 /// Prepares to post to a server whose answers are signed, so that who carries them is nothing that
 /// must be trusted. It follows no redirection.

@@ -23,8 +23,8 @@ inline bytes to_bytes(const blob& from) {
 }
 
 /// Peers of another major version are refused.
-inline constexpr std::uint16_t protocol_major = 1;
-inline constexpr std::uint16_t protocol_minor = 1;
+inline constexpr std::uint16_t protocol_major = 2;
+inline constexpr std::uint16_t protocol_minor = 0;
 
 /// No frame carries more of a body than this; the rest goes in chunks.
 inline constexpr std::size_t max_chunk_bytes = std::size_t{1024} * 1024;

@@ -24,6 +24,9 @@ using peer_actor
                      caf::replies_to<put_atom, chunk>::with<void>,
                      caf::replies_to<get_atom, std::string, std::uint64_t>::with<blob>>;
 
+// Whatever is asked below on behalf of somebody comes with its `request_context`, which changes no
+// answer.
+
 /// Owns one trust anchor.
 ///
 /// - `collateral` -> a CBOR array of `report::collateral`, with the logs as they stand now.
@@ -35,10 +38,11 @@ using peer_actor
 ///   has it.
 /// - `update` -> whether the anchor's key was certified anew, now; `is_ready` for one that needs
 ///   no certificate.
-using driver_actor = peer_actor::extend<caf::replies_to<collateral_atom>::with<payload>,
-                                        caf::replies_to<evidence_atom, blob>::with<payload>,
-                                        caf::replies_to<measure_atom, blob>::with<payload>,
-                                        caf::replies_to<update_atom>::with<readiness>>;
+using driver_actor
+  = peer_actor::extend<caf::replies_to<collateral_atom, request_context>::with<payload>,
+                       caf::replies_to<evidence_atom, blob, request_context>::with<payload>,
+                       caf::replies_to<measure_atom, blob, request_context>::with<payload>,
+                       caf::replies_to<update_atom, request_context>::with<readiness>>;
 
 /// Makes reports.
 ///
@@ -47,9 +51,10 @@ using driver_actor = peer_actor::extend<caf::replies_to<collateral_atom>::with<p
 ///   none does.
 /// - `update, what` -> `metadata`: whether all that there is was fetched, now; `certificates`: what
 ///   the drivers say to their `update`; `not_found` for anything else.
-using prover_actor = peer_actor::extend<caf::replies_to<attest_atom, attest_request>::with<payload>,
-                                        caf::replies_to<measure_atom, blob>::with<payload>,
-                                        caf::replies_to<update_atom, std::string>::with<readiness>>;
+using prover_actor
+  = peer_actor::extend<caf::replies_to<attest_atom, attest_request, request_context>::with<payload>,
+                       caf::replies_to<measure_atom, blob, request_context>::with<payload>,
+                       caf::replies_to<update_atom, std::string, request_context>::with<readiness>>;
 
 /// Issues challenges and appraises the reports that answer them.
 ///
@@ -81,15 +86,17 @@ using prover_actor = peer_actor::extend<caf::replies_to<attest_atom, attest_requ
 ///   `find` -> `not_found`.
 /// - `known, peer` -> which metadata items that peer's reports may leave out.
 using verifier_actor = peer_actor::extend<
-  caf::replies_to<challenge_atom>::with<challenge>,
-  caf::replies_to<appraise_atom, appraisal_request>::with<payload>,
-  caf::replies_to<known_atom, std::string>::with<known_items>,
-  caf::replies_to<keys_atom>::with<payload>, caf::replies_to<policies_atom>::with<payload>,
-  caf::replies_to<policies_atom, policy_request>::with<payload>,
-  caf::replies_to<references_atom>::with<payload>,
-  caf::replies_to<references_atom, reference_request>::with<payload>,
-  caf::replies_to<anchors_atom>::with<payload>, caf::replies_to<collateral_atom>::with<payload>,
-  caf::replies_to<outcome_atom, outcome_request>::with<payload>>;
+  caf::replies_to<challenge_atom, request_context>::with<challenge>,
+  caf::replies_to<appraise_atom, appraisal_request, request_context>::with<payload>,
+  caf::replies_to<known_atom, std::string, request_context>::with<known_items>,
+  caf::replies_to<keys_atom, request_context>::with<payload>,
+  caf::replies_to<policies_atom, request_context>::with<payload>,
+  caf::replies_to<policies_atom, policy_request, request_context>::with<payload>,
+  caf::replies_to<references_atom, request_context>::with<payload>,
+  caf::replies_to<references_atom, reference_request, request_context>::with<payload>,
+  caf::replies_to<anchors_atom, request_context>::with<payload>,
+  caf::replies_to<collateral_atom, request_context>::with<payload>,
+  caf::replies_to<outcome_atom, outcome_request, request_context>::with<payload>>;
 
 /// Certifies attestation keys and hands out signed metadata.
 ///
@@ -101,10 +108,10 @@ using verifier_actor = peer_actor::extend<
 ///   "sizeBytes", "active", "source"}]}` (`application/json`); `not_found`; `malformed` and the
 ///   like for what is no signed item; `conflict` for one of the folder that is to go; `unsupported`
 ///   where no metadata is; `exhausted` if there are too many.
-using est_actor
-  = peer_actor::extend<caf::replies_to<enrol_atom, enrol_request>::with<enrol_response>,
-                       caf::replies_to<metadata_atom>::with<std::vector<metadata_entry>>,
-                       caf::replies_to<metadata_atom, std::string>::with<payload>,
-                       caf::replies_to<metadata_atom, metadata_request>::with<payload>>;
+using est_actor = peer_actor::extend<
+  caf::replies_to<enrol_atom, enrol_request, request_context>::with<enrol_response>,
+  caf::replies_to<metadata_atom, request_context>::with<std::vector<metadata_entry>>,
+  caf::replies_to<metadata_atom, std::string, request_context>::with<payload>,
+  caf::replies_to<metadata_atom, metadata_request, request_context>::with<payload>>;
 
 } // namespace troth::protocol

@@ -10,6 +10,13 @@
 
 namespace troth::protocol {
 
+/// On whose behalf something is asked: goes with each request through all processes that have a
+/// part in its answer, for their logs alone.
+struct request_context {
+  std::string id;    ///< Of the request, as the process has drawn it where it all began.
+  std::string trace; ///< `traceparent` of W3C Trace Context; empty: none.
+};
+
 /// What fresh evidence must answer.
 struct challenge {
   std::string id;      ///< Names the challenge: 16 random bytes, lower-case hex.
@@ -23,8 +30,6 @@ struct attest_request {
   std::string encoding;            ///< `json` or `cbor`.
   std::vector<std::string> cached; ///< Hex digests of metadata items to leave out.
   std::uint64_t deadline_ms = 0;   ///< Unix time: after it nobody waits for the answer.
-  std::string request = {};        ///< Id of the request, for logs.
-  std::string trace = {};          ///< `traceparent` of W3C Trace Context, for logs; empty: none.
 };
 
 /// Asks a verifier to appraise a report.
@@ -38,8 +43,6 @@ struct appraisal_request {
   std::string accept; ///< Media type of the result: one of `report::face_types`.
   std::uint64_t deadline_ms = 0;
   std::string peer = {};     ///< Whose metadata may be left out and is kept; empty: nobody's.
-  std::string request = {};  ///< Id of the request, for logs.
-  std::string trace = {};    ///< `traceparent` of W3C Trace Context, for logs; empty: none.
   blob policy_document = {}; ///< JSON: a policy to be tried, instead of a name. With a nonce only;
                              ///< the result says so, and no token is made of it.
   std::string kept = {};     ///< Id of an earlier request, whose report the verifier kept: instead
@@ -162,21 +165,24 @@ struct metadata_request {
 };
 
 template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, request_context& x) {
+  return f(caf::meta::type_name("request_context"), x.id, x.trace);
+}
+
+template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, challenge& x) {
   return f(caf::meta::type_name("challenge"), x.id, x.nonce, x.expires);
 }
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, attest_request& x) {
-  return f(caf::meta::type_name("attest_request"), x.nonce, x.encoding, x.cached, x.deadline_ms,
-           x.request, x.trace);
+  return f(caf::meta::type_name("attest_request"), x.nonce, x.encoding, x.cached, x.deadline_ms);
 }
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, appraisal_request& x) {
   return f(caf::meta::type_name("appraisal_request"), x.report, x.challenge_id, x.nonce, x.policy,
-           x.roots, x.time, x.accept, x.deadline_ms, x.peer, x.request, x.trace, x.policy_document,
-           x.kept);
+           x.roots, x.time, x.accept, x.deadline_ms, x.peer, x.policy_document, x.kept);
 }
 
 template <class Inspector>
@@ -264,4 +270,5 @@ CAF_BEGIN_TYPE_ID_BLOCK(troth, caf::first_custom_type_id)
   CAF_ADD_ATOM(troth, troth::protocol, references_atom, "references")
   CAF_ADD_ATOM(troth, troth::protocol, anchors_atom, "anchors")
   CAF_ADD_TYPE_ID(troth, (troth::protocol::metadata_request))
+  CAF_ADD_TYPE_ID(troth, (troth::protocol::request_context))
 CAF_END_TYPE_ID_BLOCK(troth)

@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 using namespace troth;
+using testing::somebody;
 using namespace std::chrono_literals;
 
 namespace {
@@ -62,7 +63,10 @@ struct driver_fixture : testing::actor_fixture {
   std::vector<protocol::enrol_request> enrolments;
   result<protocol::enrol_response> answer = protocol::enrol_response{"for ak", "secret",
                                                                      "certificates"};
+  std::vector<protocol::request_context> behalf; ///< On whose was asked for them.
   std::vector<std::string> notes;
+  std::vector<protocol::request_context> noted;
+  std::vector<std::string> told;
   // An argument, since CAF dereferences those that are not there.
   protocol::est_actor est = system.spawn(
     [](protocol::est_actor::pointer, driver_fixture* test) { return test->est_behavior(); }, this);
@@ -80,27 +84,38 @@ struct driver_fixture : testing::actor_fixture {
       [](protocol::ready_atom) { return protocol::readiness{}; },
       [](protocol::put_atom, const protocol::chunk&) {},
       [](protocol::get_atom, const std::string&, std::uint64_t) { return protocol::blob{}; },
-      [this](protocol::enrol_atom,
-             const protocol::enrol_request& request) -> caf::result<protocol::enrol_response> {
+      [this](protocol::enrol_atom, const protocol::enrol_request& request,
+             const protocol::request_context& of) -> caf::result<protocol::enrol_response> {
         enrolments.push_back(request);
+        behalf.push_back(of);
         if (!answer)
           return protocol::to_caf(answer.error());
         return *answer;
       },
-      [](protocol::metadata_atom) { return std::vector<protocol::metadata_entry>{}; },
-      [](protocol::metadata_atom, const std::string&) { return protocol::payload{}; },
-      [](protocol::metadata_atom, const protocol::metadata_request&) {
+      [](protocol::metadata_atom, const protocol::request_context&) {
+        return std::vector<protocol::metadata_entry>{};
+      },
+      [](protocol::metadata_atom, const std::string&, const protocol::request_context&) {
         return protocol::payload{};
       },
+      [](protocol::metadata_atom, const protocol::metadata_request&,
+         const protocol::request_context&) { return protocol::payload{}; },
     };
   }
 
   void start() {
-    driver
-      = actors::spawn_driver_shared(system,
-                                    {{{1, 0, "driver", "tpm", "test"}, {"prover"}, {}}, "machine"},
-                                    {anchor, est, [](std::size_t n) { return bytes(n, 1); },
-                                     [this](const std::string& what) { notes.push_back(what); }});
+    const auto tell = [this](std::string_view what, std::string_view code,
+                             const protocol::request_context& of) {
+      told.push_back(std::string{what} + ' ' + std::string{code} + ' ' + of.id + ' ' + of.trace);
+    };
+    const auto note = [this](const std::string& what, const protocol::request_context& of) {
+      notes.push_back(what);
+      noted.push_back(of);
+    };
+    driver = actors::spawn_driver_shared(
+      system,
+      {{{protocol::protocol_major, 0, "driver", "tpm", "test"}, {"prover"}, {}, tell}, "machine"},
+      {anchor, est, [](std::size_t n) { return bytes(n, 1); }, note});
     scheduler.run();
   }
 
@@ -178,13 +193,13 @@ TEST_CASE_FIXTURE(driver_fixture, "a certificate that is due for renewal is rene
 
 TEST_CASE_FIXTURE(driver_fixture, "collateral and evidence travel as arrays in CBOR") {
   start();
-  const auto collateral = body_of(protocol::collateral_atom::value);
+  const auto collateral = body_of(protocol::collateral_atom::value, somebody);
   REQUIRE(collateral);
   const auto collaterals = report::parse_collaterals(*collateral);
   REQUIRE(collaterals);
   REQUIRE(collaterals->size() == 1);
   CHECK(collaterals->front().type == "TPM Evidence");
-  const auto evidence = body_of(protocol::evidence_atom::value, protocol::blob{"nonce"});
+  const auto evidence = body_of(protocol::evidence_atom::value, protocol::blob{"nonce"}, somebody);
   REQUIRE(evidence);
   const auto evidences = report::parse_evidences(*evidence);
   REQUIRE(evidences);
@@ -196,8 +211,8 @@ TEST_CASE_FIXTURE(driver_fixture, "what the anchor refuses is refused with its c
   start();
   anchor->logs = error{errc::unavailable, "not certified"};
   anchor->quote = error{errc::conflict, "moved on"};
-  CHECK(body_of(protocol::collateral_atom::value).error().code == errc::unavailable);
-  CHECK(body_of(protocol::evidence_atom::value, protocol::blob{"n"}).error().code
+  CHECK(body_of(protocol::collateral_atom::value, somebody).error().code == errc::unavailable);
+  CHECK(body_of(protocol::evidence_atom::value, protocol::blob{"n"}, somebody).error().code
         == errc::conflict);
 }
 
@@ -206,26 +221,26 @@ TEST_CASE_FIXTURE(driver_fixture, "a container is measured by the anchor, and it
   report::component container;
   container.name = "a container";
   const auto body = body_of(protocol::measure_atom::value,
-                            protocol::to_blob(report::write_component(container)));
+                            protocol::to_blob(report::write_component(container)), somebody);
   REQUIRE(body);
   const auto event = report::parse_component(*body);
   REQUIRE(event);
   CHECK(event->name == "a container");
   CHECK(event->type == "application");
   container.name = "unwanted";
-  CHECK(
-    body_of(protocol::measure_atom::value, protocol::to_blob(report::write_component(container)))
-      .error()
-      .code
-    == errc::conflict);
-  CHECK(body_of(protocol::measure_atom::value, protocol::blob{"none"}).error().code
+  CHECK(body_of(protocol::measure_atom::value,
+                protocol::to_blob(report::write_component(container)), somebody)
+          .error()
+          .code
+        == errc::conflict);
+  CHECK(body_of(protocol::measure_atom::value, protocol::blob{"none"}, somebody).error().code
         == errc::truncated);
 }
 
 TEST_CASE_FIXTURE(driver_fixture, "a key is certified again when that is wanted now") {
   const auto update = [&] {
     protocol::readiness out;
-    ask(driver, protocol::update_atom::value)
+    ask(driver, protocol::update_atom::value, somebody)
       .receive([&](const protocol::readiness& r) { out = r; },
                [](const caf::error& e) { FAIL(to_string(protocol::from_peer(e, "driver"))); });
     return out;
@@ -237,6 +252,27 @@ TEST_CASE_FIXTURE(driver_fixture, "a key is certified again when that is wanted 
   answer = error{errc::untrusted, "ek certificate"};
   CHECK(update().reasons.find("ek certificate") != std::string::npos);
   CHECK(ready().is_ready); // the old certificate is good
+}
+
+TEST_CASE_FIXTURE(driver_fixture, "what comes of a request is told, on whose behalf it was asked") {
+  start();
+  REQUIRE(behalf.size() == 1); // its own
+  CHECK(behalf[0].id == "0101010101010101");
+  CHECK(noted.at(0).id == behalf[0].id);
+  CHECK(told.empty());
+  CHECK(body_of(protocol::collateral_atom::value, somebody));
+  anchor->quote = error{errc::conflict, "moved on"};
+  CHECK(!body_of(protocol::evidence_atom::value, protocol::blob{"n"}, somebody));
+  ask(driver, protocol::update_atom::value, somebody);
+  answer = error{errc::untrusted, "ek certificate"};
+  ask(driver, protocol::update_atom::value, somebody);
+  CHECK(told
+        == std::vector<std::string>{"collateral ok id trace", "evidence conflict id trace",
+                                    "update ok id trace", "update unavailable id trace"});
+  REQUIRE(behalf.size() == 3);
+  CHECK(behalf[2].id == "id");
+  CHECK(behalf[2].trace == "trace");
+  CHECK(noted.back().id == "id");
 }
 
 TEST_SUITE_END();

@@ -20,6 +20,7 @@ namespace {
 struct est_fixture : testing::actor_fixture {
   testing::temporary_folder folder;
   std::vector<std::string> notes;
+  std::vector<std::string> told;
   ek_vendor vendor;
   protocol::est_actor est = start();
 
@@ -30,12 +31,16 @@ struct est_fixture : testing::actor_fixture {
 
   protocol::est_actor start() {
     const auto note = [this](const std::string& what) { notes.push_back(what); };
+    const auto tell = [this](std::string_view what, std::string_view code,
+                             const protocol::request_context& of) {
+      told.push_back(std::string{what} + ' ' + std::string{code} + ' ' + of.id + ' ' + of.trace);
+    };
     const auto random = [](std::size_t n) { return result<bytes>{bytes(n, 3)}; };
     const auto ca_key = *crypto::private_key::generate(crypto::key_kind::p256);
     const auto ca = *crypto::self_sign(ek_vendor::ca_content("AK CA"), ca_key);
     std::filesystem::create_directory(folder.path() / "metadata");
     return actors::spawn_est_shared(
-      system, {{1, 0, "est", "est", "test"}, {"driver", "prover"}, {}},
+      system, {{protocol::protocol_major, 0, "est", "est", "test"}, {"driver", "prover"}, {}, tell},
       {std::make_shared<actors::enrolment_authority>(
          actors::authority_keys{vendor.certificates(), {ca}, ca_key},
          actors::enrolment_registry{folder.path() / "enrolled"},
@@ -48,9 +53,14 @@ struct est_fixture : testing::actor_fixture {
   template <class Answer, class... Ts>
   result<Answer> answer_to(const Ts&... xs) {
     result<Answer> out = error{errc::internal, "no answer"};
-    ask(est, xs...)
-      .receive([&](const Answer& a) { out = a; },
-               [&](const caf::error& e) { out = protocol::from_caf(e).value(); });
+    const auto response = [&] {
+      if constexpr (std::is_same_v<Answer, protocol::readiness>)
+        return ask(est, xs...);
+      else
+        return ask(est, xs..., testing::somebody);
+    };
+    response().receive([&](const Answer& a) { out = a; },
+                       [&](const caf::error& e) { out = protocol::from_caf(e).value(); });
     return out;
   }
 
@@ -73,6 +83,7 @@ TEST_CASE_FIXTURE(est_fixture, "an enrolment is answered, and noted by its name"
   REQUIRE(answer);
   CHECK(!answer->sealed_certificates.empty());
   CHECK(notes == std::vector<std::string>{"certified a key of a"});
+  CHECK(told == std::vector<std::string>{"enrol ok id trace"});
 }
 
 TEST_CASE_FIXTURE(est_fixture, "a refused enrolment keeps its code") {
@@ -109,6 +120,8 @@ TEST_CASE_FIXTURE(est_fixture,
                                                     std::string{"../est.json"});
   REQUIRE(!unknown);
   CHECK(unknown.error().code == errc::not_found);
+  CHECK(told.front() == "metadata ok id trace");
+  CHECK(told.back() == "metadata not_found id trace");
 }
 
 TEST_CASE_FIXTURE(est_fixture, "metadata is added, set aside and erased, and that outlives it") {

@@ -60,6 +60,7 @@ struct verifier_script {
   testing::holder_actor holder = {};
   bool is_begun = true; ///< Or still in the mailbox, as far as others can tell.
   int held = 0;
+  request_context of = {}; ///< The last appraisal's.
 };
 
 verifier_actor::behavior_type fake_verifier(verifier_actor::pointer self,
@@ -76,10 +77,12 @@ verifier_actor::behavior_type fake_verifier(verifier_actor::pointer self,
     [=] {
       return readiness{script->is_ready, script->is_ready ? "" : "store"};
     },
-    [=](challenge_atom) {
+    [=](challenge_atom, const request_context&) {
       return challenge{script->name, "nonce", ""};
     },
-    [=](appraise_atom, appraisal_request& request) -> caf::result<payload> {
+    [=](appraise_atom, appraisal_request& request,
+        const request_context& of) -> caf::result<payload> {
+      script->of = of;
       if (script->is_held) {
         ++script->held;
         const auto is_begun = script->is_begun;
@@ -98,32 +101,32 @@ verifier_actor::behavior_type fake_verifier(verifier_actor::pointer self,
         return to_caf(body.error());
       return own->give("echo", *std::move(body));
     },
-    [](known_atom, const std::string& peer) { return known_items{{peer}}; },
-    [](keys_atom) {
+    [](known_atom, const std::string& peer, const request_context&) { return known_items{{peer}}; },
+    [](keys_atom, const request_context&) {
       return payload{"keys", {}, {}, 0};
     },
-    [](policies_atom, const policy_request& asked) {
+    [](policies_atom, const policy_request& asked, const request_context&) {
       return payload{asked.action + asked.name, {}, {}, 0};
     },
-    [=](outcome_atom, outcome_request& asked) -> caf::result<payload> {
+    [=](outcome_atom, outcome_request& asked, const request_context&) -> caf::result<payload> {
       auto body = own->take(std::move(asked.outcome));
       if (!body)
         return to_caf(body.error());
       return own->give(asked.action, *std::move(body));
     },
-    [](policies_atom) {
+    [](policies_atom, const request_context&) {
       return payload{"policies", {}, {}, 0};
     },
-    [](references_atom) {
+    [](references_atom, const request_context&) {
       return payload{"references", {}, {}, 0};
     },
-    [](references_atom, const reference_request& asked) {
+    [](references_atom, const reference_request& asked, const request_context&) {
       return payload{asked.action + asked.id, {}, {}, 0};
     },
-    [](anchors_atom) {
+    [](anchors_atom, const request_context&) {
       return payload{"anchors", {}, {}, 0};
     },
-    [](collateral_atom) {
+    [](collateral_atom, const request_context&) {
       return payload{"collateral", {}, {}, 0};
     });
 }
@@ -203,7 +206,7 @@ struct peer_fixture : testing::actor_fixture {
   /// Returns the id of a challenge, which is the name of who made it, or the error's code.
   std::string challenge_id() {
     std::string out;
-    ask(peer, challenge_atom_v)
+    ask(peer, challenge_atom_v, testing::somebody)
       .receive([&](const challenge& c) { out = c.id; },
                [&](const caf::error& e) { out = from_caf(e) ? to_string(*from_caf(e)) : "?"; });
     return out;
@@ -215,7 +218,7 @@ struct peer_fixture : testing::actor_fixture {
     request.challenge_id = challenge;
     request.report = {"application/json", body, {}, body.size()};
     request.deadline_ms = deadline_ms;
-    auto response = self->request(peer, caf::infinite, appraise_atom_v, request);
+    auto response = self->request(peer, caf::infinite, appraise_atom_v, request, testing::somebody);
     scheduler.run();
     return response;
   }
@@ -234,6 +237,14 @@ struct peer_fixture : testing::actor_fixture {
 } // namespace
 
 TEST_SUITE_BEGIN("actors/peer");
+
+TEST_CASE_FIXTURE(peer_fixture, "a request goes on with its context") {
+  const auto script = listen(a);
+  start();
+  CHECK(outcome(appraise("x")) == "echo x");
+  CHECK(script->of.id == testing::somebody.id);
+  CHECK(script->of.trace == testing::somebody.trace);
+}
 
 TEST_CASE_FIXTURE(peer_fixture, "a request goes to the process behind the name") {
   listen(a);
@@ -397,7 +408,7 @@ TEST_CASE_FIXTURE(peer_fixture, "the error of a process is handed on as it is") 
   appraisal_request request;
   request.report = {"x", {}, std::string(32, 'a'), 5};
   // A transfer that nobody put: the peer sends the bodies of its own side only.
-  auto response = self->request(peer, caf::infinite, appraise_atom_v, request);
+  auto response = self->request(peer, caf::infinite, appraise_atom_v, request, testing::somebody);
   scheduler.run();
   CHECK(outcome(response) == "not_found: payload.transfer");
 }
@@ -443,13 +454,13 @@ TEST_CASE_FIXTURE(
   SUBCASE("role") {
     listen(a, {.role = role::est});
     start();
-    CHECK(events.back() == "refused " + a + " v is est of protocol 1, expected verifier of 1 0");
+    CHECK(events.back() == "refused " + a + " v is est of protocol 2, expected verifier of 2 0");
   }
   SUBCASE("protocol") {
-    listen(a, {.major = 2});
+    listen(a, {.major = 1});
     start();
     CHECK(events.back()
-          == "refused " + a + " v is verifier of protocol 2, expected verifier of 1 0");
+          == "refused " + a + " v is verifier of protocol 1, expected verifier of 2 0");
   }
   SUBCASE("interface") {
     world->interfaces = system.message_types<est_actor>();
@@ -499,11 +510,11 @@ TEST_CASE_FIXTURE(peer_fixture,
                });
     return out;
   };
-  CHECK(code({1, 9, role::gateway, "", ""}) == "none");
-  CHECK(code({2, 0, role::gateway, "", ""}) == "unsupported");
-  CHECK(code({0, 0, role::gateway, "", ""}) == "unsupported");
-  CHECK(code({1, 0, role::est, "", ""}) == "forbidden");
-  CHECK(code({1, 0, "", "", ""}) == "forbidden");
+  CHECK(code({protocol_major, 9, role::gateway, "", ""}) == "none");
+  CHECK(code({protocol_major + 1, 0, role::gateway, "", ""}) == "unsupported");
+  CHECK(code({protocol_major - 1, 0, role::gateway, "", ""}) == "unsupported");
+  CHECK(code({protocol_major, 0, role::est, "", ""}) == "forbidden");
+  CHECK(code({protocol_major, 0, "", "", ""}) == "forbidden");
 }
 
 TEST_SUITE_END();

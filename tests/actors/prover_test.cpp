@@ -12,6 +12,7 @@
 #include <array>
 
 using namespace troth;
+using testing::somebody;
 using namespace std::chrono_literals;
 
 namespace {
@@ -23,7 +24,11 @@ struct prover_fixture : testing::actor_fixture {
   time_point now{std::chrono::hours{24 * 365 * 50}};
   std::vector<std::string> notes;
   std::vector<std::string> told;
-  std::map<std::string, bytes> items; // that est has, by digest
+  std::vector<std::string> behalf; ///< What driver and EST server were asked, and on whose.
+  std::vector<protocol::request_context>
+    lists; ///< Of metadata: on whose behalf each was asked for.
+  std::vector<protocol::request_context> noted; ///< As notes, but for those of the caches.
+  std::map<std::string, bytes> items;           // that est has, by digest
   bool est_is_there = true;
   int conflicts = 0; // that the driver still answers with
   int absences = 0;  // likewise
@@ -62,7 +67,9 @@ struct prover_fixture : testing::actor_fixture {
       },
       [](protocol::put_atom, const protocol::chunk&) {},
       [](protocol::get_atom, const std::string&, std::uint64_t) { return protocol::blob{}; },
-      [this, me](protocol::collateral_atom) -> caf::result<protocol::payload> {
+      [this, me](protocol::collateral_atom,
+                 const protocol::request_context& of) -> caf::result<protocol::payload> {
+        behalf.push_back("collateral " + of.id + ' ' + of.trace);
         if (absences > 0) {
           --absences;
           return protocol::to_caf({errc::unavailable, "none is connected"});
@@ -74,8 +81,9 @@ struct prover_fixture : testing::actor_fixture {
         const std::array all{report::collateral{"TPM Evidence", {}, {}, {}}};
         return payload_of(report::write_collaterals(all));
       },
-      [this](protocol::evidence_atom,
-             const protocol::blob& nonce) -> caf::result<protocol::payload> {
+      [this](protocol::evidence_atom, const protocol::blob& nonce,
+             const protocol::request_context& of) -> caf::result<protocol::payload> {
+        behalf.push_back("evidence " + of.id + ' ' + of.trace);
         if (conflicts > 0) {
           --conflicts;
           return protocol::to_caf({errc::conflict, "moved on"});
@@ -84,10 +92,13 @@ struct prover_fixture : testing::actor_fixture {
         const std::array all{report::evidence{"TPM Evidence", to_bytes("signed"), {}, {}}};
         return payload_of(report::write_evidences(all));
       },
-      [](protocol::measure_atom, const protocol::blob& container) {
+      [this](protocol::measure_atom, const protocol::blob& container,
+             const protocol::request_context& of) {
+        behalf.push_back("measure " + of.id + ' ' + of.trace);
         return payload_of(protocol::to_bytes(container));
       },
-      [this](protocol::update_atom) {
+      [this](protocol::update_atom, const protocol::request_context& of) {
+        behalf.push_back("update " + of.id + ' ' + of.trace);
         ++updates;
         return protocol::readiness{true, {}};
       },
@@ -100,10 +111,12 @@ struct prover_fixture : testing::actor_fixture {
       [](protocol::ready_atom) { return protocol::readiness{}; },
       [](protocol::put_atom, const protocol::chunk&) {},
       [](protocol::get_atom, const std::string&, std::uint64_t) { return protocol::blob{}; },
-      [](protocol::enrol_atom, const protocol::enrol_request&) {
+      [](protocol::enrol_atom, const protocol::enrol_request&, const protocol::request_context&) {
         return protocol::enrol_response{};
       },
-      [this](protocol::metadata_atom) -> caf::result<std::vector<protocol::metadata_entry>> {
+      [this](protocol::metadata_atom, const protocol::request_context& of)
+        -> caf::result<std::vector<protocol::metadata_entry>> {
+        lists.push_back(of);
         if (!est_is_there)
           return protocol::to_caf({errc::unavailable, "est"});
         std::vector<protocol::metadata_entry> out;
@@ -111,12 +124,13 @@ struct prover_fixture : testing::actor_fixture {
           out.push_back({digest, "", "", content.size()});
         return out;
       },
-      [this](protocol::metadata_atom, const std::string& digest) {
+      [this](protocol::metadata_atom, const std::string& digest,
+             const protocol::request_context& of) {
+        behalf.push_back("item " + of.id + ' ' + of.trace);
         return payload_of(items.at(digest));
       },
-      [](protocol::metadata_atom, const protocol::metadata_request&) {
-        return protocol::payload{};
-      },
+      [](protocol::metadata_atom, const protocol::metadata_request&,
+         const protocol::request_context&) { return protocol::payload{}; },
     };
   }
 
@@ -132,9 +146,17 @@ struct prover_fixture : testing::actor_fixture {
 
   void start() {
     const auto note = [this](const std::string& what) { notes.push_back(what); };
+    const auto note_of = [this](const std::string& what, const protocol::request_context& of) {
+      notes.push_back(what);
+      noted.push_back(of);
+    };
+    const auto tell = [this](std::string_view what, std::string_view code,
+                             const protocol::request_context& of) {
+      told.push_back(std::string{what} + ' ' + std::string{code} + ' ' + of.id + ' ' + of.trace);
+    };
     prover = actors::spawn_prover_shared(
       system,
-      {{{1, 0, "prover", "prover", "test"}, {"gateway"}, {}},
+      {{{protocol::protocol_major, 0, "prover", "prover", "test"}, {"gateway"}, {}, tell},
        "machine",
        30s,
        5s,
@@ -146,13 +168,10 @@ struct prover_fixture : testing::actor_fixture {
        std::make_shared<actors::metadata_cache>(folder.path(), note),
        [this] { return now; },
        [](std::size_t n) { return bytes(n, 4); },
-       note,
+       note_of,
        status_client,
        {status_server},
-       std::make_shared<actors::metadata_cache>(folder.path() / "status", note),
-       [this](std::string_view code, const protocol::attest_request& of) {
-         told.push_back(std::string{code} + ' ' + of.request + ' ' + of.trace);
-       }});
+       std::make_shared<actors::metadata_cache>(folder.path() / "status", note)});
     scheduler.run();
   }
 
@@ -162,13 +181,29 @@ struct prover_fixture : testing::actor_fixture {
 
   result<report::report> attest(const protocol::attest_request& wanted) {
     result<report::report> out = error{errc::internal, "no answer"};
-    ask(prover, protocol::attest_atom::value, wanted)
+    ask(prover, protocol::attest_atom::value, wanted, somebody)
       .receive(
         [&](const protocol::payload& p) {
           CHECK(p.media_type == "application/" + wanted.encoding);
           out = report::parse_report(protocol::to_bytes(p.body));
         },
         [&](const caf::error& e) { out = protocol::from_caf(e).value(); });
+    return out;
+  }
+
+  result<protocol::blob> measure() {
+    result<protocol::blob> out = error{errc::internal, "no answer"};
+    ask(prover, protocol::measure_atom::value, protocol::blob{"a container"}, somebody)
+      .receive([&](const protocol::payload& p) { out = p.body; },
+               [&](const caf::error& e) { out = protocol::from_caf(e).value(); });
+    return out;
+  }
+
+  result<protocol::readiness> update(const std::string& what) {
+    result<protocol::readiness> out = error{errc::internal, "no answer"};
+    ask(prover, protocol::update_atom::value, what, somebody)
+      .receive([&](const protocol::readiness& r) { out = r; },
+               [&](const caf::error& e) { out = protocol::from_caf(e).value(); });
     return out;
   }
 
@@ -208,15 +243,50 @@ TEST_CASE_FIXTURE(
   }
 }
 
-TEST_CASE_FIXTURE(prover_fixture, "what came of each request is told under its id and trace") {
+TEST_CASE_FIXTURE(prover_fixture, "what came of each request is told, with its context") {
+  container_driver = 0;
   start();
+  told.clear();
   auto wanted = request();
-  wanted.request = "id";
-  wanted.trace = "trace";
   CHECK(attest(wanted));
   wanted.encoding = "xml";
   CHECK(!attest(wanted));
-  CHECK(told == std::vector<std::string>{"ok id trace", "malformed id trace"});
+  CHECK(measure());
+  CHECK(update("metadata"));
+  CHECK(update("certificates"));
+  est_is_there = false;
+  CHECK(update("metadata"));
+  CHECK(!update("anything"));
+  CHECK(told
+        == std::vector<std::string>{"attest ok id trace", "attest malformed id trace",
+                                    "measure ok id trace", "update ok id trace",
+                                    "update ok id trace", "update unavailable id trace",
+                                    "update not_found id trace"});
+}
+
+TEST_CASE_FIXTURE(prover_fixture, "the context of a request goes on to driver and EST server") {
+  container_driver = 0;
+  start();
+  publish("os", report::encoding::json);
+  CHECK(attest(request()));
+  CHECK(measure());
+  CHECK(update("certificates"));
+  CHECK(update("metadata"));
+  CHECK(behalf
+        == std::vector<std::string>{"collateral id trace", "evidence id trace", "measure id trace",
+                                    "update id trace", "item id trace"});
+  CHECK(lists.back().id == "id");
+  CHECK(lists.back().trace == "trace");
+}
+
+TEST_CASE_FIXTURE(prover_fixture, "what a prover looks for by itself has an id of its own") {
+  est_is_there = false;
+  start();
+  REQUIRE(lists.size() == 1);
+  CHECK(lists[0].id == "0404040404040404");
+  CHECK(lists[0].trace == "00-04040404040404040404040404040404-0404040404040404-00");
+  REQUIRE(noted.size() == 1);
+  CHECK(noted[0].id == lists[0].id);
 }
 
 TEST_CASE_FIXTURE(prover_fixture, "an item that the relying party has is named and left out") {
@@ -261,8 +331,10 @@ TEST_CASE_FIXTURE(prover_fixture,
                   "a driver that is lost is unavailable by name, and the next request is served") {
   start();
   driver_answers = false;
-  auto first = self->request(prover, caf::infinite, protocol::attest_atom::value, request());
-  auto second = self->request(prover, caf::infinite, protocol::attest_atom::value, request());
+  auto first = self->request(prover, caf::infinite, protocol::attest_atom::value, request(),
+                             somebody);
+  auto second = self->request(prover, caf::infinite, protocol::attest_atom::value, request(),
+                              somebody);
   scheduler.run();
   driver_answers = true;
   scheduler.advance_time(30s); // the first driver request is over
@@ -284,9 +356,11 @@ TEST_CASE_FIXTURE(prover_fixture,
   auto late = request();
   late.deadline_ms = static_cast<std::uint64_t>(
     std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() + 1000);
-  auto first = self->request(prover, caf::infinite, protocol::attest_atom::value, request());
-  auto second = self->request(prover, caf::infinite, protocol::attest_atom::value, late);
-  auto third = self->request(prover, caf::infinite, protocol::attest_atom::value, request());
+  auto first = self->request(prover, caf::infinite, protocol::attest_atom::value, request(),
+                             somebody);
+  auto second = self->request(prover, caf::infinite, protocol::attest_atom::value, late, somebody);
+  auto third = self->request(prover, caf::infinite, protocol::attest_atom::value, request(),
+                             somebody);
   scheduler.run();
   CHECK(attest(request()).error().code == errc::exhausted);
   driver_answers = true;
@@ -305,7 +379,8 @@ TEST_CASE_FIXTURE(prover_fixture,
                   "a driver that is away for a moment is waited for, within limits") {
   start();
   absences = 3;
-  auto patient = self->request(prover, caf::infinite, protocol::attest_atom::value, request());
+  auto patient = self->request(prover, caf::infinite, protocol::attest_atom::value, request(),
+                               somebody);
   for (int i = 0; i < 3; ++i) {
     scheduler.run();
     scheduler.advance_time(100ms);
@@ -318,7 +393,8 @@ TEST_CASE_FIXTURE(prover_fixture,
   CHECK(absences == 0);
 
   absences = 1000;
-  auto late = self->request(prover, caf::infinite, protocol::attest_atom::value, request());
+  auto late = self->request(prover, caf::infinite, protocol::attest_atom::value, request(),
+                            somebody);
   scheduler.run();
   now += 5s;
   scheduler.advance_time(100ms);
@@ -368,7 +444,9 @@ TEST_CASE_FIXTURE(prover_fixture, "the status of a manifest is stapled to each r
   status_client = system.spawn(
     [](actors::status_client_actor::pointer,
        const bytes* said) -> actors::status_client_actor::behavior_type {
-      return {[said](actors::status_atom, const std::string& url, const protocol::blob&) {
+      return {[said](actors::status_atom, const std::string& url, const protocol::blob&,
+                     const protocol::request_context& of) {
+        CHECK(of.id == "0404040404040404"); // the prover's own
         CHECK(url == status_server);
         return protocol::to_blob(*said);
       }};
@@ -383,13 +461,6 @@ TEST_CASE_FIXTURE(prover_fixture, "the status of a manifest is stapled to each r
 }
 
 TEST_CASE_FIXTURE(prover_fixture, "a container goes to the driver that measures containers") {
-  const auto measure = [&] {
-    result<protocol::blob> out = error{errc::internal, "no answer"};
-    ask(prover, protocol::measure_atom::value, protocol::blob{"a container"})
-      .receive([&](const protocol::payload& p) { out = p.body; },
-               [&](const caf::error& e) { out = protocol::from_caf(e).value(); });
-    return out;
-  };
   start();
   CHECK(measure().error().code == errc::not_found);
   caf::anon_send_exit(prover, caf::exit_reason::kill);
@@ -401,13 +472,6 @@ TEST_CASE_FIXTURE(prover_fixture, "a container goes to the driver that measures 
 }
 
 TEST_CASE_FIXTURE(prover_fixture, "what there is is fetched when that is asked for") {
-  const auto update = [&](const std::string& what) {
-    result<protocol::readiness> out = error{errc::internal, "no answer"};
-    ask(prover, protocol::update_atom::value, what)
-      .receive([&](const protocol::readiness& r) { out = r; },
-               [&](const caf::error& e) { out = protocol::from_caf(e).value(); });
-    return out;
-  };
   start();
   publish("os", report::encoding::json);
   CHECK(attest(request())->claims.digests.empty()); // the next look is not due

@@ -51,7 +51,10 @@ struct verifier_fixture : testing::actor_fixture {
   std::vector<asked> appraisals;
   bool is_dying = false;
   int restarts = 0;
+  request_context of; // on whose behalf the next is asked
+  std::vector<std::string> told;
   std::vector<std::string> verdicts; // that were told
+  std::vector<std::string> appraised_for;
   result<policy::script_answer> script = policy::script_answer{};
   std::shared_ptr<store::challenge_store> challenges
     = std::make_shared<store::memory_challenge_store>(2);
@@ -89,7 +92,9 @@ struct verifier_fixture : testing::actor_fixture {
                                        [this] { return now; },
                                        {nullptr, nullptr, nullptr, archive},
                                        [this](std::string_view, byte_view) { return script; },
-                                       [this](std::string_view verdict, const auto&) {
+                                       [this](std::string_view verdict, const auto&,
+                                              const request_context& by) {
+                                         appraised_for.push_back(by.id + ' ' + by.trace);
                                          verdicts.emplace_back(verdict);
                                        }};
     return {[=, this](caf::actor_system& where) {
@@ -98,10 +103,14 @@ struct verifier_fixture : testing::actor_fixture {
             [this](const caf::error&) { ++restarts; }};
   }
 
-  static actors::verifier_options options(bool allow_caller_roots = false) {
+  actors::verifier_options options(bool allow_caller_roots = false) {
     actors::verifier_options out;
     out.host.ours = {protocol_major, 0, role::verifier, "v1", "b"};
     out.host.accepts = {role::gateway};
+    out.host.told = [this](std::string_view what, std::string_view code,
+                           const request_context& by) {
+      told.push_back(std::string{what} + ' ' + std::string{code} + ' ' + by.id + ' ' + by.trace);
+    };
     out.host.transfers.max_body_bytes = std::size_t{2} * 1024 * 1024;
     out.challenge_lifetime = 300s;
     out.allow_caller_roots = allow_caller_roots;
@@ -132,9 +141,14 @@ struct verifier_fixture : testing::actor_fixture {
   template <class Answer, class... Ts>
   result<Answer> call(const verifier_actor& whom, const Ts&... xs) {
     result<Answer> out = error{errc::internal, "no answer"};
-    ask(whom, xs...)
-      .receive([&](const Answer& answer) { out = answer; },
-               [&](const caf::error& e) { out = from_peer(e, "test"); });
+    const auto response = [&] {
+      if constexpr (std::is_same_v<Answer, readiness>)
+        return ask(whom, xs...);
+      else
+        return ask(whom, xs..., of);
+    };
+    response().receive([&](const Answer& answer) { out = answer; },
+                       [&](const caf::error& e) { out = from_peer(e, "test"); });
     return out;
   }
 
@@ -212,6 +226,22 @@ TEST_CASE_FIXTURE(verifier_fixture, "a request whose deadline has passed is not 
   late.deadline_ms = UINT64_MAX;
   CHECK(is_result(outcome(late)));
   CHECK(verdicts.size() == 2);
+}
+
+TEST_CASE_FIXTURE(verifier_fixture, "what came of each request is told once, with its context") {
+  of = testing::somebody;
+  const auto made = fresh();
+  CHECK(is_result(outcome(request(made.id)))); // the appraiser tells of it
+  CHECK(appraised_for == std::vector<std::string>{"id trace"});
+  CHECK(outcome(request(made.id)).starts_with("no_challenge"));
+  is_dying = true;
+  CHECK(outcome(request("", good_nonce)).starts_with("internal"));
+  CHECK(call<payload>(verifier, policies_atom_v));
+  CHECK(!call<payload>(verifier, anchors_atom_v));
+  CHECK(told
+        == std::vector<std::string>{"challenge ok id trace", "appraise no_challenge id trace",
+                                    "appraise internal id trace", "policies ok id trace",
+                                    "anchors unsupported id trace"});
 }
 
 TEST_CASE_FIXTURE(verifier_fixture, "a challenge ends at the verifier that shares the store") {
@@ -394,15 +424,15 @@ TEST_CASE_FIXTURE(verifier_fixture, "reference values that it is given count fro
   CHECK(seen() == 0);
   const auto added = manage(reference_action::add, "", value);
   REQUIRE(added);
-  const auto told = nlohmann::json::parse(added->body)["values"];
-  REQUIRE(told.size() == 1);
-  CHECK(told[0]["active"] == true);
-  CHECK(told[0]["source"] == "api");
-  CHECK(told[0]["author"] == "alice?");
-  CHECK(told[0]["created"] == format_time(now));
-  CHECK(told[0]["component"]["name"] == "x");
+  const auto listed = nlohmann::json::parse(added->body)["values"];
+  REQUIRE(listed.size() == 1);
+  CHECK(listed[0]["active"] == true);
+  CHECK(listed[0]["source"] == "api");
+  CHECK(listed[0]["author"] == "alice?");
+  CHECK(listed[0]["created"] == format_time(now));
+  CHECK(listed[0]["component"]["name"] == "x");
   CHECK(seen() == 1);
-  const std::string id = told[0]["id"];
+  const std::string id = listed[0]["id"];
   CHECK(code(manage(reference_action::add, "", value)) == errc{}); // the same once more
   CHECK(call<payload>(verifier, references_atom_v)->body == added->body);
   CHECK(manage(reference_action::get, id)->body == added->body);
@@ -527,7 +557,7 @@ TEST_CASE_FIXTURE(verifier_fixture, "a policy is tried on a report that was kept
   const auto then = now;
   const auto made = fresh();
   auto first = request(made.id);
-  first.request = "0123";
+  of.id = "0123";
   REQUIRE(is_result(outcome(first)));
   now += 300s;
   appraisal_request trial;
@@ -549,7 +579,7 @@ TEST_CASE_FIXTURE(verifier_fixture, "a policy is tried on a report that was kept
   trial.time = "never";
   CHECK(outcome(trial).starts_with("malformed: time"));
   trial.time.clear();
-  trial.request = "4567";
+  of.id = "4567";
   REQUIRE(is_result(outcome(trial)));
   trial.kept = "4567";
   CHECK(outcome(trial).starts_with("not_found")); // a trial is not kept
@@ -581,7 +611,7 @@ TEST_CASE_FIXTURE(verifier_fixture, "a request for a kept report is that and not
 TEST_CASE_FIXTURE(verifier_fixture, "what a caller chose roots or a time for is not kept") {
   const auto lenient = system.spawn(actors::verifier, options(true), ports());
   auto what = request("", good_nonce);
-  what.request = "0123";
+  of.id = "0123";
   what.time = "2027-01-01T00:00:00Z";
   REQUIRE(is_result(outcome(lenient, what)));
   CHECK(!archive->find("0123", now));
@@ -631,7 +661,7 @@ TEST_CASE_FIXTURE(verifier_fixture, "appraisals that would wait too long are ref
     open;
   for (int n = 0; n < 5; ++n)
     open.push_back(
-      self->request(verifier, caf::infinite, appraise_atom_v, request("", good_nonce)));
+      self->request(verifier, caf::infinite, appraise_atom_v, request("", good_nonce), of));
   // The verifier and the pool take all before any worker has its turn.
   scheduler.run();
   int done = 0;
@@ -648,8 +678,8 @@ TEST_CASE_FIXTURE(verifier_fixture, "an appraisal that would wait too long costs
   tight.max_appraisals = 1;
   const auto busy = system.spawn(actors::verifier, tight, ports());
   const auto second = fresh();
-  auto one = self->request(busy, caf::infinite, appraise_atom_v, request(fresh().id));
-  auto two = self->request(busy, caf::infinite, appraise_atom_v, request(second.id));
+  auto one = self->request(busy, caf::infinite, appraise_atom_v, request(fresh().id), of);
+  auto two = self->request(busy, caf::infinite, appraise_atom_v, request(second.id), of);
   scheduler.run();
   CHECK(received(one).starts_with('{'));
   CHECK(received(two) == "exhausted: appraisals: too many wait");
@@ -663,10 +693,10 @@ TEST_CASE_FIXTURE(verifier_fixture,
   const auto second = fresh();
   caf::error end;
   verifier->attach_functor([&](const caf::error& why) { end = why; });
-  auto one = self->request(verifier, caf::infinite, appraise_atom_v, request(first.id));
+  auto one = self->request(verifier, caf::infinite, appraise_atom_v, request(first.id), of);
   scheduler.run_once(); // it has asked the pool
   caf::anon_send_exit(verifier, caf::exit_reason::user_shutdown);
-  auto two = self->request(verifier, caf::infinite, appraise_atom_v, request(second.id));
+  auto two = self->request(verifier, caf::infinite, appraise_atom_v, request(second.id), of);
   scheduler.run();
   CHECK(is_result(received(one)));
   CHECK(received(two) == "untouched");

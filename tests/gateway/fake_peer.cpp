@@ -86,12 +86,13 @@ verifier_actor::behavior_type fake_verifier(verifier_actor::pointer self,
     [] {
       return readiness{true, {}};
     },
-    [=](challenge_atom) {
+    [=](challenge_atom, const request_context&) {
       const auto id = base64url(*services::kernel_random(16));
       now->challenges.insert(id);
       return challenge{id, blob(32, '\x01'), "2030-01-01T00:00:00Z"};
     },
-    [=](appraise_atom, appraisal_request& asked) -> caf::result<payload> {
+    [=](appraise_atom, appraisal_request& asked,
+        const request_context& of) -> caf::result<payload> {
       const auto media_type = asked.report.media_type;
       const auto body = own->take(std::move(asked.report));
       if (!body)
@@ -111,39 +112,45 @@ verifier_actor::behavior_type fake_verifier(verifier_actor::pointer self,
                              {"policyDocument", asked.policy_document},
                              {"roots", asked.roots},
                              {"time", asked.time},
-                             {"request", asked.request},
-                             {"trace", asked.trace},
+                             {"request", of.id},
+                             {"trace", of.trace},
                              {"peer", asked.peer},
                              {"hasDeadline", asked.deadline_ms > 0}},
                             asked.accept));
     },
-    [](known_atom, const std::string& peer) {
+    [](known_atom, const std::string& peer, const request_context&) {
       return peer.empty() ? known_items{} : known_items{{peer}};
     },
-    [](keys_atom) {
+    [](keys_atom, const request_context&) {
       const std::string keys = R"({"keys":[]})";
       return payload{"application/jwk-set+json", keys, {}, keys.size()};
     },
-    [=](outcome_atom, outcome_request& asked) {
+    [=](outcome_atom, outcome_request& asked, const request_context&) {
       return actors::keep_outcome(*own, *outcomes, asked, services::system_now());
     },
-    [=](references_atom) -> caf::result<payload> {
+    [=](references_atom, const request_context&) -> caf::result<payload> {
       return own->give("application/json", R"({"values":[]})");
     },
-    [=](references_atom, const reference_request& asked) -> caf::result<payload> {
+    [=](references_atom, const reference_request& asked,
+        const request_context&) -> caf::result<payload> {
       if (asked.action != reference_action::add)
         return own->give("application/json", R"({"values":[]})");
       actors::reference_book book{std::make_shared<store::memory_reference_store>(1), {}};
       const auto added = book.manage(asked, services::system_now());
       return added ? own->give("application/json", *added) : to_caf(added.error());
     },
-    [=](anchors_atom) { return own->give("application/json", R"({"anchors":[]})"); },
-    [=](collateral_atom) { return own->give("application/json", R"({"items":[]})"); },
-    [](policies_atom) {
+    [=](anchors_atom, const request_context&) {
+      return own->give("application/json", R"({"anchors":[]})");
+    },
+    [=](collateral_atom, const request_context&) {
+      return own->give("application/json", R"({"items":[]})");
+    },
+    [](policies_atom, const request_context&) {
       const std::string policies = R"({"default":"default","policies":[]})";
       return payload{"application/json", policies, {}, policies.size()};
     },
-    [=](policies_atom, const policy_request& asked) -> caf::result<payload> {
+    [=](policies_atom, const policy_request& asked,
+        const request_context&) -> caf::result<payload> {
       if (auto why = scripted_error(asked.name))
         return *std::move(why);
       if (asked.action == policy_action::put && !nlohmann::json::accept(asked.document))
@@ -170,14 +177,14 @@ est_actor::behavior_type fake_est(est_actor::pointer self, const actors::host_op
     [] {
       return readiness{true, {}};
     },
-    [](enrol_atom, const enrol_request&) -> caf::result<enrol_response> {
+    [](enrol_atom, const enrol_request&, const request_context&) -> caf::result<enrol_response> {
       return to_caf({errc::untrusted, "ek"});
     },
-    [](metadata_atom) { return std::vector<metadata_entry>{}; },
-    [](metadata_atom, const std::string& digest) {
+    [](metadata_atom, const request_context&) { return std::vector<metadata_entry>{}; },
+    [](metadata_atom, const std::string& digest, const request_context&) {
       return payload{"application/jose+json", digest, {}, digest.size()};
     },
-    [=](metadata_atom, metadata_request& asked) -> caf::result<payload> {
+    [=](metadata_atom, metadata_request& asked, const request_context&) -> caf::result<payload> {
       const auto item = own->take(std::move(asked.item));
       if (!item)
         return to_caf(item.error());
@@ -200,12 +207,12 @@ prover_actor::behavior_type fake_prover(prover_actor::pointer self,
     [] {
       return readiness{true, {}};
     },
-    [=](attest_atom, const attest_request& asked) {
+    [=](attest_atom, const attest_request& asked, const request_context&) {
       return answer(self, now, *own, asked.nonce, "application/" + asked.encoding,
                     "report for " + asked.nonce
                       + (asked.cached.empty() ? "" : " without " + asked.cached.front()));
     },
-    [](measure_atom, const blob& container) -> caf::result<payload> {
+    [](measure_atom, const blob& container, const request_context&) -> caf::result<payload> {
       const auto read = report::parse_component(to_bytes(container));
       if (!read || !read->container)
         return to_caf({errc::missing, "event.ctrData"});
@@ -213,7 +220,7 @@ prover_actor::behavior_type fake_prover(prover_actor::pointer self,
         return to_caf({errc::conflict, "event.hashes: not of event.ctrData"});
       return payload{"application/cbor", container, {}, container.size()};
     },
-    [](update_atom, const std::string& what) {
+    [](update_atom, const std::string& what, const request_context&) {
       return readiness{what == "metadata", "est: gone"};
     });
 }

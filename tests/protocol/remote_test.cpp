@@ -65,6 +65,13 @@ const blob every_byte = [] {
   return out;
 }();
 
+const request_context somebody{"id", "trace"};
+
+void check(const request_context& of) {
+  CHECK(of.id == somebody.id);
+  CHECK(of.trace == somebody.trace);
+}
+
 // The fakes take an argument because CAF 0.17.6 dereferences a null pointer, harmlessly but
 // not for UBSan, to spawn a function without any.
 
@@ -84,16 +91,20 @@ driver_actor::behavior_type fake_driver(const std::string& role) {
     [](get_atom, const std::string& id, std::uint64_t offset) -> caf::result<blob> {
       return id + std::to_string(offset);
     },
-    [](collateral_atom) {
+    [](collateral_atom, const request_context& of) {
+      check(of);
       return payload{"application/cbor", every_byte, "id", 9};
     },
-    [](evidence_atom, const blob& nonce) {
+    [](evidence_atom, const blob& nonce, const request_context& of) {
+      check(of);
       return payload{"application/cbor", nonce, {}, 256};
     },
-    [](measure_atom, const blob& container) {
+    [](measure_atom, const blob& container, const request_context& of) {
+      check(of);
       return payload{"application/cbor", container, {}, container.size()};
     },
-    [](update_atom) {
+    [](update_atom, const request_context& of) {
+      check(of);
       return readiness{false, "est: gone"};
     },
   };
@@ -118,14 +129,16 @@ typename Handle::behavior_type with_peer(const std::string& role, Fs... handlers
 prover_actor::behavior_type fake_prover(const std::string& role) {
   return with_peer<prover_actor>(
     role,
-    [](attest_atom, const attest_request& in) {
-      return payload{
-        in.encoding + in.cached.at(1) + in.request + in.trace, in.nonce, {}, in.deadline_ms};
+    [](attest_atom, const attest_request& in, const request_context& of) {
+      check(of);
+      return payload{in.encoding + in.cached.at(1), in.nonce, {}, in.deadline_ms};
     },
-    [](measure_atom, const blob& container) {
+    [](measure_atom, const blob& container, const request_context& of) {
+      check(of);
       return payload{"application/cbor", container, {}, container.size()};
     },
-    [](update_atom, const std::string& what) {
+    [](update_atom, const std::string& what, const request_context& of) {
+      check(of);
       return readiness{false, what};
     });
 }
@@ -133,43 +146,57 @@ prover_actor::behavior_type fake_prover(const std::string& role) {
 verifier_actor::behavior_type fake_verifier(const std::string& role) {
   return with_peer<verifier_actor>(
     role,
-    [](challenge_atom) {
+    [](challenge_atom, const request_context& of) {
+      check(of);
       return challenge{"id", every_byte, "2026-11-24T09:43:36Z"};
     },
-    [](appraise_atom, const appraisal_request& in) -> caf::result<payload> {
+    [](appraise_atom, const appraisal_request& in,
+       const request_context& of) -> caf::result<payload> {
+      check(of);
       if (in.challenge_id.empty())
         return to_caf({errc::no_challenge, "challengeId"});
       return payload{in.accept, in.report.body + in.nonce + in.roots, in.policy + in.time,
                      in.deadline_ms};
     },
-    [](known_atom, const std::string& peer) { return known_items{{peer}}; },
-    [](keys_atom) {
+    [](known_atom, const std::string& peer, const request_context& of) {
+      check(of);
+      return known_items{{peer}};
+    },
+    [](keys_atom, const request_context& of) {
+      check(of);
       return payload{"application/jwk-set+json", "{}", {}, 2};
     },
-    [](outcome_atom, const outcome_request& asked) {
+    [](outcome_atom, const outcome_request& asked, const request_context& of) {
+      check(of);
       const auto body = asked.action + asked.id + asked.digest + asked.outcome.body
                         + std::to_string(asked.until_ms);
       return payload{asked.outcome.media_type, body, {}, body.size()};
     },
-    [](policies_atom) {
+    [](policies_atom, const request_context& of) {
+      check(of);
       return payload{"application/json", "[]", {}, 2};
     },
-    [](policies_atom, const policy_request& asked) {
+    [](policies_atom, const policy_request& asked, const request_context& of) {
+      check(of);
       const auto body = asked.action + asked.name + asked.version + asked.document + asked.author
                         + (asked.is_default ? "!" : "");
       return payload{"application/json", body, {}, body.size()};
     },
-    [](references_atom) {
+    [](references_atom, const request_context& of) {
+      check(of);
       return payload{"references", {}, {}, 0};
     },
-    [](references_atom, const reference_request& asked) {
+    [](references_atom, const reference_request& asked, const request_context& of) {
+      check(of);
       return payload{
         asked.media_type, asked.action + asked.id + asked.document + asked.author, {}, 0};
     },
-    [](anchors_atom) {
+    [](anchors_atom, const request_context& of) {
+      check(of);
       return payload{"anchors", {}, {}, 0};
     },
-    [](collateral_atom) {
+    [](collateral_atom, const request_context& of) {
+      check(of);
       return payload{"collateral", {}, {}, 0};
     });
 }
@@ -177,16 +204,20 @@ verifier_actor::behavior_type fake_verifier(const std::string& role) {
 est_actor::behavior_type fake_est(const std::string& role) {
   return with_peer<est_actor>(
     role,
-    [](enrol_atom, const enrol_request& in) {
+    [](enrol_atom, const enrol_request& in, const request_context& of) {
+      check(of);
       return enrol_response{in.ek_certificate, in.ek_public, in.ak_public + in.name};
     },
-    [](metadata_atom) {
+    [](metadata_atom, const request_context& of) {
+      check(of);
       return std::vector<metadata_entry>{{"00", "a", "application/jose", 1}, {"01", "b", "", 2}};
     },
-    [](metadata_atom, const std::string& digest) {
+    [](metadata_atom, const std::string& digest, const request_context& of) {
+      check(of);
       return payload{"x", digest, {}, 1};
     },
-    [](metadata_atom, const metadata_request& asked) {
+    [](metadata_atom, const metadata_request& asked, const request_context& of) {
+      check(of);
       return payload{
         asked.item.media_type, asked.action + asked.digest + asked.item.body + asked.author, {}, 0};
     });
@@ -206,41 +237,42 @@ TEST_CASE_FIXTURE(link_fixture<driver_actor>, "a driver is called across process
   self->request(remote, 5s, put_atom_v, chunk{"id", 3, 9, every_byte})
     .receive([] {}, [](const caf::error& why) { FAIL(caf::to_string(why)); });
   CHECK(ask<blob>(get_atom_v, std::string{"id"}, std::uint64_t{5}) == "id5");
-  const auto collateral = ask<payload>(collateral_atom_v);
+  const auto collateral = ask<payload>(collateral_atom_v, somebody);
   CHECK(collateral.media_type == "application/cbor");
   CHECK(collateral.body == every_byte);
   CHECK(collateral.transfer == "id");
   CHECK(collateral.size_bytes == 9);
-  CHECK(ask<payload>(evidence_atom_v, every_byte).body == every_byte);
-  CHECK(ask<payload>(measure_atom_v, every_byte).body == every_byte);
-  CHECK(ask<readiness>(update_atom_v).reasons == "est: gone");
+  CHECK(ask<payload>(evidence_atom_v, every_byte, somebody).body == every_byte);
+  CHECK(ask<payload>(measure_atom_v, every_byte, somebody).body == every_byte);
+  CHECK(ask<readiness>(update_atom_v, somebody).reasons == "est: gone");
 }
 
 TEST_CASE_FIXTURE(link_fixture<prover_actor>, "a prover is called across processes") {
   publish(server.spawn(fake_prover, role::prover));
-  const auto report = ask<payload>(attest_atom_v,
-                                   attest_request{every_byte, "cbor", {"a", "b"}, 5, "r", "t"});
-  CHECK(report.media_type == "cborbrt");
+  const auto report = ask<payload>(attest_atom_v, attest_request{every_byte, "cbor", {"a", "b"}, 5},
+                                   somebody);
+  CHECK(report.media_type == "cborb");
   CHECK(report.body == every_byte);
   CHECK(report.size_bytes == 5);
-  CHECK(ask<payload>(measure_atom_v, every_byte).body == every_byte);
-  CHECK(ask<readiness>(update_atom_v, std::string{"metadata"}).reasons == "metadata");
+  CHECK(ask<payload>(measure_atom_v, every_byte, somebody).body == every_byte);
+  CHECK(ask<readiness>(update_atom_v, std::string{"metadata"}, somebody).reasons == "metadata");
 }
 
 TEST_CASE_FIXTURE(link_fixture<verifier_actor>, "a verifier is called across processes") {
   publish(server.spawn(fake_verifier, role::verifier));
-  const auto fresh = ask<challenge>(challenge_atom_v);
+  const auto fresh = ask<challenge>(challenge_atom_v, somebody);
   CHECK(fresh.id == "id");
   CHECK(fresh.nonce == every_byte);
   CHECK(fresh.expires == "2026-11-24T09:43:36Z");
   const appraisal_request request{
     {{}, "report", {}, 6}, "id", "nonce", "p", "roots", "t", "a", 8, {}};
-  const auto result = ask<payload>(appraise_atom_v, request);
-  CHECK(ask<payload>(references_atom_v).media_type == "references");
-  CHECK(ask<payload>(anchors_atom_v).media_type == "anchors");
-  CHECK(ask<payload>(collateral_atom_v).media_type == "collateral");
+  const auto result = ask<payload>(appraise_atom_v, request, somebody);
+  CHECK(ask<payload>(references_atom_v, somebody).media_type == "references");
+  CHECK(ask<payload>(anchors_atom_v, somebody).media_type == "anchors");
+  CHECK(ask<payload>(collateral_atom_v, somebody).media_type == "collateral");
   const auto managed = ask<payload>(references_atom_v,
-                                    reference_request{"add", "id", "t", every_byte, "me"});
+                                    reference_request{"add", "id", "t", every_byte, "me"},
+                                    somebody);
   CHECK(managed.media_type == "t");
   CHECK(managed.body == "addid" + every_byte + "me");
   CHECK(result.media_type == "a");
@@ -251,26 +283,28 @@ TEST_CASE_FIXTURE(link_fixture<verifier_actor>, "a verifier is called across pro
 
 TEST_CASE_FIXTURE(link_fixture<est_actor>, "an EST server is called across processes") {
   publish(server.spawn(fake_est, role::est));
-  const auto enrolled = ask<enrol_response>(enrol_atom_v, enrol_request{"n", every_byte, "e", "a"});
+  const auto enrolled = ask<enrol_response>(enrol_atom_v, enrol_request{"n", every_byte, "e", "a"},
+                                            somebody);
   CHECK(enrolled.credential_blob == every_byte);
   CHECK(enrolled.encrypted_secret == "e");
   CHECK(enrolled.sealed_certificates == "an");
-  const auto entries = ask<std::vector<metadata_entry>>(metadata_atom_v);
+  const auto entries = ask<std::vector<metadata_entry>>(metadata_atom_v, somebody);
   REQUIRE(entries.size() == 2);
   CHECK(entries[0].media_type == "application/jose");
   CHECK(entries[1].digest == "01");
   CHECK(entries[1].name == "b");
   CHECK(entries[1].size_bytes == 2);
-  CHECK(ask<payload>(metadata_atom_v, std::string{"00"}).body == "00");
+  CHECK(ask<payload>(metadata_atom_v, std::string{"00"}, somebody).body == "00");
   const auto managed = ask<payload>(metadata_atom_v,
-                                    metadata_request{"add", "00", {"t", "item", {}, 4}, "me"});
+                                    metadata_request{"add", "00", {"t", "item", {}, 4}, "me"},
+                                    somebody);
   CHECK(managed.media_type == "t");
   CHECK(managed.body == "add00itemme");
 }
 
 TEST_CASE_FIXTURE(link_fixture<verifier_actor>, "an error keeps its code and its place") {
   publish(server.spawn(fake_verifier, role::verifier));
-  self->request(remote, 5s, appraise_atom_v, appraisal_request{})
+  self->request(remote, 5s, appraise_atom_v, appraisal_request{}, somebody)
     .receive([](const payload&) { FAIL("a result"); },
              [](const caf::error& e) {
                const auto why = from_caf(e);

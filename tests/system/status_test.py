@@ -7,6 +7,7 @@ Arguments: the folder of the sources. A key in a file is the machine's anchor: s
 import http.client
 import json
 import pathlib
+import re
 import sys
 import tempfile
 import time
@@ -115,6 +116,13 @@ class Status(unittest.TestCase):
             verdict, said = self.appraise()
             self.assertEqual(said["metadata.status"][0], "pass", said)
             self.assertEqual(said["metadata.status_time"][0], "pass", said)
+
+    def test_a_question_goes_on_with_the_trace_of_the_look_that_it_is_part_of(self):
+        self.wait_for("metadata.status", "pass")
+        log = self.machine.processes["est"].log.read_text()
+        questions = set(re.findall(r"http\.answered .*trace=(\w+) .*path=/omsp ", log))
+        looks = set(re.findall(r"link\.answered what=metadata .*trace=(\w+)", log))
+        self.assertTrue(questions & looks, log[-2000:])
 
     def test_a_revocation_reaches_the_verifier(self):
         self.wait_for("metadata.status", "pass")
