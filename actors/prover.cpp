@@ -45,6 +45,7 @@ public:
     : self_(self), options_(options), ports_(ports),
       host_(std::make_shared<host>(self, options.host, ports.random)),
       refresh_(ports.cache, ask_est(), note_refresh()) {
+    host_->finishes_when_told();
     ports_.cache->load();
     if (!ports_.status_client)
       return;
@@ -61,6 +62,7 @@ public:
     if (queue_.size() > options_.max_waiting)
       return to_caf({errc::exhausted, "prover: too many requests"});
     const auto promise = self_->make_response_promise();
+    host_->begins();
     queue_.push_back({of, *std::move(wish), deadline_of(request), promise});
     if (queue_.size() == 1)
       begin_next();
@@ -72,6 +74,7 @@ public:
     if (!options_.container_driver)
       return to_caf({errc::not_found, "Measure: no driver keeps a log of containers"});
     auto promise = self_->make_response_promise<payload>();
+    host_->begins();
     self_
       ->request(ports_.drivers.at(*options_.container_driver).handle, measure_time,
                 measure_atom::value, container, of)
@@ -127,9 +130,10 @@ public:
 private:
   static constexpr std::chrono::seconds refresh_retry_pause{2};
 
-  /// Tells what came of what is answered.
+  /// Ends what has begun and is answered.
   void end(std::string_view what, std::string_view code, const request_context& of) {
     host_->tell(what, code, of);
+    host_->ends();
   }
 
   /// Answers a request for a report that there is none.
@@ -140,6 +144,7 @@ private:
 
   /// Returns what ends an update that begins here.
   std::function<void(const readiness&)> begin_update(const request_context& of) {
+    host_->begins();
     return [this, of](const readiness& done) {
       end("update", done.is_ready ? "ok" : name(errc::unavailable), of);
     };

@@ -55,6 +55,7 @@ struct prover_ports {
 ///
 /// Reports are made one after the other, since a driver's evidence fits the logs it gave last.
 /// If the machine measured something in between the drivers are asked again, up to three times.
+/// Sent an exit of `user_shutdown`, it finishes what it has begun first: see `host`.
 protocol::prover_actor spawn_prover(caf::actor_system& system, prover_options options,
                                     prover_ports ports);
 

@@ -289,6 +289,34 @@ TEST_CASE_FIXTURE(prover_fixture, "what a prover looks for by itself has an id o
   CHECK(noted[0].id == lists[0].id);
 }
 
+TEST_CASE_FIXTURE(prover_fixture, "told to stop it finishes what it has begun") {
+  container_driver = 0;
+  start();
+  caf::error end;
+  prover->attach_functor([&](const caf::error& why) { end = why; });
+  driver_answers = false;
+  auto first = self->request(prover, caf::infinite, protocol::attest_atom::value, request(),
+                             somebody);
+  scheduler.run();
+  caf::anon_send_exit(prover, caf::exit_reason::user_shutdown);
+  scheduler.run();
+  CHECK_FALSE(end);
+  using protocol::payload;
+  bool is_refused = false;
+  ask(prover, protocol::measure_atom::value, protocol::blob{"c"}, somebody)
+    .receive([](const payload&) {},
+             [&](const caf::error& why) { is_refused = protocol::is_untouched(why); });
+  CHECK(is_refused);
+  const std::array all{report::collateral{"TPM Evidence", {}, {}, {}}};
+  for (auto& each : std::exchange(unanswered, {}))
+    each.deliver(payload_of(report::write_collaterals(all)));
+  scheduler.run();
+  bool is_served = false;
+  first.receive([&](const payload&) { is_served = true; }, [](const caf::error&) {});
+  CHECK(is_served);
+  CHECK(protocol::is_untouched(end));
+}
+
 TEST_CASE_FIXTURE(prover_fixture, "an item that the relying party has is named and left out") {
   publish("os", report::encoding::json);
   start();

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 
@@ -218,6 +219,31 @@ class Machine(unittest.TestCase):
                 if service != "gateway":
                     self.processes["gateway"].wait_until_ready(30)
                 self.report_within(30)
+
+    def test_a_prover_that_is_told_to_stop_finishes_its_reports(self):
+        answers, ends = [], threading.Event()
+
+        def ask():
+            while not ends.is_set():
+                answers.append(self.ask())
+        askers = [threading.Thread(target=ask) for _ in range(3)]
+        for one in askers:
+            one.start()
+        try:
+            for _ in range(3):
+                time.sleep(0.5)
+                self.assertEqual(self.processes["prover"].stop(), 0)
+                self.processes["prover"].start()
+                self.processes["prover"].wait_until_ready(30)
+                self.processes["gateway"].wait_until_ready(30)
+        finally:
+            ends.set()
+            for one in askers:
+                one.join()
+        self.assertIn(200, {status for status, _ in answers})
+        for status, body in answers:  # nobody is asked what nobody takes, and nothing else fails
+            if status != 200:
+                self.assertRegex(json.loads(body)["detail"], ": none is connected$")
 
     def test_a_machine_that_boots_again_goes_on_with_its_key(self):
         key = (self.folder / "driver-tpm/ak.blob").read_bytes()
