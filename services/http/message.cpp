@@ -19,12 +19,28 @@ using beast_http::field;
 constexpr unsigned http_1_0 = 10;
 constexpr unsigned http_1_1 = 11;
 
+/// Those of a host and a port. @see RFC 3986, section 3.2.2
+constexpr const char* host_characters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                        "0123456789-._~%!$&'()*+,;=:[]";
+
 refusal bad_request(std::string why) {
   return {{400, "malformed", std::move(why)}};
 }
 
 std::string value_of(const parser& from, field name) {
   return std::string{from.get()[name]};
+}
+
+/// Returns the members of a list, which may stand in several lines.
+/// @see RFC 9110, section 5.3
+std::string list_of(const parser& from, field name) {
+  std::string out;
+  const auto [first, last] = from.get().equal_range(name);
+  for (auto at = first; at != last; ++at) {
+    const auto value = at->value();
+    (out += out.empty() ? "" : ", ").append(value.data(), value.size());
+  }
+  return out;
 }
 
 /// Returns the path and query of a target, which may name the host as well.
@@ -56,9 +72,10 @@ request_header header_of(const parser& from) {
   const auto target = from.get().target();
   out.target = origin_form({target.data(), target.size()});
   out.content_type = value_of(from, field::content_type);
-  out.accept = value_of(from, field::accept);
-  out.prefer = value_of(from, field::prefer);
-  out.trace = std::string{from.get()["traceparent"]};
+  out.accept = list_of(from, field::accept);
+  out.prefer = list_of(from, field::prefer);
+  if (from.get().count("traceparent") == 1) // of several none counts
+    out.trace = std::string{from.get()["traceparent"]};
   out.idempotency_key = std::string{from.get()["Idempotency-Key"]};
   out.shown.authorization = value_of(from, field::authorization);
   if (const auto length = from.content_length())
@@ -74,10 +91,19 @@ std::optional<refusal> check_framing(const parser& from) {
   const auto hosts = header.count(field::host);
   if (hosts > 1 || (hosts == 0 && header.version() == http_1_1))
     return bad_request("Host: expected one");
-  if (!header_of(from).target.starts_with('/'))
+  if (header[field::host].find_first_not_of(host_characters) != beast::string_view::npos)
+    return bad_request("Host: expected a name or address, and a port");
+  if (!header_of(from).target.starts_with('/')
+      || header.target().find('#') != beast::string_view::npos)
     return bad_request("request target: expected a path");
   if (header.version() == http_1_1 && header.count(field::expect) > 0 && !expects_continue(from))
     return refusal{{417, "expectation_failed", "Expect: 100-continue is the one known"}};
+  // What stands in front of us might have looked at the other one.
+  for (const auto one : {field::authorization, field::content_type})
+    if (header.count(one) > 1)
+      return bad_request(std::string{beast_http::to_string(one)} + ": expected one at most");
+  if (header.count("Idempotency-Key") > 1)
+    return bad_request("Idempotency-Key: expected one at most");
   const auto lengths = header.count(field::content_length);
   const auto length = header[field::content_length];
   if (lengths > 1

@@ -32,13 +32,26 @@ class Framing(GatewayCase):
                 ["Transfer-Encoding: chunked, identity"], ["Transfer-Encoding: xchunked"],
                 ["Transfer-Encoding: \x0bchunked"], ["Transfer-Encoding : chunked"],
                 ["Content-Length : 4"], ["X: y\r\n Transfer-Encoding: chunked", "\x00: x"],
-                ["Host: other"], ["Content-Length: 4\r"]):
+                ["Host: other"], ["Content-Length: 4\r"], ["X: a\rContent-Length: 4"], ["Content-Type: application/json"],
+                ["Authorization: Bearer a", "Authorization: Bearer b"],
+                ["Idempotency-Key: a", "Idempotency-Key: b"]):
             with self.subTest(lines), Client(self.gateway.port) as client:
                 client.send(head("POST", "/v1/challenges", "Content-Type: application/json",
                                  *lines) + "0\r\n\r\n" + smuggled)
                 self.check_problem(client.answer(), 400, "malformed")
                 self.assertTrue(client.is_closed())
         self.check_serves()
+
+    def test_a_list_may_stand_in_several_lines_and_a_trace_in_one(self):
+        trace = "traceparent: 00-" + "4" * 32 + "-" + "5" * 16 + "-01"
+        for lines, status, is_theirs in (
+                (["Accept: text/csv", "Accept: application/json", trace], 200, True),
+                ([trace, trace], 200, False), (["Accept: text/csv", "Accept: text/plain"], 406, None),
+                (["Prefer: handling=strict", "Prefer: respond-async"], 202, None)):
+            answer = self.exchange(post("/v1/appraisals", GOOD, *lines))
+            self.assertEqual(answer.status, status, lines)
+            if status == 200:
+                self.assertEqual("4" * 32 in answer.json()["trace"], is_theirs, lines)
 
     def test_chunks_that_are_none(self):
         for body in ("x\r\n", "4\r\n{}\r\n0\r\n\r\n", "-1\r\n", "2\r\n{}0\r\n\r\n",
@@ -57,7 +70,11 @@ class Framing(GatewayCase):
                      b"GET healthz HTTP/1.1\r\nHost: a\r\n\r\n", b"G\x00T / HTTP/1.1\r\n\r\n",
                      b"GET /\x00 HTTP/1.1\r\nHost: a\r\n\r\n",
                      b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n",
-                     b"GET /healthz HTTP/1.1\nHost: a\n\n"):
+                     b"GET /healthz HTTP/1.1\nHost: a\n\n",
+                     b"GET /healthz#x HTTP/1.1\r\nHost: a\r\n\r\n",
+                     b"GET /healthz HTTP/1.1\r\nHost: a b\r\n\r\n",
+                     b"GET /healthz HTTP/1.1\r\nHost: a/b\r\n\r\n",
+                     b"GET /healthz HTTP/1.1\r\nHost: user@a\r\n\r\n"):
             with self.subTest(data), Client(self.gateway.port) as client:
                 client.send(data + b"\r\n\r\n")
                 self.check_problem(client.answer(), 400, "malformed")
