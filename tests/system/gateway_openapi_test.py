@@ -15,6 +15,7 @@ TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "integer
 KEYWORDS = {"type", "properties", "required", "additionalProperties", "enum", "const", "pattern",
             "format", "description", "contentEncoding", "contentMediaType", "oneOf", "maxLength",
             "$ref"}
+ROLES = ("attester", "relying-party", "operator", "admin")
 
 
 class Description(GatewayCase):
@@ -23,8 +24,9 @@ class Description(GatewayCase):
         super().setUpClass()
         verifier, prover, est = map(cls.start_peer, ("verifier", "prover", "est"))
         tokens = cls.folder / "tokens"
-        tokens.write_text(f"{hashlib.sha256(b'all').hexdigest()} "
-                          "attester+relying-party+operator+admin\n")
+        tokens.write_text("".join(f"{hashlib.sha256(token.encode()).hexdigest()} {roles}\n"
+                                  for token, roles in [("all", "+".join(ROLES)),
+                                                       *zip(ROLES, ROLES)]))
         cls.gateway = cls.start_gateway({"tokens": str(tokens)}, audit={"file": str(cls.folder / "audit")},
                                         verifiers=[f"127.0.0.1:{verifier.port}"],
                                         provers=[f"127.0.0.1:{prover.port}"],
@@ -132,6 +134,35 @@ class Description(GatewayCase):
                     answer = self.ask(method, self.target(path, operation), body, headers)
                     self.assertEqual(answer.status, status)
                     self.check_answer(answer, operation, path)
+
+    def test_each_route_is_for_the_roles_that_it_names_and_for_nobody_else(self):
+        nobody = [{}, *({"Authorization": one} for one in (
+            "", "all", "Bearer", "Bearer wrong", "Bearer ALL", "Basic YWxsOmFsbA==",
+            "Bearer all, Bearer all", "Bearer all x"))]
+        count = 0
+        for method, path, operation in self.operations():
+            said = operation.get("description", "")
+            named = re.search(r"For the roles? ([a-z, -]+)\.$", said)
+            may = re.split(r", | and ", named[1]) if named else ROLES
+            self.assertLessEqual(set(may), set(ROLES), path)
+            is_open = "For everybody." in said or operation.get("security") == [{}]
+            kinds = self.bodies(operation)
+            body = next(iter(kinds[0][1]["examples"].values()))["value"] if kinds else None
+            kind = {"Content-Type": kinds[0][0]} if kinds else {}
+            for shown in [*({"Authorization": f"Bearer {role}"} for role in ROLES), *nobody]:
+                with self.subTest(f"{method} {path}", **shown):
+                    answer = super().ask(method, self.target(path, operation), body,
+                                         {**shown, **kind})
+                    role = shown.get("Authorization", "").removeprefix("Bearer ")
+                    if is_open or role in may:
+                        self.assertNotIn(answer.status, (401, 403), answer.body)
+                    elif role not in ROLES:
+                        self.check_problem(answer, 401, "unauthenticated")
+                        self.assertIn("www-authenticate", answer.headers)
+                    else:
+                        self.check_problem(answer, 403, "forbidden", "needs the role")
+                    count += 1
+        self.assertGreater(count, 400)
 
     def test_every_route_is_described_and_every_described_one_is_there(self):
         documented = {(method, path) for method, path, _ in self.operations()}
