@@ -327,7 +327,7 @@ public:
   implementation(finder who, door_parts parts)
     : allowed_(parts.allowed),
       max_message_bytes_(max_cmc_bytes(cmc::operation::verify, parts.to->max_report_bytes())),
-      service_(std::move(who), std::move(parts)) {
+      answer_time_(parts.to->answer_time()), service_(std::move(who), std::move(parts)) {
     // nop
   }
 
@@ -352,6 +352,12 @@ public:
                                static_cast<int>(allowed_.idle_time.count()));
     builder.AddChannelArgument("grpc.server_handshake_timeout_ms",
                                static_cast<int>(allowed_.header_time.count()));
+    // A request that never ends keeps a connection from being idle: it ends with its connection,
+    // which is told to go in time for all requests that do end.
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS,
+                               static_cast<int>(allowed_.idle_time.count()));
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
+                               static_cast<int>((2 * allowed_.body_time + answer_time_).count()));
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0); // a second gateway is told
     server_ = builder.BuildAndStart();
     if (!server_ || port_ == 0)
@@ -375,6 +381,7 @@ private:
   const std::size_t max_message_bytes_;
   cmc_service service_;
   std::unique_ptr<grpc::Server> server_;
+  const std::chrono::milliseconds answer_time_;
   int port_ = 0;
 };
 

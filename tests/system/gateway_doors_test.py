@@ -3,6 +3,7 @@
 codes. And what is particular to a door: frames, users, certificates, limits."""
 import concurrent.futures
 import hashlib
+import contextlib
 import json
 import os
 import pathlib
@@ -435,6 +436,33 @@ class Doors(GatewayCase):
                 self.assertTrue(json.loads(payload)["msg"].startswith("timeout: frame."))
 
     def test_more_requests_than_are_served_at_a_time(self):
+    def test_grpc_requests_that_never_end(self):
+        port = free_port()
+        self.start_gateway({"idleSeconds": 1, "bodySeconds": 1, "requestSeconds": 1}, **self.peers,
+                           grpc={"listen": f"127.0.0.1:{port}"})
+        door = GrpcDoor(port)
+        wait_until(lambda: self.is_answered(door))
+
+        def frame(kind, flags, stream, payload):
+            return (struct.pack(">I", len(payload))[1:] + bytes([kind, flags])
+                    + struct.pack(">I", stream) + payload)
+
+        def literal(name, value):
+            return b"\0" + bytes([len(name)]) + name + bytes([len(value)]) + value
+        header = b"".join(map(literal, *zip(
+            (b":method", b"POST"), (b":scheme", b"http"), (b":authority", b"troth"),
+            (b":path", b"/grpcapi.CMCService/Attest"), (b"te", b"trailers"),
+            (b"content-type", b"application/grpc"))))
+        begun = frame(1, 4, 1, header)
+        for data in (begun, begun + frame(0, 0, 1, b"\0\0\0\0\x10abc"), begun[:20]):
+            with socket.create_connection(("127.0.0.1", port), 20) as slow:
+                slow.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, b"") + data)
+                end = time.monotonic() + 15  # it takes 7
+                with contextlib.suppress(ConnectionError):
+                    while slow.recv(4096):
+                        self.assertLess(time.monotonic(), end)
+                self.assertTrue(self.is_answered(door))  # whose connection was told to go, too
+
         gateway, door = self.start_tight("requests", maxRequests=2, requestSeconds=10)
         held = [door.connect() for _ in range(2)]
         hold = door.frame(FRAMES["Verify"], encode(
