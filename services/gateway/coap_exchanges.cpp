@@ -128,6 +128,9 @@ void coap_exchanges::handle_block(const incoming& in, const caller& who) {
 void coap_exchanges::begin(const incoming& in, const caller& who, upload whole) {
   if (door_.busy->callers.refuse(who.name, std::chrono::steady_clock::now()))
     return refuse(in, {errc::exhausted, "this caller asks too often"});
+  auto grant = door_.busy->at_once.admit(who.name);
+  if (!grant)
+    return refuse(in, {errc::exhausted, "this caller asks for too much at a time"});
   auto busy = std::make_unique<net::share>(door_.busy->requests);
   if (door_.busy->requests > door_.allowed.max_requests)
     return refuse(in, {errc::exhausted, "too many requests at a time"});
@@ -148,6 +151,7 @@ void coap_exchanges::begin(const incoming& in, const caller& who, upload whole) 
                         *as,
                         std::move(seen),
                         steady_clock::now(),
+                        std::move(grant),
                         std::move(busy),
                         std::move(whole.held),
                         {}};

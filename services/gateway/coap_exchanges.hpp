@@ -59,6 +59,7 @@ private:
     report::encoding as;
     door_observation seen;
     std::chrono::steady_clock::time_point begun;
+    std::unique_ptr<net::concurrency_limiter::grant> grant;
     std::unique_ptr<net::share> busy;
     std::unique_ptr<net::share> held;
     std::optional<result<bytes>> answer;

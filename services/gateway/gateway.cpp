@@ -227,6 +227,7 @@ result<void> gateway::start(node& on) {
   workers_ = std::make_unique<boost::asio::thread_pool>(cores());
   jobs_ = std::make_unique<background_jobs>(settings_.max_requests);
   busy_->callers.set(rate_of(settings_));
+  busy_->at_once.set(settings_.caller_max_requests);
   operations_.emplace(connect(on));
   const std::chrono::seconds patience{on.chosen().stop_seconds};
   on.while_listeners_end([this, patience] { jobs_->wait(patience); });

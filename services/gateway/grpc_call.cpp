@@ -19,6 +19,11 @@ grpc_call::grpc_call(const door_parts& door, grpc::ServerUnaryReactor* reactor,
   seen_.received_bytes = received_bytes;
 }
 
+bool grpc_call::is_granted() {
+  grant_ = door_.busy->at_once.admit(seen_.client);
+  return grant_ != nullptr;
+}
+
 bool grpc_call::take_shares() {
   busy_.emplace(door_.busy->requests);
   if (seen_.received_bytes > small_body_bytes)
@@ -49,6 +54,7 @@ void grpc_call::finish(const grpc::Status& status) {
   is_over_ = true;
   seen_.time = std::chrono::steady_clock::now() - begun_;
   door_.observe(seen_);
+  grant_.reset();
   busy_.reset();
   held_.reset();
   reactor_->Finish(status);

@@ -29,6 +29,10 @@ public:
     return {who, {seen_.id, seen_.trace}};
   }
 
+  /// Counts the request as one of its caller's. @returns whether it may have another.
+  /// @pre `is_from`
+  bool is_granted();
+
   /// Takes what the request may use of what all share. @returns whether that is there.
   bool take_shares();
 
@@ -47,6 +51,7 @@ private:
   std::mutex mutex_;
   bool is_over_ = false;  // guarded by mutex_
   door_observation seen_; // likewise, once the call is open to others
+  std::unique_ptr<net::concurrency_limiter::grant> grant_;
   std::optional<net::share> busy_;
   std::optional<net::share> held_;
 };

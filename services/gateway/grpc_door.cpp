@@ -270,6 +270,8 @@ private:
       call.refuse({errc::unauthenticated, "a token or certificate of this service is needed"});
     else if (door_.busy->callers.refuse(who->name, std::chrono::steady_clock::now()))
       call.refuse({errc::exhausted, "this caller asks too often"});
+    else if (!call.is_granted())
+      call.refuse({errc::exhausted, "this caller asks for too much at a time"});
     else if (!call.take_shares())
       call.refuse({errc::exhausted, "too many requests or bytes at a time"});
     else
@@ -350,14 +352,14 @@ public:
     builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, max_streams);
     builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS,
                                static_cast<int>(allowed_.idle_time.count()));
-    builder.AddChannelArgument("grpc.server_handshake_timeout_ms",
-                               static_cast<int>(allowed_.header_time.count()));
     // A request that never ends keeps a connection from being idle: it ends with its connection,
     // which is told to go in time for all requests that do end.
     builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS,
                                static_cast<int>(allowed_.idle_time.count()));
     builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
                                static_cast<int>((2 * allowed_.body_time + answer_time_).count()));
+    builder.AddChannelArgument("grpc.server_handshake_timeout_ms",
+                               static_cast<int>(allowed_.header_time.count()));
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0); // a second gateway is told
     server_ = builder.BuildAndStart();
     if (!server_ || port_ == 0)
@@ -379,9 +381,9 @@ public:
 private:
   const net::limits allowed_;
   const std::size_t max_message_bytes_;
+  const std::chrono::milliseconds answer_time_;
   cmc_service service_;
   std::unique_ptr<grpc::Server> server_;
-  const std::chrono::milliseconds answer_time_;
   int port_ = 0;
 };
 

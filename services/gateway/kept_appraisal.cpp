@@ -79,6 +79,8 @@ public:
   }
 
   void begin() {
+    if (is_later_ && !(grant_ = with_.busy->at_once.admit(from_.who.name, 1))) // besides this one
+      return turn_away();
     if (is_later_ && !(ticket_ = with_.jobs->begin()))
       return refuse({errc::exhausted, "too many appraisals under way"});
     auto asked = about(outcome_action::begin);
@@ -157,6 +159,13 @@ private:
     });
   }
 
+  void turn_away() {
+    auto out = http::problem_response(
+      {429, "rate_limited", "this caller asks for too much at a time"}, from_.context.id);
+    out.headers.emplace_back("Retry-After", "1");
+    respond_(std::move(out));
+  }
+
   void tell() { respond_(*answer_ ? kept_response(*std::move(*answer_)) : std::move(problem_)); }
 
   void refuse(const error& why) { respond_(http::error_response(why, from_.context.id)); }
@@ -168,6 +177,7 @@ private:
   const bool is_later_;
   protocol::appraisal_request message_;
   const http::responder respond_;
+  std::unique_ptr<net::concurrency_limiter::grant> grant_; ///< Of one for later.
   background_jobs::ticket ticket_;
   std::optional<result<payload>> answer_;
   http::response problem_; ///< Where there is no answer.

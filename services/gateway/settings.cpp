@@ -164,6 +164,8 @@ void add_gateway(configuration& keys, gateway_settings& settings) {
            "How often each caller may ask, at all doors together; 0: as often as it likes");
   keys.add("callers.requestsAtOnce", settings.requests_at_once, {1, 1'000'000},
            "How many requests a caller may have saved up for");
+  keys.add("callers.maxRequests", settings.caller_max_requests, {0, 10'000},
+           "Requests of each caller at a time, at all doors together; 0: as many as there may be");
   keys.add("rest.keepSeconds", settings.keep_seconds, {1, 604'800},
            "Time that the outcomes of asynchronous and idempotent requests are kept");
 }

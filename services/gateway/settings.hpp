@@ -45,7 +45,8 @@ struct gateway_settings {
   std::uint64_t max_body_bytes = std::uint64_t{256} * 1024 * 1024;
   std::uint64_t requests_per_minute = 0; ///< Of each caller; 0: no limit.
   std::uint64_t requests_at_once = 60;
-  std::uint64_t keep_seconds = 3'600; ///< Outcomes, for who asks later or again.
+  std::uint64_t caller_max_requests = 0; ///< At a time; 0: no limit but the one for all.
+  std::uint64_t keep_seconds = 3'600;    ///< Outcomes, for who asks later or again.
 };
 
 /// Adds the keys of `settings`.

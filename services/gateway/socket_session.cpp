@@ -106,6 +106,9 @@ private:
                                       + std::to_string(most)};
     if (door.busy->callers.refuse(who_.name, steady_clock::now()))
       return error{errc::exhausted, "this caller asks too often"};
+    grant_ = door.busy->at_once.admit(who_.name);
+    if (!grant_)
+      return error{errc::exhausted, "this caller asks for too much at a time"};
     busy_.emplace(door.busy->requests);
     if (door.busy->requests > door.allowed.max_requests)
       return error{errc::exhausted, "too many requests at a time"};
@@ -117,6 +120,7 @@ private:
   /// Refuses in the form of the request, which its first byte shows: that mostly comes with the
   /// header.
   void refuse_as_asked(const error& why) {
+    grant_.reset();
     busy_.reset();
     held_.reset();
     arm(form_time);
@@ -189,6 +193,7 @@ private:
     arm(site_->door.allowed.body_time);
     const std::array<asio::const_buffer, 2> parts{asio::buffer(header_), asio::buffer(out_)};
     asio::async_write(stream_, parts, [self = self()](error_code why, std::size_t) {
+      self->grant_.reset();
       self->busy_.reset();
       self->held_.reset();
       if (!why)
@@ -207,6 +212,7 @@ private:
   bool is_idle_ = false;
   cmc::operation which_ = cmc::operation::attest;
   report::encoding as_ = report::encoding::json; // of an answer, until the request shows its own
+  std::unique_ptr<net::concurrency_limiter::grant> grant_;
   std::optional<net::share> busy_;
   std::optional<net::share> held_;
 };

@@ -15,6 +15,7 @@
 #include <chrono>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -170,6 +171,9 @@ private:
     if (const auto wait = too_often())
       return refuse({{429, "rate_limited", "this caller asks too often"},
                      {{"Retry-After", std::to_string(wait->count())}}});
+    if (!is_granted())
+      return refuse(
+        {{429, "rate_limited", "this caller asks for too much at a time"}, {{"Retry-After", "1"}}});
     if (!take_shares(header))
       return refuse({{503, "exhausted", "too many requests at a time"}});
     parser_->body_limit(match_.to->max_body_bytes);
@@ -184,6 +188,15 @@ private:
     if (match_.to->is_open)
       return std::nullopt;
     return site_->busy->callers.refuse(asked_.who.name, steady_clock::now());
+  }
+
+  /// Counts the request as one of its caller's. @returns whether it may have another.
+  bool is_granted() {
+    if (match_.to->is_open)
+      return true;
+    grant_.reset(); // the last one's, of a refusal
+    grant_ = site_->busy->at_once.admit(asked_.who.name);
+    return grant_ != nullptr;
   }
 
   /// Takes what the request may use of what all share. @returns whether that is there.
@@ -265,6 +278,7 @@ private:
     beast_http::async_write(stream_, *out_, [self = self()](error_code why, std::size_t) {
       self->out_.reset();
       self->busy_.reset();
+      self->grant_.reset();
       self->body_.reset();
       if (why)
         return;
@@ -286,6 +300,7 @@ private:
   std::uint64_t turn_ = 0; ///< Counts answers.
   steady_clock::time_point begun_;
   std::optional<parser> parser_;
+  std::unique_ptr<net::concurrency_limiter::grant> grant_;
   std::optional<net::share> busy_;
   std::optional<net::share> body_;
   std::size_t received_ = 0;

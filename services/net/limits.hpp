@@ -1,5 +1,6 @@
 #pragma once
 
+#include "services/net/concurrency_limiter.hpp"
 #include "services/net/rate_limiter.hpp"
 
 #include <atomic>
@@ -24,6 +25,7 @@ struct load {
   std::atomic<std::size_t> requests = 0;   ///< That are held to `max_requests`.
   std::atomic<std::size_t> body_bytes = 0; ///< That they have or may still send.
   rate_limiter callers;                    ///< How often each asks, by name.
+  concurrency_limiter at_once;             ///< How much each has under way, likewise.
 };
 
 /// Takes so much of what all share, as long as it lives.

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """One table of scenarios through every door of the real troth-gateway: the same answers, the same
 codes. And what is particular to a door: frames, users, certificates, limits."""
+import base64
 import concurrent.futures
-import hashlib
 import contextlib
+import hashlib
 import json
 import os
 import pathlib
@@ -435,7 +436,6 @@ class Doors(GatewayCase):
                 self.assertEqual(kind, FRAMES["Error"])
                 self.assertTrue(json.loads(payload)["msg"].startswith("timeout: frame."))
 
-    def test_more_requests_than_are_served_at_a_time(self):
     def test_grpc_requests_that_never_end(self):
         port = free_port()
         self.start_gateway({"idleSeconds": 1, "bodySeconds": 1, "requestSeconds": 1}, **self.peers,
@@ -463,6 +463,7 @@ class Doors(GatewayCase):
                         self.assertLess(time.monotonic(), end)
                 self.assertTrue(self.is_answered(door))  # whose connection was told to go, too
 
+    def test_more_requests_than_are_served_at_a_time(self):
         gateway, door = self.start_tight("requests", maxRequests=2, requestSeconds=10)
         held = [door.connect() for _ in range(2)]
         hold = door.frame(FRAMES["Verify"], encode(
@@ -501,6 +502,42 @@ class Doors(GatewayCase):
             local.ask("Verify", VERIFY)
         for encoding in ("cbor", "json"):  # each is told in the form in which it asks
             self.check_refused("exhausted", SocketDoor(path, encoding).ask, "Verify", VERIFY)
+
+    def test_one_caller_does_not_take_what_is_there_for_all(self):
+        path, port, other = self.folder / "at-once", free_port(), free_port()
+        gateway = self.start_gateway(
+            **self.peers, callers={"maxRequests": 2},
+            socket={"unix": str(path), "tcp": f"127.0.0.1:{port}"},
+            grpc={"listen": f"127.0.0.1:{other}"}, coap={"listen": f"127.0.0.1:{other}"})
+        self.wait_until_ready(gateway)
+        doors = [SocketDoor(port, "json"), GrpcDoor(other),
+                 CoapDoor(f"coap://127.0.0.1:{other}", "json")]
+        hold = encode("json", "Verify", {**VERIFY, "nonce": b"hold it for ever"})
+        held = [doors[0].connect() for _ in range(2)]  # who comes over loopback is one caller
+        for connection in held:
+            connection.sendall(doors[0].frame(FRAMES["Verify"], hold))
+        wait_until(lambda: not self.is_answered(doors[0]))
+        for door in doors:
+            self.check_refused("exhausted", door.ask, "Attest", {"nonce": NONCE})
+        answer = self.ask("POST", "/v1/challenges", port=gateway.port)
+        self.check_problem(answer, 429, "rate_limited", "at a time")
+        self.assertEqual(answer.headers["retry-after"], "1")
+        self.check_serves(gateway.port)
+        self.assertTrue(self.is_answered(SocketDoor(path, "json")))  # of another
+        for connection in held:
+            connection.close()
+
+    def test_one_caller_does_not_take_it_by_asking_for_later_either(self):
+        gateway = self.start_gateway({"requestSeconds": 3}, **self.peers,
+                                     callers={"maxRequests": 1})
+        self.wait_until_ready(gateway)
+        question = {"report": {}, "nonce": base64.b64encode(b"hold it for ever").decode()}
+        later = {"Prefer": "respond-async"}
+        answer = self.ask("POST", "/v1/appraisals", question, later, gateway.port)
+        self.assertEqual(answer.status, 202)
+        answer = self.ask("POST", "/v1/appraisals", question, later, gateway.port)
+        self.check_problem(answer, 429, "rate_limited")
+        wait_until(lambda: self.ask("POST", "/v1/challenges", port=gateway.port).status == 201)
 
     def test_more_connections_than_are_kept(self):
         _, door = self.start_tight("connections", maxConnections=4)
