@@ -5,6 +5,9 @@
 #include "shared/base/hex.hpp"
 #include "shared/codec/json.hpp"
 #include "shared/crypto/hash.hpp"
+#include "shared/report/azure_evidence.hpp"
+#include "shared/report/metadata.hpp"
+#include "shared/report/report.hpp"
 
 #include <algorithm>
 #include <array>
@@ -24,6 +27,13 @@ constexpr std::size_t max_policy_bytes = std::size_t{1024} * 1024;
 constexpr std::size_t max_version_bytes = 64;
 constexpr std::uint64_t max_pcr = 23;
 constexpr std::uint64_t max_age_days = 36'500;
+
+constexpr std::array judged_evidence
+  = {report::tpm_evidence,       report::snp_evidence,       report::sgx_evidence,
+     report::tdx_evidence,       report::ias_evidence,       report::sw_evidence,
+     report::azure_snp_evidence, report::azure_tdx_evidence, report::azure_tpm_evidence};
+constexpr std::array signed_kinds = {report::manifest_type, report::image_description_type,
+                                     report::company_description_type, report::omsp_response_type};
 
 policy make_cmc_compat() {
   policy out;
@@ -115,9 +125,12 @@ result<void> set_not_checked(policy& into, const json& value, std::string_view k
 }
 
 result<void> set_required_evidence(policy& into, const json& value, std::string_view key) {
-  const auto is_text = [](const json& each) { return each.is_string(); };
-  if (!value.is_array() || !std::ranges::all_of(value, is_text))
-    return wrong(key, "an array of evidence types");
+  const auto is_type = [](const json& each) {
+    return each.is_string()
+           && std::ranges::find(judged_evidence, each.get<std::string>()) != judged_evidence.end();
+  };
+  if (!value.is_array() || !std::ranges::all_of(value, is_type))
+    return wrong(key, "an array of evidence types such as TPM Evidence; got " + value.dump());
   into.required_evidence = value.get<std::vector<std::string>>();
   return {};
 }
@@ -182,6 +195,9 @@ result<void> set_signer_policies(policy& into, const json& value, std::string_vi
   auto read = texts_by_name(value, key);
   if (!read)
     return read.error();
+  for (const auto& [kind, oids] : *read) // of a kind that no item has it would demand nothing
+    if (std::ranges::find(signed_kinds, kind) == signed_kinds.end())
+      return wrong(key, "kinds of items such as Manifest; got " + kind);
   into.signer_policies = *std::move(read);
   return {};
 }
@@ -289,7 +305,7 @@ result<policy> parse_policy(std::string_view text) {
   const auto base = parsed->value("base", json(policy{}.name));
   auto out = built_in_policy(base.is_string() ? base.get<std::string>() : "");
   if (!out)
-    return out.error();
+    return wrong("base", "default or cmc-compat; got " + base.dump());
   auto rules = *std::move(out);
   rules.name = "custom";
   rules.digest = hex(crypto::hash(hash_algorithm::sha256, to_bytes(text)).view());
@@ -302,6 +318,8 @@ result<policy> parse_policy(std::string_view text) {
     if (const auto set = at->second(rules, value, key); !set)
       return set.error();
   }
+  if (rules.minimum_nonce_bytes > rules.maximum_nonce_bytes)
+    return error{errc::conflict, "policy.minimumNonceBytes: more than maximumNonceBytes"};
   return rules;
 }
 

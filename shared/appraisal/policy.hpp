@@ -99,7 +99,7 @@ result<policy> built_in_policy(std::string_view name);
 
 /// Reads a policy: a JSON object of the members of `policy` in camelCase, on top of the
 /// built-in one named by its member `base` (`default` if absent). Unknown members are refused.
-/// @returns `malformed`, `unknown_key`, `not_found`.
+/// @returns `malformed`, `unknown_key`, `missing`, `too_large`; `conflict` where no nonce would do.
 result<policy> parse_policy(std::string_view json);
 
 } // namespace troth::appraisal

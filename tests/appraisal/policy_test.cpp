@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <fstream>
 #include <map>
+#include <regex>
 #include <set>
 
 using namespace troth;
@@ -91,7 +92,13 @@ TEST_CASE("each member is read, and one of another form is refused") {
 
 TEST_CASE("what nobody reads is refused, so that no rule is left out by a slip") {
   check_refused(errc::unknown_key, "policy.requirePcrs", {{"requirePcrs", {0}}});
-  check_refused(errc::not_found, "policy", {{"base", "lax"}});
+  check_refused(errc::malformed, "policy.base", {{"base", "lax"}});
+  check_refused(errc::malformed, "policy.base", {{"base", 1}});
+  check_refused(errc::malformed, "policy.requiredEvidence", {{"requiredEvidence", {"TPM"}}});
+  check_refused(errc::malformed, "policy.signerPolicies",
+                {{"signerPolicies", {{"manifest", {"1.2.3"}}}}});
+  check_refused(errc::conflict, "policy.minimumNonceBytes",
+                {{"minimumNonceBytes", 32}, {"maximumNonceBytes", 16}});
   check_refused(errc::malformed, "policy.notChecked", {{"notChecked", {"tpm.signature"}}});
   check_refused(errc::malformed, "policy.notChecked", {{"notChecked", {"tpm.no_such_rule"}}});
   check_refused(errc::malformed, "policy.name", {{"name", ""}});
@@ -169,6 +176,25 @@ TEST_CASE("the published schema names each member of a policy, and no other") {
     CHECK(wrong.error().code != errc::unknown_key);
   }
   CHECK(schema().at("additionalProperties") == false);
+}
+
+TEST_CASE("what the published schema lets a member be is what is read") {
+  const auto properties = schema().at("properties");
+  for (const auto& type : properties.at("requiredEvidence").at("items").at("enum"))
+    CHECK(parse_policy(json{{"requiredEvidence", {type}}}.dump()));
+  for (const auto& kind : properties.at("signerPolicies").at("propertyNames").at("enum"))
+    CHECK(parse_policy(json{{"signerPolicies", {{kind, {"1.2.3"}}}}}.dump()));
+  const std::regex ranges{properties.at("authority")
+                            .at("additionalProperties")
+                            .at("items")
+                            .at("pattern")
+                            .get<std::string>()};
+  for (const std::string range :
+       {"TPM", "TPM 0-7", "TDX 1", "SNP", "SGX", "IAS", "SW", "GPU", "TPM x"}) {
+    CAPTURE(range);
+    CHECK(std::regex_match(range, ranges)
+          == parse_policy(json{{"authority", {{"rtm", {range}}}}}.dump()).has_value());
+  }
 }
 
 TEST_SUITE_END();

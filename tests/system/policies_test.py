@@ -61,7 +61,7 @@ class Policies(unittest.TestCase):
                            ("malformed", '{"requiredPcrs": [99]}'),
                            ("malformed", '{"name": "a", "name": "b"}'),
                            ("truncated", '{"name": "a"'),
-                           ("not_found", '{"base": "lax"}')):
+                           ("malformed", '{"base": "lax"}')):
             done, result = self.verify("--policy", self.file("policy.json", text))
             self.assertIsNone(result)
             self.assertIn(code, done.stderr)
