@@ -30,7 +30,12 @@ void file_away(report::metadata_result found, report::metadata_summary& into, le
     return;
   }
   if (std::holds_alternative<report::company_description>(*found.item)) {
-    into.company_description = std::move(found);
+    const auto is_first = !into.company_description;
+    if (!is_first)
+      book.check(rules::metadata_kind, report::info_of(*found.item).name, false,
+                 {"another company description", "one company description at most"});
+    (is_first ? into.company_description.emplace() : into.unknown.emplace_back())
+      = std::move(found);
     return;
   }
   if (std::holds_alternative<report::omsp_response>(*found.item)) {

@@ -158,6 +158,14 @@ TEST_CASE("an item of a kind that nobody judges, or of which there may be one, i
   company.info = info_named("company");
   one_more(company)(good);
   CHECK(faults(good) == codes{});
+  const auto sends_one = good.spoil_context;
+  company.info = info_named("another company");
+  one_more(company)(good);
+  good.spoil_context = [sends_one, sends_other = good.spoil_context](report::context& claims) {
+    sends_one(claims);
+    sends_other(claims);
+  };
+  CHECK(faults(good) == codes{"metadata.kind"});
 }
 
 TEST_CASE("a policy demands signers by number and by certificate policy") {
