@@ -103,7 +103,7 @@ private:
     out_.freshness
       = book_.check(rules::context_nonce, "context", fits && std::ranges::equal(got, in_.nonce),
                     {hex(got),
-                     hex(in_.nonce),
+                     in_.nonce.empty() ? "a nonce" : hex(in_.nonce),
                      {},
                      fits ? ""
                           : "the nonce has " + std::to_string(size) + " bytes; the policy wants "

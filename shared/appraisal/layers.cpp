@@ -63,14 +63,18 @@ private:
     for (const auto& description : image.descriptions) {
       described.insert(description.manifest);
       out.description_match.push_back(
-        check_name(rules::metadata_described, description.manifest, names_));
+        check_name(description.manifest, names_, "a manifest of this name"));
     }
     for (const auto& name : names_)
-      out.manifest_match.push_back(check_name(rules::metadata_described, name, described));
+      out.manifest_match.push_back(check_name(name, described, "a description of this manifest"));
   }
 
-  report::check_result check_name(const rule& rule, const std::string& name, const names& known) {
-    auto out = book_.check(rule, name, known.contains(name), {name});
+  /// The finding says what should be there, the result has all names, as the reference's.
+  report::check_result check_name(const std::string& name, const names& known,
+                                  std::string expected) {
+    auto out = book_.check(rules::metadata_described, name, known.contains(name),
+                           {name, std::move(expected)});
+    out.expected.clear();
     out.expected_one_of.assign(known.begin(), known.end());
     return out;
   }

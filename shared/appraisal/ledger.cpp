@@ -33,6 +33,8 @@ report::check_result ledger::note(const rule& rule, std::string_view subject, ou
   auto code = !is_fault               ? std::string{}
               : compared.code.empty() ? std::string{rule.id}
                                       : std::move(compared.code);
+  if (is_fault && compared.got.empty()) // e.g. no bytes in hex
+    compared.got = "nothing";
   findings_.push_back({rule.id, says, std::string{subject}, std::move(code),
                        std::move(compared.got), std::move(compared.expected), rule.clause,
                        std::move(compared.detail)});

@@ -75,7 +75,7 @@ private:
       = entry.next_update.value_or(entry.this_update + book_.rules().maximum_status_age);
     if (!response.produced_at)
       return book_.check(rules::metadata_status_time, who, false,
-                         {"a status that nobody says when it was produced", {}, "missing"});
+                         {"no time of production", "a time of production", "missing"});
     const auto made = *response.produced_at;
     const auto early = now_ < entry.this_update || now_ < made;
     return book_.check(

@@ -62,7 +62,7 @@ private:
     const auto signature = evidence::tpm::parse_signature(in_.evidence.signature);
     if (!signature) {
       out_.signature.signature = book_.fail(rules::tpm_signature_format, tpm_evidence,
-                                            signature.error());
+                                            signature.error(), "a TPMT_SIGNATURE");
       return std::nullopt;
     }
     signature_hash_ = signature->algorithm.hash;

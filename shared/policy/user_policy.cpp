@@ -21,7 +21,7 @@ void add(report::attestation_result& to, const user_script& script, const error*
   said.expected = "true";
   said.clause = clause;
   if (!passes) {
-    said.code = name(why->code);
+    said.code = said.got = name(why->code);
     said.detail = why->where;
   }
   to.findings.push_back(std::move(said));

@@ -28,9 +28,12 @@ report::attestation_result appraise(const intel_guest& from, time_point now = mi
 codes faults(const report::attestation_result& result) {
   codes out;
   for (const auto& finding : result.findings)
-    if (finding.says == report::outcome::fail)
+    if (finding.says == report::outcome::fail) {
+      CHECK_MESSAGE(!finding.got.empty(), finding.code);
+      CHECK_MESSAGE(!finding.expected.empty(), finding.code);
       out.insert(std::string{finding.rule == finding.code ? "" : finding.code + "@"}
                  + std::string{finding.rule});
+    }
   return out;
 }
 

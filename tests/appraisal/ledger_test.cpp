@@ -48,6 +48,20 @@ TEST_CASE("one fail outweighs every pass and names its code once") {
   CHECK(verdict.error_codes == std::vector{report::error_code::expired});
 }
 
+TEST_CASE("a fault says what was there, were it nothing") {
+  const policy rules;
+  ledger book{rules};
+  CHECK(book.check(firm, "a", false, {"", "a nonce"}).got.empty()); // as in the reference's result
+  book.warn(firm, "b", {"", "a nonce"});
+  book.check(firm, "c", true, {"", "a nonce"});
+  const auto said = std::move(book).take();
+  REQUIRE(said.size() == 3);
+  CHECK(said[0].got == "nothing");
+  CHECK(said[0].expected == "a nonce");
+  CHECK(said[1].got == "nothing");
+  CHECK(said[2].got.empty());
+}
+
 TEST_CASE("a check that could not be made is a warning, unless the policy names it") {
   const policy rules;
   ledger book{rules};

@@ -32,8 +32,11 @@ report::attestation_result appraise(const snp_guest& from,
 codes faults(const report::attestation_result& result) {
   codes out;
   for (const auto& finding : result.findings)
-    if (finding.says == outcome::fail)
+    if (finding.says == outcome::fail) {
+      CHECK_MESSAGE(!finding.got.empty(), finding.code);
+      CHECK_MESSAGE(!finding.expected.empty(), finding.code);
       out.insert(finding.code);
+    }
   return out;
 }
 

@@ -72,6 +72,8 @@ TEST_CASE("a script that says no, or does not end well, makes the result fail") 
     auto value = result_of(status::success);
     CHECK(judge(value, scripts(), saying(error{why, "because"})));
     CHECK(code(value) == name(why));
+    CHECK(value.findings.front().got == name(why));
+    CHECK(value.findings.front().expected == "true");
   }
 }
 

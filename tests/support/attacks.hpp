@@ -23,12 +23,15 @@ inline report::attestation_result appraise(const machine& from, byte_view report
   return appraisal::appraise({report, from.nonce, rules, anchors, now});
 }
 
-/// Returns the codes of all failures.
+/// Returns the codes of all failures, each of which says what was there and what should be.
 inline codes faults(const report::attestation_result& result) {
   codes out;
   for (const auto& finding : result.findings)
-    if (finding.says == report::outcome::fail)
+    if (finding.says == report::outcome::fail) {
+      CHECK_MESSAGE(!finding.got.empty(), finding.code);
+      CHECK_MESSAGE(!finding.expected.empty(), finding.code);
       out.insert(finding.code);
+    }
   return out;
 }
 

@@ -39,7 +39,8 @@ def status_of(answer="good", since=-1, until=5, server=SERVER, of=None, produced
         for manifest in attester.manifests:
             manifest["omspServer"] = SERVER
         attester.status = lambda digests: {
-            "type": "OMSP Response", "server": server, "producedAt": stamp(produced),
+            "type": "OMSP Response", "server": server,
+            **({"producedAt": stamp(produced)} if produced is not None else {}),
             "responses": [{"manifestHash": of or digest, "status": answer,
                            "thisUpdate": stamp(since), "nextUpdate": stamp(until)}
                           for digest in digests]}
@@ -165,6 +166,7 @@ REFUSED = {
     "M03 a status of the past": (status_of(until=-0.5), {"expired"}),
     "M03 a status of the future": (status_of(since=1), {"expired"}),
     "M03 a status produced in the future": (status_of(produced=1), {"expired"}),
+    "M03 a status without the time of its production": (status_of(produced=None), {"missing"}),
     "M03 a status of others": (status_of(of="ab" * 32), {"no_status"}),
     "M03 a status of another server": (status_of(server="https://other.example"), {"no_status"}),
     "M03 a status by a metadata signer": (
@@ -252,8 +254,10 @@ class Refusals(GatewayCase):
                                                      "nonce": b64(attester.nonce)})
         self.assertEqual(answer.status, 200, answer.body)
         result = answer.json()
-        return result["summary"]["status"], {each["code"] for each in result["troth"]["findings"]
-                                             if each["outcome"] == "fail"}
+        failed = [each for each in result["troth"]["findings"] if each["outcome"] == "fail"]
+        for each in failed:
+            self.assertTrue(each["code"] and each["got"] and each["expected"], each)
+        return result["summary"]["status"], {each["code"] for each in failed}
 
     def test_good_ones_are_affirmed(self):
         for what, change in GOOD.items():
