@@ -44,6 +44,13 @@ std::string bare(std::string_view media_type) {
   return out;
 }
 
+/// Returns a JWT without the line breaks at the end of its file, which are not of it.
+std::string line_of(byte_view input) {
+  auto out = to_text(input);
+  out.erase(out.find_last_not_of("\r\n") + 1);
+  return out;
+}
+
 bool is_report(std::string_view type) {
   return type == report_json_media_type || type == report_cbor_media_type;
 }
@@ -70,7 +77,7 @@ public:
     case envelope_kind::claims_cbor:
       return claims(input.subspan(uccs_tag_bytes), encoding::cbor);
     case envelope_kind::jwt:
-      return token(codec::parse_jwt(to_text(input), max_wrapped_bytes));
+      return token(codec::parse_jwt(line_of(input), max_wrapped_bytes));
     case envelope_kind::cose:
       return token(codec::parse_cose_sign1(input));
     case envelope_kind::jws:

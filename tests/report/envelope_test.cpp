@@ -239,6 +239,7 @@ TEST_CASE("a signed envelope is opened if an attestation key of the report signe
     const attester from{as};
     const auto sent = to_text(from.sent);
     CHECK(outcome_of(jwt(from.claims(), from.key)) == sent);
+    CHECK(outcome_of(to_text(jwt(from.claims(), from.key)) + "\r\n") == sent); // in a file
     CHECK(outcome_of(cwt(from.cbor_claims(), from.key)) == sent);
     CHECK(outcome_of("d83d"_hex + cwt(from.cbor_claims(), from.key)) == sent); // a CWT's tag
     CHECK(
