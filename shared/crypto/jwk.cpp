@@ -234,18 +234,21 @@ result<std::vector<named_key>> parse_jwks(std::string_view text) {
   if (values.size() > max_keys)
     return error{errc::too_large, "jwks.keys: more than " + std::to_string(max_keys)};
   std::vector<named_key> out;
+  error none{errc::missing, "jwks: a key for signatures"};
   for (const auto& value : values) {
     auto one = read_one(value);
-    if (!one)
+    if (!one && one.error().code != errc::unsupported)
       return one.error();
-    if (!*one)
+    if (!one)
+      none = one.error();
+    if (!one || !*one)
       continue;
     if (std::ranges::find(out, (*one)->id, &named_key::id) != out.end())
       return error{errc::conflict, "jwks: two keys of id " + (*one)->id};
     out.push_back(**std::move(one));
   }
   if (out.empty())
-    return error{errc::missing, "jwks: a key for signatures"};
+    return none;
   return out;
 }
 

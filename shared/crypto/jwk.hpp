@@ -24,11 +24,11 @@ std::string thumbprint(const public_key& key);
 /// @see RFC 7517, section 5
 std::string write_jwks(std::span<const named_key> keys);
 
-/// Reads a JWK set, or a single JWK. Keys of another type than EC, RSA and OKP, and those that are
-/// not for signatures, are passed over; a key without a `kid` gets its thumbprint as one.
+/// Reads a JWK set, or a single JWK. Keys of a type, curve, size or algorithm unknown to us, or not
+/// for signatures, are passed over; one without a `kid` gets its thumbprint as one.
 /// @returns the keys, at least one, no `id` twice; `malformed`, also for a private key and for
-///          coordinates that are not on the curve; `unsupported` for a curve, size or algorithm
-///          that we do not know; `missing`; `conflict` for an id twice; `too_large`.
+///          coordinates that are not on the curve; `unsupported` or `missing` if no key is left;
+///          `conflict` for an id twice; `too_large`.
 /// @see RFC 7517, sections 4 and 5; RFC 7518, section 6; RFC 8037, section 2
 result<std::vector<named_key>> parse_jwks(std::string_view text);
 

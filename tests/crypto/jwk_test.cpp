@@ -60,7 +60,9 @@ TEST_CASE("a key without an id gets its thumbprint, and its kind's algorithm") {
 TEST_CASE("keys that are not for signatures of ours are passed over") {
   const auto key = minted(private_key::generate(key_kind::ed25519)).public_half();
   auto text = write_jwks(std::vector{named_key{"mine", key, default_algorithm(key.kind())}});
-  text.insert(text.find('[') + 1, R"({"kty":"new"},{"kty":"EC","use":"enc"},)");
+  text.insert(text.find('[') + 1,
+              R"({"kty":"new"},{"kty":"EC","use":"enc"},{"kty":"OKP","crv":"X25519","x":"AA"},)"
+              R"({"kty":"EC","crv":"secp256k1","x":"AA","y":"AA"},)");
   const auto read = parse_jwks(text);
   REQUIRE(read);
   CHECK(read->size() == 1);
