@@ -134,7 +134,10 @@ class Interoperability(unittest.TestCase):
             [self.machine.bin / "troth-testtool", "verify", "--api", "lib", "--report", file,
              "--nonce", NONCE.hex(), "--roots", self.machine.pki / "metadata-ca.pem",
              "--time", self.time, "--output", "json"], capture_output=True, text=True, timeout=60)
-        return json.loads(done.stdout)["troth"]["findings"] if done.stdout else done.stderr
+        if done.stdout:
+            return json.loads(done.stdout)["troth"]["findings"]
+        self.assertEqual(done.returncode, 1, done.stderr)  # it is the report that is refused
+        return done.stderr
 
     def driver_key(self):
         state = self.machine.folder / "state" / "driver-sw"

@@ -144,6 +144,7 @@ class CommandLine(Case):
                 [*verify, "rest", "--nonce", "ab"],
                 [*verify, "rest", "--gateway", "http://x", "--nonce", "ab", "--policy", "./p"],
                 [*verify, "rest", "--gateway", "http://x", "--nonce", "ab", "--ak-roots", "x"],
+                [*verify, "rest", "--gateway", "http://x", "--nonce", "ab", "--status-roots", "x"],
                 [*verify, "rest", "--gateway", "http://x", "--nonce", "ab", "--time", "today"],
                 [*verify, "rest", "--gateway", "https://x", "--nonce", "ab", "--cert", "x"],
                 ["attest", "--gateway", "http://x", "--count", "0"],
@@ -323,6 +324,12 @@ class Verify(Case):
                 done = self.verify(url, "--nonce", NONCE.hex())
                 self.assert_exit(done, code)
                 self.assertIn(b"attestation of machine-1", done.stdout)
+
+    def test_a_report_that_is_refused_has_failed(self):
+        for status, code in ((409, "conflict"), (422, "bad_signature")):
+            with self.subTest(code):
+                _, url = self.play(appraisals=[problem(status, code)])
+                self.assert_exit(self.verify(url, "--nonce", NONCE.hex()), 1, code)
 
     def test_scripts_get_the_result_as_it_came(self):
         _, url = self.play()

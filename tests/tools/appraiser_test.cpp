@@ -3,6 +3,7 @@
 #include "shared/files/files.hpp"
 #include "tests/support/hex.hpp"
 #include "tests/support/minted.hpp"
+#include "tests/support/minted_machine.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 #include <doctest/doctest.h>
@@ -84,6 +85,55 @@ TEST_CASE("separate roots do not select cmc-compat") {
   in.options.metadata_roots = in.options.ak_roots = in.options.roots;
   in.options.roots.clear();
   CHECK(in.appraise_garbage()["troth"]["policy"] == "default");
+}
+
+TEST_CASE("each role has its own roots, or those of all") {
+  const machine good = [] {
+    machine out;
+    out.status = [](const auto& digests) {
+      report::omsp_response response;
+      response.server = "https://status.example";
+      response.produced_at = minted_now;
+      for (const auto& [name, digest] : digests)
+        response.responses.push_back({digest,
+                                      report::manifest_status::good,
+                                      minted_now,
+                                      minted_now + std::chrono::hours{1},
+                                      {},
+                                      {}});
+      return std::vector{response};
+    };
+    for (auto& each : out.manifests)
+      each.omsp_server = "https://status.example";
+    return out;
+  }();
+  in_folder in;
+  in.write("metadata.pem", good.metadata_ca.certificate.pem());
+  in.write("ak.pem", good.ak_ca.certificate.pem());
+  in.write("status.pem", good.status_ca.certificate.pem());
+  in.write("all.pem", good.metadata_ca.certificate.pem() + good.ak_ca.certificate.pem()
+                        + good.status_ca.certificate.pem());
+  in.options.policy = "default";
+  const auto verdict = [&](const char* all, const char* metadata, const char* ak,
+                           const char* status) {
+    for (const auto& [file, into] : {std::pair{all, &in.options.roots},
+                                     {metadata, &in.options.metadata_roots},
+                                     {ak, &in.options.ak_roots},
+                                     {status, &in.options.status_roots}})
+      *into = *file == 0 ? std::filesystem::path{} : in.path(file);
+    const auto made = appraise_in_process(in.options, [] { return minted_now; });
+    REQUIRE(made);
+    const auto told = (*made)({good.report(), good.nonce, std::nullopt}, report::face::json);
+    REQUIRE(told);
+    return json::parse(*told)["summary"]["status"].get<std::string>();
+  };
+  CHECK(verdict("all.pem", "", "", "") == "success");
+  CHECK(verdict("", "metadata.pem", "ak.pem", "status.pem") == "success");
+  CHECK(verdict("all.pem", "metadata.pem", "", "") == "success");
+  CHECK(verdict("", "metadata.pem", "ak.pem", "") == "fail");
+  CHECK(verdict("", "metadata.pem", "ak.pem", "metadata.pem") == "fail");
+  CHECK(verdict("all.pem", "", "", "ak.pem") == "fail");
+  CHECK(verdict("all.pem", "ak.pem", "", "") == "fail");
 }
 
 TEST_CASE("what an appraisal cannot start from is refused") {

@@ -63,18 +63,31 @@ result<std::vector<crypto::certificate>> load_certificates(const fs::path& file)
   return parsed;
 }
 
+/// Reads the roots of one role: its own, else those of all roles; none if there are none.
+result<std::vector<crypto::certificate>> load_role(const fs::path& own,
+                                                   const std::vector<crypto::certificate>& all) {
+  return own.empty() ? all : load_certificates(own);
+}
+
 result<endorsement::trust_anchors> load_anchors(const appraisal_options& options) {
-  const auto metadata = options.metadata_roots.empty() ? options.roots : options.metadata_roots;
-  const auto ak = options.ak_roots.empty() ? options.roots : options.ak_roots;
-  if (metadata.empty() || ak.empty())
+  if (options.roots.empty() && (options.metadata_roots.empty() || options.ak_roots.empty()))
     return error{errc::missing, "whom to trust: --roots, or --metadata-roots and --ak-roots"};
-  auto metadata_roots = load_certificates(metadata);
-  if (!metadata_roots)
-    return metadata_roots.error();
-  auto ak_roots = load_certificates(ak);
-  if (!ak_roots)
-    return ak_roots.error();
-  return endorsement::trust_anchors{*std::move(metadata_roots), *std::move(ak_roots)};
+  const auto all = load_role(options.roots, {});
+  if (!all)
+    return all.error();
+  auto metadata = load_role(options.metadata_roots, *all);
+  if (!metadata)
+    return metadata.error();
+  auto ak = load_role(options.ak_roots, *all);
+  if (!ak)
+    return ak.error();
+  auto status = load_role(options.status_roots, *all);
+  if (!status)
+    return status.error();
+  endorsement::trust_anchors out{*std::move(metadata), *std::move(ak)};
+  out.status_roots = *std::move(status);
+  out.snp_roots = out.intel_roots = out.psa_roots = *all; // silicon's beside those that are pinned
+  return out;
 }
 
 result<std::optional<report::ear_issuer>> load_issuer(const appraisal_options& options) {
@@ -169,7 +182,7 @@ result<appraiser> appraise_at_gateway(const appraisal_options& options, client g
     return error{errc::unsupported, "a gateway's verifiers have scripts of their own"};
   if (!options.signing_key.empty())
     return error{errc::unsupported, "a gateway's verifiers sign with a key of their own"};
-  if (!options.metadata_roots.empty() || !options.ak_roots.empty())
+  if (!options.metadata_roots.empty() || !options.ak_roots.empty() || !options.status_roots.empty())
     return error{errc::unsupported, "a gateway takes --roots only"};
   std::string roots;
   if (!options.roots.empty()) {

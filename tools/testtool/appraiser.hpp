@@ -18,9 +18,11 @@ namespace troth::testtool {
 /// Where an appraisal is made, and against what.
 struct appraisal_options {
   bool in_process = false;              ///< Else by the gateway.
-  std::filesystem::path roots;          ///< PEM: one pool, for signers of metadata and for AKs.
+  std::filesystem::path roots;          ///< PEM: for every role that has none of its own.
   std::filesystem::path metadata_roots; ///< PEM, in-process only.
   std::filesystem::path ak_roots;       ///< PEM, in-process only.
+  std::filesystem::path
+    status_roots;     ///< PEM, in-process only. Empty, as `roots`: no status counts.
   std::string policy; ///< A name; in-process also a file. Empty: cmc-compat if `roots` are given.
   std::optional<time_point> time;                ///< Nothing: now.
   std::filesystem::path signing_key;             ///< PEM, in-process only: signs tokens.

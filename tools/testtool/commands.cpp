@@ -6,6 +6,7 @@
 #include "shared/report/envelope.hpp"
 #include "tools/terminal/text.hpp"
 
+#include <optional>
 #include <ostream>
 
 namespace troth::testtool {
@@ -23,6 +24,21 @@ terminal::exit_code give_up(const ports& world, const error& why) {
 terminal::exit_code refused(const ports& world, const error& why) {
   complain(world, why);
   return exit_code_for_refusal(why.code);
+}
+
+/// Whether the envelope of a report that is judged here does not hold. Nothing in it is judged
+/// then.
+std::optional<error> fault_of_envelope(byte_view report, const verify_options& options,
+                                       const ports& world) {
+  if (!options.appraisal.in_process)
+    return std::nullopt;
+  const auto inner = report::unwrap_report(report, options.appraisal.time.value_or(world.now()));
+  return inner ? std::nullopt : std::optional{inner.error()};
+}
+
+/// Whether a gateway refused the report, and not how or by whom it was asked.
+bool is_of_report(errc why) {
+  return why == errc::conflict || why == errc::bad_signature;
 }
 
 result<challenge> nonce_for(const generate_options& options, const client& gateway) {
@@ -85,10 +101,16 @@ terminal::exit_code verify(const verify_options& options, const ports& world) {
   const auto report = files::read(options.report, max_report);
   if (!report)
     return refused(world, report.error());
+  if (const auto fault = fault_of_envelope(*report, options, world)) {
+    complain(world, *fault);
+    return terminal::attestation_failed;
+  }
   const auto result = (*appraise)({*report, options.nonce, options.challenge_id},
                                   face_for(options.output.format));
-  if (!result)
-    return refused(world, result.error());
+  if (!result) {
+    const auto exit = refused(world, result.error());
+    return is_of_report(result.error().code) ? terminal::attestation_failed : exit;
+  }
   const auto shown = present(*result, options.output);
   if (!shown)
     return give_up(world, {errc::io, to_string(shown.error())});

@@ -73,9 +73,12 @@ void add_gateway(CLI::App& app, http_options& into, arguments& written, bool is_
 void add_appraisal(CLI::App& app, appraisal_options& into, arguments& written) {
   add_choice(app, "--api", written.chosen_api, apis,
              "Who appraises: this process (lib), or the gateway; what its URL says if absent");
-  app.add_option("--roots", into.roots, "PEM: whom to trust, with metadata and AKs alike");
+  app.add_option("--roots", into.roots,
+                 "PEM: whom to trust, in every role that has no roots of its own");
   app.add_option("--metadata-roots", into.metadata_roots, "PEM: whom to trust with metadata (lib)");
   app.add_option("--ak-roots", into.ak_roots, "PEM: whom to trust with attestation keys (lib)");
+  app.add_option("--status-roots", into.status_roots,
+                 "PEM: whom to trust with the status of manifests (lib)");
   app.add_option("--policy", into.policy,
                  "Name of a policy, with lib also a file; cmc-compat where --roots are given");
   app.add_option("--time", written.time, "RFC 3339: when certificates and metadata must be valid")
@@ -220,7 +223,9 @@ public:
     add_output(*listen_, listening_.output, written_);
 
     inspect_
-      ->add_option("FILE", written_.file, "SNP report, table of certificates, certificate, CRL")
+      ->add_option("FILE", written_.file,
+                   "SNP report, table of certificates, SGX or TDX quote, Azure's HCL report, TCB "
+                   "info, enclave identity, certificate, CRL")
       ->required();
     add_token(*token_, reading_, written_);
 
