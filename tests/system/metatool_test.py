@@ -268,6 +268,25 @@ class Items(Case):
         self.do("create", "manifest", "--name", "x", "--snp-policy", self.at("snp.json"), "--out",
                 self.at("x"), code=2, said="policy.debug")
 
+    def test_details_are_what_the_file_says(self):
+        details = {"os": "Debian", "n": 1, "list": [None, {"a": "b"}]}
+        self.at("details.json").write_text(json.dumps(details))
+        path = self.make_manifest("--details", self.at("details.json"))
+        self.assertEqual(json.loads(path.read_text())["details"], details)
+        self.at("details.json").write_text("[]")
+        self.do("create", "manifest", "--name", "x", "--details", self.at("details.json"), "--out",
+                self.at("x"), code=2, said="details")
+
+    def test_a_company_is_described(self):
+        self.do("create", "company-description", "--name", "Example", "--version-time",
+                "2026-11-24T09:43:36Z", "--not-before", "2026-11-23T09:43:36Z", "--not-after",
+                "2027-11-24T09:43:36Z", "--description", "makes examples", "--out",
+                self.at("company.json"))
+        self.assertEqual(json.loads(self.at("company.json").read_text()), {
+            "type": "Company Description", "name": "Example", "version": "2026-11-24T09:43:36Z",
+            "validity": {"notBefore": "2026-11-23T09:43:36Z", "notAfter": "2027-11-24T09:43:36Z"},
+            "description": "makes examples"})
+
     def test_details_survive_conversion_and_what_would_be_lost_is_refused(self):
         item = json.loads(self.make_manifest().read_text())
         item["details"] = {"os": "Debian", "n": 1, "f": 1.5, "list": [None, {"a": "b"}]}
@@ -411,9 +430,13 @@ class Signatures(Case):
         self.assertIn("ok", self.do("verify", self.at("signed"), "--roots", certificate))
         self.assertIn("metadata.chain", self.do("verify", self.at("signed"), "--roots", other,
                                                 code=1))
-        self.do("verify", self.at("signed"), "--roots", certificate, "--signers", "2", code=1)
-        self.do("verify", self.at("signed"), "--roots", certificate, "--time",
-                "2001-01-01T00:00:00Z", code=1)
+        said = self.do("verify", self.at("signed"), "--roots", certificate, "--signers", "2",
+                       code=1)
+        self.assertIn("(metadata.signers, expected 2 signers at least, each once)",
+                      " ".join(said.split()))
+        said = self.do("verify", self.at("signed"), "--roots", certificate, "--time",
+                       "2001-01-01T00:00:00Z", code=1)
+        self.assertIn("(expired, expected", " ".join(said.split()))
         self.do("verify", self.at("os.json"), "--roots", certificate, code=1)
 
     def test_the_status_of_signed_manifests_is_an_item_of_its_own(self):

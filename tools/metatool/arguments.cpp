@@ -68,6 +68,7 @@ void add_arguments(CLI::App& app, create_manifest_options& into) {
                                      {"--tdx-policy", &into.tdx_policy},
                                      {"--sgx-policy", &into.sgx_policy}})
     app.add_option(option, *file, "JSON file of what it demands of such hardware");
+  app.add_option("--details", into.details, "JSON file of what else there is to say, an object");
   add_out(app, into.out, into.encoding);
 }
 
@@ -77,6 +78,11 @@ void add_arguments(CLI::App& app, create_image_options& into) {
   app.add_option("--manifest", into.image.manifests, "Name of a manifest of the image; repeatable");
   app.add_option("--manifest-description", into.manifest_descriptions,
                  "File of create manifest-description; repeatable");
+  add_out(app, into.out, into.encoding);
+}
+
+void add_arguments(CLI::App& app, create_company_options& into) {
+  add_info(app, into.info);
   add_out(app, into.out, into.encoding);
 }
 

@@ -26,6 +26,7 @@ CLI::Validator is_read_by(Parse parse) {
 // The options must outlive the parsing.
 void add_arguments(CLI::App& app, create_manifest_options& into);
 void add_arguments(CLI::App& app, create_image_options& into);
+void add_arguments(CLI::App& app, create_company_options& into);
 void add_arguments(CLI::App& app, create_manifest_description_options& into);
 void add_arguments(CLI::App& app, create_status_options& into);
 void add_arguments(CLI::App& app, create_key_options& into);

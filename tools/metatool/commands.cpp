@@ -89,7 +89,20 @@ result<bytes> make(const create_manifest_options& options, time_point now) {
                             add_policy(manifest.sgx, options.sgx_policy, "SGX policy")})
     if (!added)
       return added.error();
+  if (!options.details.empty()) {
+    auto details = read_part<codec::free_object>(options.details, "details");
+    if (!details)
+      return details.error();
+    manifest.details = *std::move(details);
+  }
   return report::write_metadata(manifest, options.encoding);
+}
+
+result<bytes> make(const create_company_options& options, time_point now) {
+  auto info = make_info(options.info, now);
+  if (!info)
+    return info.error();
+  return report::write_metadata(report::company_description{*std::move(info)}, options.encoding);
 }
 
 result<bytes> make(const create_image_options& options, time_point now) {
@@ -191,6 +204,10 @@ terminal::exit_code create(const create_manifest_options& options, const ports& 
 }
 
 terminal::exit_code create(const create_image_options& options, const ports& world) {
+  return write(make(options, world.now), options.out, world);
+}
+
+terminal::exit_code create(const create_company_options& options, const ports& world) {
   return write(make(options, world.now), options.out, world);
 }
 

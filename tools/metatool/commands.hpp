@@ -41,6 +41,7 @@ struct create_manifest_options {
   path snp_policy;                    ///< JSON, as the manifest has it; empty: none. Likewise:
   path tdx_policy;
   path sgx_policy;
+  path details; ///< JSON: an object of whatever the author likes; empty: none.
   report::encoding encoding = report::encoding::json;
   path out;
 };
@@ -48,6 +49,12 @@ struct create_manifest_options {
 struct create_image_options {
   image_options image;
   std::vector<path> manifest_descriptions; ///< As `create manifest-description` writes them.
+  report::encoding encoding = report::encoding::json;
+  path out;
+};
+
+struct create_company_options {
+  info_options info;
   report::encoding encoding = report::encoding::json;
   path out;
 };
@@ -206,6 +213,7 @@ struct inspect_file_options {
 
 terminal::exit_code create(const create_manifest_options& options, const ports& world);
 terminal::exit_code create(const create_image_options& options, const ports& world);
+terminal::exit_code create(const create_company_options& options, const ports& world);
 terminal::exit_code create(const create_manifest_description_options& options, const ports& world);
 terminal::exit_code create(const create_status_options& options, const ports& world);
 terminal::exit_code create(const create_key_options& options, const ports& world);

@@ -66,6 +66,7 @@ public:
                 "input, 4: file, 6: malfunction.");
     add_arguments(*manifest_, manifest_options_);
     add_arguments(*image_, image_options_);
+    add_arguments(*company_, company_options_);
     add_arguments(*description_, description_options_);
     add_arguments(*status_, status_options_);
     add_arguments(*key_, key_options_);
@@ -167,6 +168,8 @@ private:
       return create(manifest_options_, world);
     if (image_->parsed())
       return create(image_options_, world);
+    if (company_->parsed())
+      return create(company_options_, world);
     if (description_->parsed())
       return create(description_options_, world);
     if (status_->parsed())
@@ -202,6 +205,7 @@ private:
   CLI::App* create_ = app_.add_subcommand("create", "Make an unsigned item");
   CLI::App* manifest_ = create_->add_subcommand("manifest", "The software of one layer");
   CLI::App* image_ = create_->add_subcommand("image-description", "The manifests of a machine");
+  CLI::App* company_ = create_->add_subcommand("company-description", "Who runs the machine");
   CLI::App* description_ = create_->add_subcommand("manifest-description",
                                                    "How an image uses a manifest");
   CLI::App* status_ = create_->add_subcommand("status", "Whether manifests are still good");
@@ -230,6 +234,7 @@ private:
   log_arguments written_;
   create_manifest_options manifest_options_;
   create_image_options image_options_;
+  create_company_options company_options_;
   create_manifest_description_options description_options_;
   create_status_options status_options_;
   create_key_options key_options_;

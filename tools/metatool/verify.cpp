@@ -39,6 +39,8 @@ verification verify(byte_view signed_item, const verify_options& options) {
     std::string text{finding.rule};
     for (const auto& part : {finding.subject, finding.got, finding.detail})
       text += part.empty() ? "" : "  " + part;
+    if (finding.says == report::outcome::fail)
+      text += "  (" + finding.code + ", expected " + finding.expected + ")";
     out.marked_row(2, mark_of(finding.says), text);
   }
   return {found.summary.says, std::move(out).take()};
