@@ -7,7 +7,6 @@
 #include <caf/all.hpp>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <utility>
 #include <vector>
@@ -27,7 +26,7 @@ constexpr std::chrono::seconds last_pause{15}; // also between looks whether all
 constexpr std::chrono::seconds enrol_time{30};
 constexpr const char* media_type = "application/cbor";
 
-/// The driver's work on its anchor, and the certification of the anchor's key.
+/// The driver's work on its anchors, and the certification of their keys.
 class driver {
 public:
   driver(driver_handle::pointer self, driver_options options, driver_ports ports)
@@ -39,24 +38,32 @@ public:
   const std::shared_ptr<host>& hosting() const { return host_; }
 
   caf::result<payload> collateral() {
-    auto taken = ports_.anchor->collateral();
-    if (!taken)
-      return to_caf(taken.error());
-    return give(report::write_collaterals(std::array{*std::move(taken)}));
+    std::vector<report::collateral> all;
+    for (const auto& anchor : ports_.anchors) {
+      auto taken = anchor->collateral();
+      if (!taken)
+        return to_caf(taken.error());
+      all.push_back(*std::move(taken));
+    }
+    return give(report::write_collaterals(all));
   }
 
   caf::result<payload> evidence(const blob& nonce) {
-    auto taken = ports_.anchor->evidence(protocol::to_bytes(nonce));
-    if (!taken)
-      return to_caf(taken.error());
-    return give(report::write_evidences(std::array{*std::move(taken)}));
+    std::vector<report::evidence> all;
+    for (const auto& anchor : ports_.anchors) {
+      auto taken = anchor->evidence(protocol::to_bytes(nonce));
+      if (!taken)
+        return to_caf(taken.error());
+      all.push_back(*std::move(taken));
+    }
+    return give(report::write_evidences(all));
   }
 
   caf::result<payload> measure(const blob& container, const request_context& of) {
     const auto read = report::parse_component(protocol::to_bytes(container));
     if (!read)
       return to_caf(read.error());
-    const auto event = ports_.anchor->measure(*read);
+    const auto event = measure_by_first(*read);
     if (!event) {
       ports_.note("a container was not measured: " + to_string(event.error()), of);
       return to_caf(event.error());
@@ -66,10 +73,10 @@ public:
   }
 
   readiness ready() {
-    const auto checked = ports_.anchor->check();
-    if (checked)
-      return {true, {}};
-    return {false, to_string(checked.error()) + (trouble_.empty() ? "" : "; " + trouble_)};
+    for (const auto& anchor : ports_.anchors)
+      if (const auto checked = anchor->check(); !checked)
+        return {false, to_string(checked.error()) + (trouble_.empty() ? "" : "; " + trouble_)};
+    return {true, {}};
   }
 
   /// Looks whether a certification is due, and asks for it.
@@ -95,11 +102,34 @@ private:
 
   caf::result<payload> give(const bytes& body) { return host_->give(media_type, to_blob(body)); }
 
+  /// Has the first anchor that keeps a log of containers measure one.
+  result<report::component> measure_by_first(const report::component& container) const {
+    result<report::component> out = error{errc::unsupported, "driver: no anchor"};
+    for (const auto& anchor : ports_.anchors) {
+      out = anchor->measure(container);
+      if (out || out.error().code != errc::unsupported)
+        break;
+    }
+    return out;
+  }
+
+  /// Finds the first anchor that wants its key certified: `asker_`, unless none does.
+  result<std::optional<device::certification_request>> find_wanted(device::renewal when) {
+    for (const auto& anchor : ports_.anchors) {
+      auto wanted = anchor->wanted_certification(when);
+      if (wanted && !*wanted)
+        continue;
+      asker_ = anchor;
+      return wanted;
+    }
+    return std::optional<device::certification_request>{};
+  }
+
   void look(device::renewal when, const request_context& of) {
     if (is_asking_)
       return; // what is under way answers this too
     of_ = of;
-    const auto wanted = ports_.anchor->wanted_certification(when);
+    const auto wanted = find_wanted(when);
     if (!wanted)
       return retry(to_string(wanted.error()));
     if (!*wanted)
@@ -120,9 +150,9 @@ private:
 
   void accept(const enrol_response& answer) {
     is_asking_ = false;
-    const auto certified = ports_.anchor->certify({protocol::to_bytes(answer.credential_blob),
-                                                   protocol::to_bytes(answer.encrypted_secret),
-                                                   protocol::to_bytes(answer.sealed_certificates)});
+    const auto certified = asker_->certify({protocol::to_bytes(answer.credential_blob),
+                                            protocol::to_bytes(answer.encrypted_secret),
+                                            protocol::to_bytes(answer.sealed_certificates)});
     if (!certified)
       return retry(to_string(certified.error()));
     ports_.note("the attestation key is certified", of_);
@@ -161,6 +191,7 @@ private:
   std::string trouble_;                      // why the last try failed
   bool is_scheduled_ = false;
   bool is_asking_ = false;
+  std::shared_ptr<device::anchor> asker_; // whose key is being certified
   request_context of_; // on whose behalf a certification was last looked for
   std::vector<waiting> updates_;
 };

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace troth::actors {
 
@@ -19,18 +20,19 @@ struct driver_options {
 
 /// All a driver does to the world outside its mailbox. Tests pass fakes.
 struct driver_ports {
-  std::shared_ptr<device::anchor> anchor;
-  protocol::est_actor est; ///< Who certifies the anchor's key; none for one that needs nobody.
+  /// What signs, in the order of their evidence; more than one where one machine's only count
+  /// together.
+  std::vector<std::shared_ptr<device::anchor>> anchors;
+  protocol::est_actor est; ///< Who certifies an anchor's key; none for one that needs nobody.
   std::function<result<bytes>(std::size_t)> random;
   /// Told what is worth a line in the log, and on whose behalf it was done.
   std::function<void(const std::string& what, const protocol::request_context& of)> note;
 };
 
-/// Spawns the owner of a trust anchor. It blocks while the anchor works, so it has a thread of
-/// its own.
+/// Spawns the owner of trust anchors. It blocks while they work, so it has a thread of its own.
 ///
-/// At its start, and again whenever that is due, it has the anchor's key certified; as long as
-/// nobody does, it asks again, ever less often, and is not ready.
+/// At its start, and again whenever that is due, it has an anchor's key certified, one at a time;
+/// as long as nobody does, it asks again, ever less often, and is not ready.
 protocol::driver_actor spawn_driver(caf::actor_system& system, driver_options options,
                                     driver_ports ports);
 

@@ -1,12 +1,14 @@
-// The driver process: owns one trust anchor, and answers its prover.
+// The driver process: owns a trust anchor, and answers its prover.
 
 #include "actors/driver.hpp"
 #include "actors/enrolment_registry.hpp"
 #include "services/http/trace.hpp"
 #include "services/ports.hpp"
+#include "services/prover/azure_machine.hpp"
 #include "services/prover/pcr_list.hpp"
 #include "services/run.hpp"
 #include "shared/collateral/amd_key_server.hpp"
+#include "shared/collateral/azure_metadata.hpp"
 #include "shared/device/aesm.hpp"
 #include "shared/device/intel_anchor.hpp"
 #include "shared/device/logs.hpp"
@@ -46,11 +48,21 @@ std::string boot_id() {
 class driver_service final : public services::service {
 public:
   void define(services::configuration& keys) override {
-    keys.add("anchor", anchor_, {"tpm", "snp", "sgx", "tdx", "sw"},
-             "What signs: a TPM, the platform of an SNP, SGX or TDX guest, or a key in a file");
+    keys.add("anchor", anchor_, {"tpm", "snp", "sgx", "tdx", "azure", "sw"},
+             "What signs: a TPM, the platform of an SNP, SGX or TDX guest, both of a confidential "
+             "machine on Azure, or a key in a file");
     keys.add("attachCollateral", attach_collateral_,
              "Whether evidence goes with what the vendor says of the silicon; else the verifier "
              "finds that itself");
+    keys.add("azure.source", azure_source_, {"vtpm", "recorded", "simulated-snp", "simulated-tdx"},
+             "Where reports of Azure's hardware come from: its TPM, at tpm.tcti; a simulated one "
+             "proves nothing");
+    keys.add("azure.path", azure_path_,
+             "The folder of what is recorded (hcl_report.bin, quote.bin) or simulated; empty: in "
+             "the state's");
+    keys.add("azure.metadataService", metadata_service_,
+             "URL of the service that makes TD quotes, and hands out VCEKs where snp.certificates "
+             "and snp.keyServer are empty");
     keys.add("intel.source", intel_source_,
              {"aesm", "configfs", "guest-device", "recorded", "simulated"},
              "Where SGX and TDX quotes come from; a simulated one proves nothing");
@@ -101,13 +113,14 @@ public:
       return error{read.error().code, "intel.quoteService: " + read.error().where};
     if (anchor_ == "sgx" || anchor_ == "tdx")
       return {};
-    if (anchor_ == "snp")
-      return read_snp_certificates();
-    if (anchor_ == "sw")
+    if (anchor_ == "snp" || anchor_ == "azure")
+      if (const auto read = read_snp_certificates(); !read)
+        return read;
+    if (anchor_ == "snp" || anchor_ == "sw")
       return {};
-    if (est_.empty())
+    if (anchor_ == "tpm" && est_.empty())
       return error{errc::missing, "est"};
-    if (!actors::is_machine_name(chosen.name))
+    if (anchor_ == "tpm" && !actors::is_machine_name(chosen.name))
       return error{errc::malformed, "name: expected 1 to 57 of a-z 0-9 . - _, got " + chosen.name};
     const auto pcrs = services::parse_pcr_list(pcrs_);
     if (!pcrs)
@@ -130,11 +143,7 @@ public:
   std::size_t threads() const override { return 1; }
 
   result<void> start(services::node& on) override {
-    auto made = anchor_ == "sw"    ? device::make_sw_anchor(state_, boot_id())
-                : anchor_ == "snp" ? make_snp_anchor(on)
-                : anchor_ == "sgx" ? make_intel_anchor(on, device::intel_tee::sgx)
-                : anchor_ == "tdx" ? make_intel_anchor(on, device::intel_tee::tdx)
-                                   : make_tpm_anchor(on);
+    auto made = make_anchors(on);
     if (!made)
       return made.error();
     protocol::est_actor est;
@@ -156,7 +165,43 @@ public:
   }
 
 private:
-  result<std::unique_ptr<device::anchor>> make_tpm_anchor(services::node& on) const {
+  using anchors = std::vector<std::shared_ptr<device::anchor>>;
+
+  result<anchors> make_anchors(services::node& on) const {
+    if (anchor_ == "azure")
+      return make_azure_anchors(on);
+    auto made = anchor_ == "sw"    ? device::make_sw_anchor(state_, boot_id())
+                : anchor_ == "snp" ? make_snp_anchor(on)
+                : anchor_ == "sgx" ? make_intel_anchor(on, device::intel_tee::sgx)
+                : anchor_ == "tdx" ? make_intel_anchor(on, device::intel_tee::tdx)
+                                   : device::make_tpm_anchor(quoted_registers(), tpm_ports(on));
+    if (!made)
+      return made.error();
+    anchors out;
+    out.push_back(*std::move(made));
+    return out;
+  }
+
+  result<anchors> make_azure_anchors(services::node& on) const {
+    const auto is_simulated = azure_source_.starts_with("simulated");
+    if (is_simulated)
+      on.log().warning("azure", {{"what", "simulated: its reports prove nothing"}});
+    device::azure_endorsements vouched_by;
+    vouched_by.snp = snp_chain_;
+    auto endorser = make_snp_endorser(azure_source_ != "vtpm");
+    if (!endorser)
+      return endorser.error();
+    vouched_by.endorser = *std::move(endorser);
+    vouched_by.intel = [folder = std::filesystem::path{intel_collateral_}] {
+      return device::read_intel_collateral(folder);
+    };
+    const auto path = azure_path_.empty() ? state_ / (azure_source_ + "-azure")
+                                          : std::filesystem::path{azure_path_};
+    return services::make_azure_anchors({azure_source_, path, metadata_service_, endorsements()},
+                                        quoted_registers(), tpm_ports(on), std::move(vouched_by));
+  }
+
+  device::tpm_choices quoted_registers() const {
     device::tpm_choices choices;
     choices.algorithm = algorithm_ == "rsa-2048" ? device::key_algorithm::rsa_2048
                                                  : device::key_algorithm::ecc_p256;
@@ -165,13 +210,16 @@ private:
     choices.boot = boot_id();
     if (container_pcr_ != 0)
       choices.container_pcr = static_cast<std::uint32_t>(container_pcr_);
+    return choices;
+  }
+
+  device::tpm_anchor_ports tpm_ports(services::node& on) const {
     const device::log_paths paths{boot_log_, ima_list_};
-    return device::make_tpm_anchor(
-      std::move(choices), {[tcti = tcti_] { return device::open_tpm(tcti); },
-                           [paths] { return device::read_logs(paths); }, services::system_now,
-                           [&on](const std::string& what) {
-                             on.log().warning("tpm", {{"what", what}});
-                           }});
+    return {[tcti = tcti_] { return device::open_tpm(tcti); },
+            [paths] { return device::read_logs(paths); }, services::system_now,
+            [&on](const std::string& what) {
+              on.log().warning("tpm", {{"what", what}});
+            }};
   }
 
   device::endorsements endorsements() const {
@@ -217,20 +265,27 @@ private:
       return source.error();
     if (snp_source_ == "simulated")
       on.log().warning("snp", {{"what", "simulated: its reports prove nothing"}});
-    device::snp_endorser endorser;
-    if (!snp_key_server_.empty()) {
-      auto get = collateral::open_http(snp_key_server_, key_server_patience);
-      if (!get)
-        return error{get.error().code, "snp.keyServer: " + get.error().where};
-      collateral::depot_ports ports{{{collateral::service::amd, *get}}, services::system_now};
-      if (snp_source_ == "recorded" || snp_source_ == "simulated")
-        ports.trust.reset(); // its vendor may be a played one
-      const auto depot = std::make_shared<collateral::depot>(state_ / "key-server",
-                                                             collateral::choices{},
-                                                             std::move(ports));
-      endorser = [depot](const auto& report) { return vcek_chain_for(report, *depot); };
-    }
-    return device::make_snp_anchor(*std::move(source), snp_chain_, endorser, endorsements());
+    auto endorser = make_snp_endorser(snp_source_ == "recorded" || snp_source_ == "simulated");
+    if (!endorser)
+      return endorser.error();
+    return device::make_snp_anchor(*std::move(source), snp_chain_, *std::move(endorser),
+                                   endorsements());
+  }
+
+  /// @returns null without a key server.
+  result<device::snp_endorser> make_snp_endorser(bool may_be_played) const {
+    if (snp_key_server_.empty())
+      return device::snp_endorser{};
+    auto get = collateral::open_http(snp_key_server_, key_server_patience);
+    if (!get)
+      return error{get.error().code, "snp.keyServer: " + get.error().where};
+    collateral::depot_ports ports{{{collateral::service::amd, *get}}, services::system_now};
+    if (may_be_played)
+      ports.trust.reset(); // whose word it is, the verifier decides
+    const auto depot = std::make_shared<collateral::depot>(state_ / "key-server",
+                                                           collateral::choices{}, std::move(ports));
+    return device::snp_endorser{
+      [depot](const auto& report) { return vcek_chain_for(report, *depot); }};
   }
 
   result<std::unique_ptr<device::anchor>> make_intel_anchor(services::node& on,
@@ -273,6 +328,9 @@ private:
 
   std::string anchor_ = "tpm";
   bool attach_collateral_ = true;
+  std::string azure_source_ = "vtpm";
+  std::string azure_path_;
+  std::string metadata_service_{collateral::azure_metadata_service};
   std::string intel_source_ = "configfs";
   std::string quote_service_;
   std::string intel_path_;

@@ -21,6 +21,10 @@ bool is_loopback(const std::string& host) {
   return host == "localhost" || host == "[::1]" || host.starts_with("127.");
 }
 
+bool is_link_local(const std::string& host) {
+  return host.starts_with("169.254.");
+}
+
 result<bytes> read_body(const web::http::http_response& from) {
   auto stream = from.body().streambuf();
   bytes out;
@@ -60,9 +64,14 @@ result<http_answer> ask(http_client& client, const web::http::http_request& requ
   }
 }
 
-result<http_answer> get(http_client& client, const std::string& path) {
+/// Whom a GET is for.
+enum class server : std::uint8_t { vendor, metadata_service };
+
+result<http_answer> get(http_client& client, const std::string& path, server of) {
   web::http::http_request request{web::http::methods::GET};
   request.set_request_uri(path);
+  if (of == server::metadata_service)
+    request.headers().add("Metadata", "true");
   return ask(client, request, client.base_uri().to_string() + path);
 }
 
@@ -84,6 +93,20 @@ http_client_config make_config(std::chrono::seconds timeout) {
   return config;
 }
 
+result<http_get> open(const std::string& base, std::chrono::seconds timeout, server of) {
+  try {
+    const web::uri url{base};
+    const auto is_near = is_loopback(url.host())
+                         || (of == server::metadata_service && is_link_local(url.host()));
+    if ((url.scheme() != "https" && !(url.scheme() == "http" && is_near)) || url.host().empty())
+      return error{errc::malformed, "expected https://HOST, got " + base};
+    const auto client = std::make_shared<http_client>(url, make_config(timeout));
+    return http_get{[client, of](const std::string& path) { return get(*client, path, of); }};
+  } catch (const std::exception& why) {
+    return error{errc::malformed, base + ": " + why.what()};
+  }
+}
+
 } // namespace
 
 std::string http_answer::decoded_header(const std::string& name) const {
@@ -96,17 +119,11 @@ std::string http_answer::decoded_header(const std::string& name) const {
 }
 
 result<http_get> open_http(const std::string& base, std::chrono::seconds timeout) {
-  try {
-    const web::uri url{base};
-    const auto is_good = url.scheme() == "https"
-                         || (url.scheme() == "http" && is_loopback(url.host()));
-    if (!is_good || url.host().empty())
-      return error{errc::malformed, "expected https://HOST, got " + base};
-    const auto client = std::make_shared<http_client>(url, make_config(timeout));
-    return http_get{[client](const std::string& path) { return get(*client, path); }};
-  } catch (const std::exception& why) {
-    return error{errc::malformed, base + ": " + why.what()};
-  }
+  return open(base, timeout, server::vendor);
+}
+
+result<http_get> open_metadata_service(const std::string& base, std::chrono::seconds timeout) {
+  return open(base, timeout, server::metadata_service);
 }
 
 result<http_post> open_http_post(const std::string& url, std::chrono::seconds timeout) {

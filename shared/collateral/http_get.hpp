@@ -30,6 +30,13 @@ using http_get = std::function<result<http_answer>(const std::string& path)>;
 /// @returns `malformed` for another URL.
 result<http_get> open_http(const std::string& base, std::chrono::seconds timeout);
 
+/// Prepares to ask the metadata service of a cloud's machine, which wants a header that no browser
+/// sends. It follows no redirection.
+/// @param base `http://169.254.169.254` and the like: link-local, or this machine; or
+/// `https://HOST`.
+/// @returns `malformed` for another URL.
+result<http_get> open_metadata_service(const std::string& base, std::chrono::seconds timeout);
+
 /// Posts a body to one URL.
 /// @param traceparent of W3C Trace Context; empty: none.
 /// @returns as `http_get`.

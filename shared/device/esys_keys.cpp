@@ -1,6 +1,7 @@
 #include "shared/device/esys_keys.hpp"
 
 #include "shared/device/ek_certificate.hpp"
+#include "shared/device/esys_nv.hpp"
 #include "shared/device/templates.hpp"
 
 #include <tss2/tss2_mu.h>
@@ -12,8 +13,6 @@ namespace troth::device::esys {
 
 namespace {
 
-constexpr std::size_t max_certificate_bytes = std::size_t{16} * 1024;
-constexpr UINT16 nv_step = 512; // every TPM reads that much at once
 constexpr TPM2_HANDLE storage_root_index = 0x81000001;
 
 /// Where the TCG's profile puts a certificate, its key, and how the key is made if it is not kept.
@@ -49,40 +48,6 @@ unmarshal(TSS2_RC (*read)(const uint8_t*, size_t, size_t*, T*), byte_view from, 
   std::size_t end = 0;
   if (read(from.data(), from.size(), &end, &out) != TSS2_RC_SUCCESS || end != from.size())
     return error{errc::malformed, field};
-  return out;
-}
-
-/// Returns whom the index lets read it: who knows its own secret, which is empty, or the owner.
-ESYS_TR reader_of(const TPM2B_NV_PUBLIC& index, const handle& itself) {
-  return (index.nvPublic.attributes & TPMA_NV_AUTHREAD) != 0 ? itself.get() : ESYS_TR_RH_OWNER;
-}
-
-result<bytes> read_nv(const connection& at, TPM2_HANDLE index) {
-  const auto object = open_kept(at, index);
-  if (!object)
-    return object.error();
-  owned<TPM2B_NV_PUBLIC> about;
-  owned<TPM2B_NAME> name;
-  if (const auto rc = Esys_NV_ReadPublic(at.get(), object->get(), ESYS_TR_NONE, ESYS_TR_NONE,
-                                         ESYS_TR_NONE, out_of{about}, out_of{name});
-      rc != TSS2_RC_SUCCESS)
-    return failed("TPM2_NV_ReadPublic", rc);
-  const std::size_t size = about->nvPublic.dataSize;
-  if (size > max_certificate_bytes)
-    return error{errc::too_large, "tpm.nv"};
-  bytes out;
-  while (out.size() < size) {
-    const auto wanted = static_cast<UINT16>(std::min<std::size_t>(nv_step, size - out.size()));
-    owned<TPM2B_MAX_NV_BUFFER> part;
-    const auto rc = Esys_NV_Read(at.get(), reader_of(*about, *object), object->get(),
-                                 ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, wanted,
-                                 static_cast<UINT16>(out.size()), out_of{part});
-    if (rc != TSS2_RC_SUCCESS)
-      return failed("TPM2_NV_Read", rc);
-    if (part->size != wanted)
-      return error{errc::io, "TPM2_NV_Read: short"};
-    out.insert(out.end(), part->buffer, part->buffer + part->size);
-  }
   return out;
 }
 
@@ -240,6 +205,29 @@ result<handle> load_attestation_key(const connection& at, const key_blob& key) {
   if (rc != TSS2_RC_SUCCESS)
     return error{blames_parameter(rc) ? errc::conflict : errc::io, failed("TPM2_Load", rc).where};
   return handle{at, object, at_end::flush};
+}
+
+result<kept_key> open_kept_key(const connection& at, std::uint32_t index) {
+  auto object = open_kept(at, index);
+  if (!object)
+    return object.error();
+  const auto about = read_public(at, *object);
+  if (!about)
+    return about.error();
+  auto area = marshal_public(**about);
+  if (!area)
+    return area.error();
+  return kept_key{*std::move(object), *std::move(area)};
+}
+
+result<void> keep_key(const connection& at, const handle& key, std::uint32_t index) {
+  ESYS_TR kept = ESYS_TR_NONE;
+  const auto rc = Esys_EvictControl(at.get(), ESYS_TR_RH_OWNER, key.get(), ESYS_TR_PASSWORD,
+                                    ESYS_TR_NONE, ESYS_TR_NONE, index, &kept);
+  if (rc != TSS2_RC_SUCCESS)
+    return failed("TPM2_EvictControl", rc);
+  const handle known{at, kept, at_end::close};
+  return {};
 }
 
 result<bytes> activate_credential(const connection& at, const handle& attestation_key,

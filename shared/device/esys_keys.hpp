@@ -3,6 +3,8 @@
 #include "shared/device/esys.hpp"
 #include "shared/device/tpm.hpp"
 
+#include <cstdint>
+
 namespace troth::device::esys {
 
 /// The endorsement key, loaded or kept by the TPM.
@@ -22,6 +24,19 @@ result<key_blob> create_attestation_key(const connection& at, key_algorithm algo
 /// Loads what `create_attestation_key` made.
 /// @returns `conflict` if it was not made by this TPM; `malformed`, `io`.
 result<handle> load_attestation_key(const connection& at, const key_blob& key);
+
+/// A key that the TPM keeps.
+struct kept_key {
+  handle object;
+  bytes public_area; ///< TPMT_PUBLIC.
+};
+
+/// Opens a key that the TPM keeps.
+/// @returns `not_found`, `io`.
+result<kept_key> open_kept_key(const connection& at, std::uint32_t index);
+
+/// Has the TPM keep a loaded key. @returns `io`, also if there is another already.
+result<void> keep_key(const connection& at, const handle& key, std::uint32_t index);
 
 /// @see `tpm::activate`
 result<bytes> activate_credential(const connection& at, const handle& attestation_key,

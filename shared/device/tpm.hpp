@@ -56,6 +56,15 @@ public:
   /// @returns `conflict` if it is not of this TPM, or this TPM was cleared since.
   virtual result<void> load_key(const key_blob& key) = 0;
 
+  /// Makes a key that the TPM keeps the one that `quote` uses.
+  /// @param handle of a persistent object, 0x81000000 and up.
+  /// @returns its TPMT_PUBLIC; `not_found`.
+  virtual result<bytes> use_kept_key(std::uint32_t handle) = 0;
+
+  /// Has the TPM keep the loaded key, and uses it from there.
+  /// @returns `missing` if none is loaded.
+  virtual result<void> keep_key(std::uint32_t handle) = 0;
+
   /// Opens a credential that was made for this endorsement key and the loaded key.
   /// @param id_object         TPM2B_ID_OBJECT.
   /// @param encrypted_secret  TPM2B_ENCRYPTED_SECRET.
@@ -73,6 +82,14 @@ public:
 
   /// Extends one register, in each bank of which `values` has a digest.
   virtual result<void> extend(std::uint32_t pcr, const std::vector<digest>& values) = 0;
+
+  /// @returns all that an NV index holds; `not_found`; `too_large` above 16 KiB.
+  virtual result<bytes> read_nv(std::uint32_t index) = 0;
+
+  /// Writes an NV index from its start, and defines it with that size if there is none: the owner
+  /// may read and write it.
+  /// @returns `too_large` for more than it holds, or above 16 KiB.
+  virtual result<void> write_nv(std::uint32_t index, byte_view content) = 0;
 };
 
 } // namespace troth::device

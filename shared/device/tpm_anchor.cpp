@@ -4,6 +4,7 @@
 #include "shared/crypto/seal.hpp"
 #include "shared/device/attestation_key_store.hpp"
 #include "shared/device/container_register.hpp"
+#include "shared/device/ek_certificate.hpp"
 #include "shared/endorsement/attestation_key.hpp"
 #include "shared/evidence/tpm/quote.hpp"
 
@@ -73,6 +74,7 @@ private:
   }
 
   result<void> open();
+  result<void> use_kept_key(tpm& at);
   result<void> load_or_make_key(tpm& at);
   result<void> make_key(tpm& at);
   result<observation> observe(tpm& at) const;
@@ -105,7 +107,28 @@ result<void> tpm_anchor::open() {
   return {};
 }
 
+/// Nobody needs the certificate: who vouches for the key names it.
+result<void> tpm_anchor::use_kept_key(tpm& at) {
+  const auto used = at.use_kept_key(chosen_.kept->handle);
+  if (!used)
+    return used.error();
+  chain_.clear();
+  const auto stored = at.read_nv(chosen_.kept->certificate_index);
+  if (!stored && stored.error().code != errc::not_found)
+    return stored.error();
+  const auto trimmed = stored ? trim_certificate(*stored) : stored;
+  const auto read = trimmed ? crypto::certificate::from_der(*trimmed)
+                            : result<crypto::certificate>{trimmed.error()};
+  if (read)
+    chain_ = {*read};
+  else if (read.error().code != errc::not_found)
+    ports_.note("the key's certificate is left out: " + to_string(read.error()));
+  return {};
+}
+
 result<void> tpm_anchor::load_or_make_key(tpm& at) {
+  if (chosen_.kept)
+    return use_kept_key(at);
   auto kept = store_.key();
   if (!kept && kept.error().code == errc::io)
     return kept.error();
@@ -185,6 +208,8 @@ result<observation> tpm_anchor::convert_logs(const measurement_logs& logs,
 }
 
 result<void> tpm_anchor::check_certified() const {
+  if (chosen_.kept)
+    return {};
   if (chain_.empty())
     return error{errc::unavailable, "tpm: the attestation key is not certified yet"};
   if (ports_.now() > chain_.front().not_after())
@@ -202,7 +227,7 @@ result<report::collateral> tpm_anchor::collateral() {
   if (!seen->agrees())
     ports_.note("the registers are not what the logs lead to");
   report::collateral out;
-  out.type = report::tpm_evidence;
+  out.type = chosen_.evidence_type;
   for (const auto& each : chain_)
     out.certificates.push_back(each.der());
   out.artifacts = std::move(seen->artifacts);
@@ -230,7 +255,7 @@ result<report::evidence> tpm_anchor::evidence(byte_view nonce) {
       && quote->pcr_digest != quoted_digest(last_->held))
     return error{errc::conflict, "tpm: the registers moved on since the logs were taken"};
   report::evidence out;
-  out.type = report::tpm_evidence;
+  out.type = chosen_.evidence_type;
   out.body = std::move(quoted->attest);
   out.signature = std::move(quoted->signature);
   return out;
@@ -252,6 +277,8 @@ result<void> tpm_anchor::check() {
 }
 
 result<std::optional<certification_request>> tpm_anchor::wanted_certification(renewal when) {
+  if (chosen_.kept)
+    return std::optional<certification_request>{};
   const auto wanted = [&](tpm& at) -> result<std::optional<certification_request>> {
     if (when == renewal::when_due && !chain_.empty()
         && !is_due_for_renewal(chain_.front(), ports_.now()))

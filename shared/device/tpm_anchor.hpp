@@ -14,14 +14,22 @@
 
 namespace troth::device {
 
+/// A key that was in a TPM before we came, and in whose place none is made: others vouch for it.
+struct kept_attestation_key {
+  std::uint32_t handle = 0;
+  std::uint32_t certificate_index = 0; ///< In NV; nothing there: there is none.
+};
+
 /// What the operator decides about a TPM.
 struct tpm_choices {
   key_algorithm algorithm = key_algorithm::ecc_p256;
   pcr_set pcrs;
   std::filesystem::path state; ///< Where the attestation key and its certificates are kept.
   std::optional<std::uint32_t> container_pcr
-    = {};                ///< Where containers are measured; none: nowhere.
-  std::string boot = {}; ///< Names this run of the machine.
+    = {};                                        ///< Where containers are measured; none: nowhere.
+  std::string boot = {};                         ///< Names this run of the machine.
+  std::optional<kept_attestation_key> kept = {}; ///< Instead of `algorithm`.
+  std::string evidence_type{report::tpm_evidence};
 };
 
 /// All that a TPM anchor does to the world. Tests pass fakes.

@@ -1,6 +1,7 @@
 #include "shared/device/tpm_esys.hpp"
 
 #include "shared/device/esys_keys.hpp"
+#include "shared/device/esys_nv.hpp"
 #include "shared/device/esys_registers.hpp"
 
 #include <cstdlib>
@@ -36,6 +37,25 @@ public:
     return {};
   }
 
+  result<bytes> use_kept_key(std::uint32_t index) override {
+    key_.reset();
+    auto opened = esys::open_kept_key(*at_, index);
+    if (!opened)
+      return opened.error();
+    auto kept = *std::move(opened);
+    key_.emplace(std::move(kept.object));
+    return std::move(kept.public_area);
+  }
+
+  result<void> keep_key(std::uint32_t index) override {
+    if (!key_)
+      return no_key;
+    if (const auto kept = esys::keep_key(*at_, *key_, index); !kept)
+      return kept;
+    const auto used = use_kept_key(index);
+    return used ? result<void>{} : used.error();
+  }
+
   result<bytes> activate(byte_view id_object, byte_view encrypted_secret) override {
     if (!key_)
       return no_key;
@@ -56,6 +76,12 @@ public:
 
   result<void> extend(std::uint32_t pcr, const std::vector<digest>& values) override {
     return esys::extend(*at_, pcr, values);
+  }
+
+  result<bytes> read_nv(std::uint32_t index) override { return esys::read_nv(*at_, index); }
+
+  result<void> write_nv(std::uint32_t index, byte_view content) override {
+    return esys::write_nv(*at_, index, content);
   }
 
 private:

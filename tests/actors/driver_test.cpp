@@ -60,6 +60,7 @@ struct fake_anchor final : device::anchor {
 
 struct driver_fixture : testing::actor_fixture {
   std::shared_ptr<fake_anchor> anchor = std::make_shared<fake_anchor>();
+  std::shared_ptr<fake_anchor> second; ///< Behind it; null: there is none.
   std::vector<protocol::enrol_request> enrolments;
   result<protocol::enrol_response> answer = protocol::enrol_response{"for ak", "secret",
                                                                      "certificates"};
@@ -115,8 +116,15 @@ struct driver_fixture : testing::actor_fixture {
     driver = actors::spawn_driver_shared(
       system,
       {{{protocol::protocol_major, 0, "driver", "tpm", "test"}, {"prover"}, {}, tell}, "machine"},
-      {anchor, est, [](std::size_t n) { return bytes(n, 1); }, note});
+      {anchors(), est, [](std::size_t n) { return bytes(n, 1); }, note});
     scheduler.run();
+  }
+
+  std::vector<std::shared_ptr<device::anchor>> anchors() const {
+    std::vector<std::shared_ptr<device::anchor>> out{anchor};
+    if (second)
+      out.push_back(second);
+    return out;
   }
 
   protocol::readiness ready() {
@@ -205,6 +213,43 @@ TEST_CASE_FIXTURE(driver_fixture, "collateral and evidence travel as arrays in C
   REQUIRE(evidences);
   REQUIRE(evidences->size() == 1);
   CHECK(to_text(evidences->front().body) == "nonce");
+}
+
+TEST_CASE_FIXTURE(driver_fixture, "a driver of two anchors gives the evidence of both, in order") {
+  second = std::make_shared<fake_anchor>();
+  second->logs->type = second->quote->type = "SNP Evidence";
+  second->is_certified = true;
+  start();
+  CHECK(enrolments.size() == 1);
+  CHECK(ready().is_ready);
+  const auto collaterals = report::parse_collaterals(*body_of(protocol::collateral_atom::value));
+  REQUIRE(collaterals);
+  REQUIRE(collaterals->size() == 2);
+  CHECK(collaterals->front().type == "TPM Evidence");
+  CHECK(collaterals->back().type == "SNP Evidence");
+  const auto evidences
+    = report::parse_evidences(*body_of(protocol::evidence_atom::value, protocol::blob{"nonce"}));
+  REQUIRE(evidences);
+  REQUIRE(evidences->size() == 2);
+  CHECK(evidences->back().type == "SNP Evidence");
+  CHECK(to_text(evidences->back().body) == "nonce");
+}
+
+TEST_CASE_FIXTURE(driver_fixture, "a driver of two anchors fails with either of them") {
+  second = std::make_shared<fake_anchor>();
+  second->is_certified = true;
+  start();
+  second->quote = error{errc::conflict, "moved on"};
+  CHECK(body_of(protocol::evidence_atom::value, protocol::blob{"n"}).error().code
+        == errc::conflict);
+  second->logs = error{errc::unavailable, "gone"};
+  CHECK(body_of(protocol::collateral_atom::value).error().code == errc::unavailable);
+  second->is_certified = false;
+  CHECK_FALSE(ready().is_ready);
+  scheduler.advance_time(15s); // it is certified in its turn
+  scheduler.run();
+  CHECK(enrolments.size() == 2);
+  CHECK(ready().is_ready);
 }
 
 TEST_CASE_FIXTURE(driver_fixture, "what the anchor refuses is refused with its code") {

@@ -67,6 +67,47 @@ TEST_CASE("a quote is over the nonce, in the bank and of the registers asked for
   }
 }
 
+TEST_CASE(
+  "an NV index is made where there is none, written and read, whatever takes several commands") {
+  const auto tpm = open();
+  constexpr std::uint32_t index = 0x01400002;
+  const auto none = tpm->read_nv(index);
+  REQUIRE_FALSE(none);
+  CHECK(none.error().code == errc::not_found);
+  bytes content(1500, 7);
+  content.back() = 8;
+  REQUIRE(tpm->write_nv(index, content));
+  CHECK(*tpm->read_nv(index) == content);
+  REQUIRE(tpm->write_nv(index, bytes{1, 2}));
+  content[0] = 1;
+  content[1] = 2;
+  CHECK(*open()->read_nv(index) == content);
+  const auto more = tpm->write_nv(index, bytes(1501));
+  REQUIRE_FALSE(more);
+  CHECK(more.error().code == errc::too_large);
+}
+
+TEST_CASE("a key that the TPM keeps quotes without being loaded, on any connection") {
+  constexpr std::uint32_t handle = 0x81000003;
+  bytes area;
+  {
+    const auto tpm = open();
+    const auto none = tpm->use_kept_key(handle);
+    REQUIRE_FALSE(none);
+    CHECK(none.error().code == errc::not_found);
+    CHECK(tpm->keep_key(handle).error().code == errc::missing);
+    const auto key = tpm->create_key(key_algorithm::rsa_2048);
+    REQUIRE(key);
+    REQUIRE(tpm->load_key(*key));
+    REQUIRE(tpm->keep_key(handle));
+    CHECK(tpm->quote(bytes(32), {hash_algorithm::sha256, {0}}));
+    area = key->public_area;
+  }
+  const auto tpm = open();
+  CHECK(*tpm->use_kept_key(handle) == area);
+  CHECK(tpm->quote(bytes(32), {hash_algorithm::sha256, {0}}));
+}
+
 TEST_CASE("a nonce over what a quote can carry is refused") {
   const auto quoted = open_with_key()->quote(bytes(67, 1), {hash_algorithm::sha256, {0}});
   REQUIRE(!quoted);

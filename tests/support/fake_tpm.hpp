@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,6 +24,8 @@ struct fake_tpm_state {
   bool is_on = true;
   int opened = 0;
   int made_keys = 0;
+  std::map<std::uint32_t, bytes> kept_keys; ///< TPMT_PUBLIC by handle.
+  std::map<std::uint32_t, bytes> nv;        ///< By index.
 };
 
 /// A TPM in memory: its registers can be set, it can be switched off and cleared.
@@ -49,6 +52,26 @@ public:
       return off;
     if (to_text(key.private_area) != state_.seed || key.public_area != area_of(state_.key))
       return error{errc::conflict, "fake"};
+    return {};
+  }
+
+  result<bytes> use_kept_key(std::uint32_t handle) override {
+    return found(state_.kept_keys, handle);
+  }
+
+  result<void> keep_key(std::uint32_t handle) override {
+    if (!state_.is_on)
+      return off;
+    state_.kept_keys[handle] = area_of(state_.key);
+    return {};
+  }
+
+  result<bytes> read_nv(std::uint32_t index) override { return found(state_.nv, index); }
+
+  result<void> write_nv(std::uint32_t index, byte_view content) override {
+    if (!state_.is_on)
+      return off;
+    state_.nv[index] = copy(content);
     return {};
   }
 
@@ -97,6 +120,15 @@ public:
 
 private:
   inline static const error off{errc::io, "fake TPM is off"};
+
+  result<bytes> found(const std::map<std::uint32_t, bytes>& in, std::uint32_t handle) const {
+    if (!state_.is_on)
+      return off;
+    const auto at = in.find(handle);
+    if (at == in.end())
+      return error{errc::not_found, "fake"};
+    return at->second;
+  }
 
   static bytes area_of(const crypto::private_key& key) {
     const auto spki = key.public_half().der(); // ends in the coordinates
