@@ -16,7 +16,7 @@ struct appraisal_order {
   bytes nonce;         ///< 32 bytes, of this connection and of this side of it alone.
   std::string peer;    ///< SHA-256 of its certificate in hex; empty: it showed none.
   std::string address; ///< `ADDRESS:PORT`, for the result.
-  bytes policies;      ///< As the connection's settings have them.
+  bytes policies;      ///< As the connection's settings have them: what the attester takes.
 };
 
 /// What became of it.
@@ -25,6 +25,8 @@ struct appraised {
   bytes result; ///< The attestation result.
   report::encoding encoded_as = report::encoding::json;
   std::string reason; ///< Why it is not trusted, in short, for the log and for the peer.
+  /// Names in the certificates of the keys that signed its evidence, where they proved good.
+  std::vector<std::string> signers;
 };
 
 /// Makes our reports and judges those of peers: through a gateway, or in this process.

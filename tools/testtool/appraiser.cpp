@@ -175,7 +175,7 @@ result<appraiser> appraise_in_process(const appraisal_options& options,
   }};
 }
 
-result<appraiser> appraise_at_gateway(const appraisal_options& options, client gateway) {
+result<appraiser> appraise_at_gateway(const appraisal_options& options, client::gateway gateway) {
   if (is_file_name(options.policy))
     return error{errc::unsupported, "a gateway knows policies by name: " + options.policy};
   if (!options.scripts.empty())

@@ -3,9 +3,9 @@
 #include "shared/base/bytes.hpp"
 #include "shared/base/result.hpp"
 #include "shared/base/time.hpp"
+#include "shared/client/gateway.hpp"
 #include "shared/policy/user_policy.hpp"
 #include "shared/report/faces.hpp"
-#include "tools/testtool/client.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -54,6 +54,6 @@ result<appraiser> appraise_in_process(const appraisal_options& options,
 
 /// Makes an appraiser that asks a gateway.
 /// @returns it; `unsupported` for what only works in-process.
-result<appraiser> appraise_at_gateway(const appraisal_options& options, client gateway);
+result<appraiser> appraise_at_gateway(const appraisal_options& options, client::gateway gateway);
 
 } // namespace troth::testtool

@@ -41,8 +41,8 @@ struct tally {
 
 /// Whom to ask for what.
 struct parties {
-  std::function<result<challenge>()> challenge_us; ///< None: the nonce is our own.
-  client attester;
+  std::function<result<client::challenge>()> challenge_us; ///< None: the nonce is our own.
+  client::gateway attester;
   appraiser appraise;
 };
 
@@ -69,7 +69,7 @@ result<parties> open_parties(const attest_options& options, const ports& world) 
 }
 
 result<bytes> run_round(const attest_options& options, const parties& with, const ports& world) {
-  challenge asked;
+  client::challenge asked;
   if (with.challenge_us) {
     auto given = with.challenge_us();
     if (!given)

@@ -1,6 +1,6 @@
 #include "shared/atls/connection.hpp"
+#include "shared/client/gateway_attester.hpp"
 #include "tools/testtool/commands.hpp"
-#include "tools/testtool/gateway_attester.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
@@ -28,7 +28,7 @@ constexpr std::size_t max_line_bytes = std::size_t{64} * 1024;
 /// What both commands have.
 struct attested_side {
   atls::tls_context tls;
-  std::shared_ptr<gateway_attester> attester; ///< Null if nobody proves itself.
+  std::shared_ptr<client::gateway_attester> attester; ///< Null if nobody proves itself.
   atls::settings with;
   std::shared_ptr<terminal::exit_code> judged; ///< What the last verdict on a peer came to.
 };
@@ -62,8 +62,12 @@ result<attested_side> open_side(atls::side ours, const attested_options& options
                                             : appraise_at_gateway(options.appraisal, *gateway);
   if (!judge)
     return judge.error();
-  out.attester = std::make_shared<gateway_attester>(*std::move(gateway), *std::move(judge),
-                                                    options.encoding);
+  out.attester = std::make_shared<client::gateway_attester>(
+    *std::move(gateway),
+    [judge = *std::move(judge)](const atls::appraisal_order& asked) {
+      return judge({asked.report, asked.nonce, std::nullopt}, report::face::json);
+    },
+    options.encoding);
   out.with.with = out.attester;
   out.with.on_verdict = [judged = out.judged, options, &world](const atls::peer& who) {
     show(who, options, world, *judged);

@@ -41,9 +41,10 @@ bool is_of_report(errc why) {
   return why == errc::conflict || why == errc::bad_signature;
 }
 
-result<challenge> nonce_for(const generate_options& options, const client& gateway) {
+result<client::challenge> nonce_for(const generate_options& options,
+                                    const client::gateway& gateway) {
   if (options.nonce)
-    return challenge{{}, *options.nonce, {}};
+    return client::challenge{{}, *options.nonce, {}};
   if (!gateway.request_challenge)
     return error{errc::missing, "--nonce: this API has no challenges"};
   return gateway.request_challenge();

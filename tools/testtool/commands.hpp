@@ -4,11 +4,11 @@
 #include "shared/base/bytes.hpp"
 #include "shared/base/result.hpp"
 #include "shared/base/time.hpp"
+#include "shared/client/gateway.hpp"
+#include "shared/client/http.hpp"
 #include "shared/report/report.hpp"
 #include "tools/terminal/exit_code.hpp"
 #include "tools/testtool/appraiser.hpp"
-#include "tools/testtool/client.hpp"
-#include "tools/testtool/http.hpp"
 #include "tools/testtool/output.hpp"
 
 #include <chrono>
@@ -31,11 +31,11 @@ struct ports {
   std::function<time_point()> now;
   std::function<void(std::chrono::milliseconds)> sleep;
   std::function<bytes(std::size_t)> random;
-  std::function<result<client>(const http_options&)> connect;
+  std::function<result<client::gateway>(const client::http_options&)> connect;
 };
 
 struct generate_options {
-  http_options gateway;
+  client::http_options gateway;
   std::optional<bytes> nonce; ///< Nothing: a challenge is asked for.
   report::encoding encoding = report::encoding::json;
   std::filesystem::path out;
@@ -44,7 +44,7 @@ struct generate_options {
 };
 
 struct verify_options {
-  http_options gateway;
+  client::http_options gateway;
   std::filesystem::path report;
   std::optional<bytes> nonce; ///< This or `challenge_id`.
   std::optional<std::string> challenge_id;
@@ -53,7 +53,7 @@ struct verify_options {
 };
 
 struct attest_options {
-  http_options gateway;
+  client::http_options gateway;
   std::string attester_url; ///< The gateway of the machine; empty: the same.
   report::encoding encoding = report::encoding::cbor;
   appraisal_options appraisal;
@@ -63,7 +63,7 @@ struct attest_options {
 };
 
 struct measure_options {
-  http_options gateway;
+  client::http_options gateway;
   std::filesystem::path bundle; ///< The folder with `config.json` and the file system.
   std::filesystem::path rootfs; ///< The file system; empty: `rootfs` in the bundle.
   std::string id;               ///< The container's, as its runtime has it.
@@ -71,7 +71,8 @@ struct measure_options {
 };
 
 struct attested_options {
-  http_options gateway; ///< Makes our report, and judges the peer's if the appraisal is not here.
+  client::http_options
+    gateway; ///< Makes our report, and judges the peer's if the appraisal is not here.
   atls::address address;
   atls::tls_settings tls;
   atls::mode attest = atls::mode::mutual;

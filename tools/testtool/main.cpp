@@ -27,7 +27,7 @@ constexpr std::size_t max_inspected = std::size_t{4} * 1024 * 1024;
 
 /// The command line as it was written.
 struct arguments {
-  std::optional<api> chosen_api; ///< Nothing: `lib`, if the option is there.
+  std::optional<client::api> chosen_api; ///< Nothing: `lib`, if the option is there.
   std::string nonce;
   std::string nonce_file;
   std::string file;
@@ -45,18 +45,18 @@ const std::map<std::string, output_format> formats{
   {"cbor", output_format::cbor},       {"html", output_format::html},
   {"ear-jwt", output_format::ear_jwt}, {"ear-cwt", output_format::ear_cwt}};
 /// Who appraises: this process, or a gateway over one of its APIs.
-const std::map<std::string, std::optional<api>> apis{{"lib", std::nullopt},
-                                                     {"rest", api::rest},
-                                                     {"socket", api::socket},
-                                                     {"coap", api::coap},
-                                                     {"grpc", api::grpc}};
+const std::map<std::string, std::optional<client::api>> apis{{"lib", std::nullopt},
+                                                             {"rest", client::api::rest},
+                                                             {"socket", client::api::socket},
+                                                             {"coap", client::api::coap},
+                                                             {"grpc", client::api::grpc}};
 
 const std::map<std::string, atls::mode> modes{{"mutual", atls::mode::mutual},
                                               {"client", atls::mode::client},
                                               {"server", atls::mode::server},
                                               {"none", atls::mode::none}};
 
-void add_gateway(CLI::App& app, http_options& into, arguments& written, bool is_required) {
+void add_gateway(CLI::App& app, client::http_options& into, arguments& written, bool is_required) {
   auto* const url = app.add_option(
     "--gateway", into.url, "URL of the gateway: https, http; grpcs, grpc; coaps, coap; unix, tcp");
   if (is_required)
@@ -160,7 +160,7 @@ ports real_world() {
           [] { return std::chrono::system_clock::now(); },
           [](auto interval) { std::this_thread::sleep_for(interval); },
           random_bytes,
-          open_client};
+          client::open_gateway};
 }
 
 void finish(output_options& into, const arguments& written) {
@@ -314,7 +314,7 @@ private:
       return true;
     if (url.empty())
       reject("--api: a gateway's needs a --gateway");
-    const auto is = api_of(url);
+    const auto is = client::api_of(url);
     if (!is)
       reject("--gateway: " + is.error().where);
     if (is_chosen && *is != *written_.chosen_api)
@@ -369,7 +369,7 @@ private:
 
 int main(int argc, char** argv) {
   try {
-    prepare_http();
+    client::prepare_http();
     return program{}.run(argc, argv);
   } catch (const std::exception& why) {
     std::cerr << "troth-testtool: " << why.what() << '\n';

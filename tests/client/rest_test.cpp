@@ -1,4 +1,4 @@
-#include "tools/testtool/gateway.hpp"
+#include "shared/client/rest.hpp"
 
 #include "tests/support/hex.hpp"
 
@@ -9,7 +9,7 @@
 
 using namespace troth;
 using namespace troth::testing;
-using namespace troth::testtool;
+using namespace troth::client;
 using nlohmann::json;
 
 namespace {
@@ -38,7 +38,7 @@ const auto good_challenge = says(
 
 } // namespace
 
-TEST_SUITE_BEGIN("tools/gateway");
+TEST_SUITE_BEGIN("client/rest");
 
 TEST_CASE("a challenge is asked for and read") {
   fake_gateway gateway{good_challenge, {}};

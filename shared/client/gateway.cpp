@@ -1,14 +1,14 @@
-#include "tools/testtool/client.hpp"
+#include "shared/client/gateway.hpp"
 
-#include "tools/testtool/coap.hpp"
-#include "tools/testtool/grpc.hpp"
-#include "tools/testtool/socket.hpp"
+#include "shared/client/coap.hpp"
+#include "shared/client/grpc.hpp"
+#include "shared/client/socket.hpp"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
-namespace troth::testtool {
+namespace troth::client {
 
 namespace {
 
@@ -27,8 +27,8 @@ constexpr std::array schemes{
 
 /// Sends one message and reads its response.
 template <class Response, class Request>
-result<Response>
-exchange(const cmc_send& send, cmc::operation which, const Request& asked, report::encoding as) {
+result<Response> exchange_cmc(const cmc_send& send, cmc::operation which, const Request& asked,
+                              report::encoding as) {
   const auto answer = send(which, cmc::write(asked, as), as);
   if (!answer)
     return answer.error();
@@ -40,7 +40,7 @@ exchange(const cmc_send& send, cmc::operation which, const Request& asked, repor
 
 } // namespace
 
-client over_rest(http_send send) {
+gateway over_rest(http_send send) {
   return {[send] { return request_challenge(send); },
           [send](byte_view nonce, report::encoding as) { return request_report(send, nonce, as); },
           [send](const appraisal_request& asked, report::face as) {
@@ -49,11 +49,12 @@ client over_rest(http_send send) {
           {}};
 }
 
-client over_cmc(cmc_send send) {
-  client out;
+gateway over_cmc(cmc_send send) {
+  gateway out;
   out.request_report = [send](byte_view nonce, report::encoding as) -> result<bytes> {
-    auto made = exchange<cmc::attestation_response>(send, cmc::operation::attest,
-                                                    cmc::attestation_request{copy(nonce), {}}, as);
+    auto made = exchange_cmc<cmc::attestation_response>(send, cmc::operation::attest,
+                                                        cmc::attestation_request{copy(nonce), {}},
+                                                        as);
     if (!made)
       return made.error();
     return (*std::move(made)).report;
@@ -62,7 +63,7 @@ client over_cmc(cmc_send send) {
     const auto encoding = check_for_cmc(asked, as);
     if (!encoding)
       return encoding.error();
-    auto made = exchange<cmc::verification_response>(
+    auto made = exchange_cmc<cmc::verification_response>(
       send, cmc::operation::verify,
       cmc::verification_request{*asked.nonce, copy(asked.report), {}, {}, {}}, *encoding);
     if (!made)
@@ -70,9 +71,9 @@ client over_cmc(cmc_send send) {
     return (*std::move(made)).result;
   };
   out.measure = [send](const report::component& container) -> result<void> {
-    const auto done = exchange<cmc::measure_response>(send, cmc::operation::measure,
-                                                      cmc::measure_request{container},
-                                                      report::encoding::cbor);
+    const auto done = exchange_cmc<cmc::measure_response>(send, cmc::operation::measure,
+                                                          cmc::measure_request{container},
+                                                          report::encoding::cbor);
     if (!done)
       return done.error();
     if (!done->success)
@@ -112,7 +113,7 @@ result<api> api_of(std::string_view url) {
                                   + std::string{url}};
 }
 
-result<client> open_client(const http_options& options) {
+result<gateway> open_gateway(const http_options& options) {
   const auto is = api_of(options.url);
   if (!is)
     return is.error();
@@ -130,4 +131,4 @@ result<client> open_client(const http_options& options) {
   return over_cmc(*std::move(send));
 }
 
-} // namespace troth::testtool
+} // namespace troth::client

@@ -1,4 +1,4 @@
-#include "tools/testtool/gateway.hpp"
+#include "shared/client/rest.hpp"
 
 #include "shared/base/base64.hpp"
 
@@ -6,7 +6,7 @@
 
 #include <string_view>
 
-namespace troth::testtool {
+namespace troth::client {
 
 namespace {
 
@@ -37,7 +37,7 @@ std::optional<errc> code_named(std::string_view wanted) {
 }
 
 /// What a status means where the body does not tell.
-errc code_for(unsigned status) {
+errc code_for_status(unsigned status) {
   switch (status) {
   case 401:
     return errc::unauthenticated;
@@ -64,7 +64,7 @@ errc code_for(unsigned status) {
 error problem(const http_request& asked, const http_response& answer) {
   const auto body = parse(answer.body);
   const auto detail = text(body, "detail").empty() ? text(body, "title") : text(body, "detail");
-  return {code_named(text(body, "code")).value_or(code_for(answer.status)),
+  return {code_named(text(body, "code")).value_or(code_for_status(answer.status)),
           asked.path + " answers " + std::to_string(answer.status)
             + (detail.empty() ? "" : ": " + detail)};
 }
@@ -74,7 +74,7 @@ error not_agreed(const http_request& asked, std::string_view what) {
 }
 
 /// Sends what must succeed with `status` and answer in the type asked for.
-result<bytes> exchange(const http_send& send, const http_request& asked, unsigned status) {
+result<bytes> exchange_rest(const http_send& send, const http_request& asked, unsigned status) {
   auto answer = send(asked);
   if (!answer)
     return answer.error();
@@ -95,7 +95,7 @@ http_request post(std::string path, std::string_view accept, const json& body) {
 
 result<challenge> request_challenge(const http_send& send) {
   const auto asked = post("/v1/challenges", media_json, json::object());
-  const auto answer = exchange(send, asked, 201);
+  const auto answer = exchange_rest(send, asked, 201);
   if (!answer)
     return answer.error();
   const auto body = parse(*answer);
@@ -108,11 +108,11 @@ result<challenge> request_challenge(const http_send& send) {
 }
 
 result<bytes> request_report(const http_send& send, byte_view nonce, report::encoding as) {
-  return exchange(send,
-                  post("/v1/attestations", media_type(as),
-                       {{"nonce", base64(nonce)},
-                        {"encoding", as == report::encoding::json ? "json" : "cbor"}}),
-                  200);
+  return exchange_rest(send,
+                       post("/v1/attestations", media_type(as),
+                            {{"nonce", base64(nonce)},
+                             {"encoding", as == report::encoding::json ? "json" : "cbor"}}),
+                       200);
 }
 
 result<bytes> request_appraisal(const http_send& send, const appraisal_request& asked,
@@ -128,7 +128,7 @@ result<bytes> request_appraisal(const http_send& send, const appraisal_request& 
     body["roots"] = asked.roots;
   if (!asked.time.empty())
     body["time"] = asked.time;
-  return exchange(send, post("/v1/appraisals", report::media_type(as), body), 200);
+  return exchange_rest(send, post("/v1/appraisals", report::media_type(as), body), 200);
 }
 
-} // namespace troth::testtool
+} // namespace troth::client

@@ -7,7 +7,7 @@
 
 struct ssl_ctx_st; // OpenSSL's SSL_CTX
 
-namespace troth::testtool {
+namespace troth::client {
 
 struct tls_options {
   std::filesystem::path ca;          ///< PEM: whom to trust instead of the system's roots.
@@ -36,4 +36,4 @@ result<void> check_tls(const tls_options& options);
 ///         library to pass on.
 void set_up_tls(ssl_ctx_st* context, const tls_options& options, tls_alert& alert);
 
-} // namespace troth::testtool
+} // namespace troth::client

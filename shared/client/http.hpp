@@ -2,7 +2,7 @@
 
 #include "shared/base/bytes.hpp"
 #include "shared/base/result.hpp"
-#include "tools/testtool/tls.hpp"
+#include "shared/client/tls.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -10,7 +10,7 @@
 #include <functional>
 #include <string>
 
-namespace troth::testtool {
+namespace troth::client {
 
 struct http_request {
   std::string method;
@@ -51,4 +51,4 @@ result<http_send> open_http(const http_options& options);
 /// @note Keeps OpenSSL from cleaning up at exit, while threads of the client still use it.
 void prepare_http();
 
-} // namespace troth::testtool
+} // namespace troth::client

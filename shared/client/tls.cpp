@@ -1,4 +1,4 @@
-#include "tools/testtool/tls.hpp"
+#include "shared/client/tls.hpp"
 
 #include "shared/crypto/certificate.hpp"
 #include "shared/crypto/key.hpp"
@@ -10,7 +10,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace troth::testtool {
+namespace troth::client {
 
 namespace {
 
@@ -91,4 +91,4 @@ void set_up_tls(SSL_CTX* context, const tls_options& options, tls_alert& alert) 
     throw std::runtime_error{"the certificates or the key cannot be used"};
 }
 
-} // namespace troth::testtool
+} // namespace troth::client

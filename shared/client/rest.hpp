@@ -2,15 +2,15 @@
 
 #include "shared/base/bytes.hpp"
 #include "shared/base/result.hpp"
+#include "shared/client/http.hpp"
 #include "shared/report/faces.hpp"
-#include "tools/testtool/http.hpp"
 
 #include <optional>
 #include <string>
 
 // What a gateway is asked over REST, and how its answers read.
 
-namespace troth::testtool {
+namespace troth::client {
 
 struct challenge {
   std::string id;
@@ -42,4 +42,4 @@ result<bytes> request_report(const http_send& send, byte_view nonce, report::enc
 result<bytes> request_appraisal(const http_send& send, const appraisal_request& asked,
                                 report::face as);
 
-} // namespace troth::testtool
+} // namespace troth::client

@@ -1,4 +1,4 @@
-#include "tools/testtool/grpc.hpp"
+#include "shared/client/grpc.hpp"
 
 #include "shared/files/files.hpp"
 
@@ -10,18 +10,18 @@
 #include <algorithm>
 #include <memory>
 
-namespace troth::testtool {
+namespace troth::client {
 
 namespace {
 
 namespace cmc = wire::cmc;
 
-constexpr std::string_view plain_scheme = "grpc://";
-constexpr std::string_view tls_scheme = "grpcs://";
+constexpr std::string_view grpc_scheme = "grpc://";
+constexpr std::string_view grpcs_scheme = "grpcs://";
 constexpr std::size_t max_file_bytes = std::size_t{1024} * 1024;
 
 /// What a status means where its text has no code of ours.
-errc code_for(grpc::StatusCode status) {
+errc code_for_grpc(grpc::StatusCode status) {
   switch (status) {
   case grpc::StatusCode::DEADLINE_EXCEEDED:
     return errc::timeout;
@@ -41,10 +41,10 @@ errc code_for(grpc::StatusCode status) {
 }
 
 /// A gateway, and how to speak to it.
-class connection {
+class grpc_server {
 public:
-  connection(std::shared_ptr<grpc::Channel> channel, std::string token,
-             std::chrono::milliseconds timeout)
+  grpc_server(std::shared_ptr<grpc::Channel> channel, std::string token,
+              std::chrono::milliseconds timeout)
     : stub_(grpcapi::CMCService::NewStub(channel)), token_(std::move(token)), timeout_(timeout) {
     // nop
   }
@@ -111,7 +111,7 @@ private:
   }
 
   static error failure(const grpc::Status& status) {
-    return told_error(status.error_message(), code_for(status.error_code()));
+    return told_error(status.error_message(), code_for_grpc(status.error_code()));
   }
 
   std::unique_ptr<grpcapi::CMCService::Stub> stub_;
@@ -129,7 +129,7 @@ result<std::string> read_text(const std::filesystem::path& file) {
 }
 
 result<std::shared_ptr<grpc::ChannelCredentials>> make_credentials(const http_options& options) {
-  if (options.url.starts_with(plain_scheme))
+  if (options.url.starts_with(grpc_scheme))
     return grpc::InsecureChannelCredentials();
   const auto ca = read_text(options.tls.ca);
   if (!ca)
@@ -143,10 +143,10 @@ result<std::shared_ptr<grpc::ChannelCredentials>> make_credentials(const http_op
   return grpc::SslCredentials({*ca, *key, *certificate});
 }
 
-result<std::string> read_token(const http_options& options) {
+result<std::string> read_grpc_token(const http_options& options) {
   if (options.token_file.empty())
     return std::string{};
-  if (options.url.starts_with(plain_scheme))
+  if (options.url.starts_with(grpc_scheme))
     return error{errc::forbidden, "a token goes over grpcs: " + options.url};
   auto text = read_text(options.token_file);
   if (!text)
@@ -156,29 +156,29 @@ result<std::string> read_token(const http_options& options) {
 
 } // namespace
 
-result<client> open_grpc(const http_options& options) {
-  const auto is_plain = options.url.starts_with(plain_scheme);
-  if (!is_plain && !options.url.starts_with(tls_scheme))
+result<gateway> open_grpc(const http_options& options) {
+  const auto is_plain = options.url.starts_with(grpc_scheme);
+  if (!is_plain && !options.url.starts_with(grpcs_scheme))
     return error{errc::malformed, "not a grpc or grpcs URL: " + options.url};
   const auto with = make_credentials(options);
   if (!with)
     return with.error();
-  const auto token = read_token(options);
+  const auto token = read_grpc_token(options);
   if (!token)
     return token.error();
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(static_cast<int>(options.max_response_bytes));
-  const auto target = options.url.substr((is_plain ? plain_scheme : tls_scheme).size());
-  const auto to = std::make_shared<connection>(grpc::CreateCustomChannel(target, *with, arguments),
-                                               *token, options.timeout);
-  return client{{},
-                [to](byte_view nonce, report::encoding) { return to->attest(nonce); },
-                [to](const appraisal_request& asked, report::face as) -> result<bytes> {
-                  if (as != report::face::json)
-                    return error{errc::unsupported, "results over gRPC are JSON"};
-                  return to->verify(asked);
-                },
-                [to](const report::component& container) { return to->measure(container); }};
+  const auto target = options.url.substr((is_plain ? grpc_scheme : grpcs_scheme).size());
+  const auto to = std::make_shared<grpc_server>(grpc::CreateCustomChannel(target, *with, arguments),
+                                                *token, options.timeout);
+  return gateway{{},
+                 [to](byte_view nonce, report::encoding) { return to->attest(nonce); },
+                 [to](const appraisal_request& asked, report::face as) -> result<bytes> {
+                   if (as != report::face::json)
+                     return error{errc::unsupported, "results over gRPC are JSON"};
+                   return to->verify(asked);
+                 },
+                 [to](const report::component& container) { return to->measure(container); }};
 }
 
-} // namespace troth::testtool
+} // namespace troth::client

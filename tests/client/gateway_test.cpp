@@ -1,4 +1,4 @@
-#include "tools/testtool/client.hpp"
+#include "shared/client/gateway.hpp"
 
 #include <doctest/doctest.h>
 
@@ -6,7 +6,7 @@
 #include <vector>
 
 using namespace troth;
-using namespace troth::testtool;
+using namespace troth::client;
 namespace cmc = troth::wire::cmc;
 using report::encoding;
 
@@ -23,7 +23,7 @@ struct fake_gateway {
   result<bytes> answer;
   std::vector<message> asked;
 
-  client open() {
+  gateway open() {
     return over_cmc([this](cmc::operation which, const bytes& body, encoding as) {
       asked.push_back({which, body, as});
       return answer;
@@ -40,7 +40,7 @@ appraisal_request with_nonce(byte_view report) {
 
 } // namespace
 
-TEST_SUITE_BEGIN("tools/client");
+TEST_SUITE_BEGIN("client/gateway");
 
 TEST_CASE("the URL of a gateway says over which API it is asked") {
   CHECK(*api_of("http://x") == api::rest);

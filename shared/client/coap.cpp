@@ -1,4 +1,4 @@
-#include "tools/testtool/coap.hpp"
+#include "shared/client/coap.hpp"
 
 #include "shared/crypto/certificate.hpp"
 
@@ -11,7 +11,7 @@
 #include <netdb.h>
 #include <optional>
 
-namespace troth::testtool {
+namespace troth::client {
 
 namespace {
 
@@ -19,8 +19,8 @@ namespace cmc = wire::cmc;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr std::string_view plain_scheme = "coap://";
-constexpr std::string_view secure_scheme = "coaps://";
+constexpr std::string_view coap_scheme = "coap://";
+constexpr std::string_view coaps_scheme = "coaps://";
 constexpr unsigned success_class = 2;
 
 /// Where a gateway is.
@@ -31,10 +31,10 @@ struct place {
 };
 
 result<place> read_place(const std::string& url) {
-  const auto is_secure = url.starts_with(secure_scheme);
-  if (!is_secure && !url.starts_with(plain_scheme))
+  const auto is_secure = url.starts_with(coaps_scheme);
+  if (!is_secure && !url.starts_with(coap_scheme))
     return error{errc::malformed, "not a coap or coaps URL: " + url};
-  auto authority = url.substr((is_secure ? secure_scheme : plain_scheme).size());
+  auto authority = url.substr((is_secure ? coaps_scheme : coap_scheme).size());
   authority = authority.substr(0, authority.find('/'));
   const auto colon = authority.rfind(':');
   if (colon == std::string::npos || colon == 0)
@@ -46,9 +46,9 @@ result<place> read_place(const std::string& url) {
 }
 
 /// One message, and what came of it. The library calls back from `wait`, in our own thread.
-class exchange {
+class coap_exchange {
 public:
-  exchange(const http_options& options, const place& to)
+  coap_exchange(const http_options& options, const place& to)
     : options_(options), to_(to), context_(coap_new_context(nullptr)) {
     coap_set_app_data(context_.get(), this);
     coap_context_set_block_mode(context_.get(), COAP_BLOCK_USE_LIBCOAP | COAP_BLOCK_SINGLE_BODY);
@@ -124,8 +124,8 @@ private:
            && coap_send(session_, request) != COAP_INVALID_MID;
   }
 
-  static exchange& of(const coap_session_t* session) {
-    return *static_cast<exchange*>(coap_get_app_data(coap_session_get_context(session)));
+  static coap_exchange& of(const coap_session_t* session) {
+    return *static_cast<coap_exchange*>(coap_get_app_data(coap_session_get_context(session)));
   }
 
   static coap_response_t on_response(coap_session_t* session, const coap_pdu_t*,
@@ -143,7 +143,7 @@ private:
 
   static int on_certificate(const char*, const std::uint8_t* certificate, std::size_t size,
                             coap_session_t*, unsigned depth, int, void* self) {
-    return depth > 0 || static_cast<exchange*>(self)->is_expected({certificate, size}) ? 1 : 0;
+    return depth > 0 || static_cast<coap_exchange*>(self)->is_expected({certificate, size}) ? 1 : 0;
   }
 
   bool is_expected(byte_view der) const {
@@ -190,7 +190,7 @@ result<cmc_send> open_coap(const http_options& options) {
     return error{errc::unsupported, "CoAP has no place for a token: " + options.url};
   const auto& tls = options.tls;
   if (to->is_secure && (tls.ca.empty() || tls.certificate.empty() || tls.key.empty()))
-    return error{errc::missing, "coaps needs --ca, --cert and --key"};
+    return error{errc::missing, "coaps needs a CA, a certificate and a key"};
   if (const auto checked = check_tls(tls); !checked)
     return checked.error();
   coap_startup();
@@ -198,8 +198,8 @@ result<cmc_send> open_coap(const http_options& options) {
   coap_dtls_set_log_level(LOG_EMERG);
   return cmc_send{
     [options, to = *to](cmc::operation which, const bytes& message, report::encoding as) {
-      return exchange{options, to}.run(which, message, as);
+      return coap_exchange{options, to}.run(which, message, as);
     }};
 }
 
-} // namespace troth::testtool
+} // namespace troth::client

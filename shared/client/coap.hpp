@@ -1,8 +1,8 @@
 #pragma once
 
-#include "tools/testtool/client.hpp"
+#include "shared/client/gateway.hpp"
 
-namespace troth::testtool {
+namespace troth::client {
 
 /// Makes the function that sends messages over CoAP: `coap://host:port`, UDP; `coaps://`, DTLS.
 /// Each goes over a session of its own.
@@ -12,4 +12,4 @@ namespace troth::testtool {
 ///       `untrusted`; `io` for a response that is too large.
 result<cmc_send> open_coap(const http_options& options);
 
-} // namespace troth::testtool
+} // namespace troth::client

@@ -2,19 +2,19 @@
 
 #include "shared/base/bytes.hpp"
 #include "shared/base/result.hpp"
+#include "shared/client/http.hpp"
+#include "shared/client/rest.hpp"
 #include "shared/report/faces.hpp"
 #include "shared/wire/cmc.hpp"
-#include "tools/testtool/gateway.hpp"
-#include "tools/testtool/http.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <string_view>
 
-namespace troth::testtool {
+namespace troth::client {
 
-/// What a gateway is asked, over whatever API. Errors are as `gateway.hpp` says.
-struct client {
+/// What a gateway is asked, over whatever API. Errors are as `rest.hpp` says.
+struct gateway {
   std::function<result<challenge>()> request_challenge; ///< None: the API has no challenges.
   std::function<result<bytes>(byte_view nonce, report::encoding as)> request_report;
   std::function<result<bytes>(const appraisal_request& asked, report::face as)> request_appraisal;
@@ -22,7 +22,7 @@ struct client {
 };
 
 /// The native API.
-client over_rest(http_send send);
+gateway over_rest(http_send send);
 
 /// Sends one message of the reference's API, in that encoding, and waits for the response.
 using cmc_send = std::function<result<bytes>(wire::cmc::operation which, const bytes& message,
@@ -30,7 +30,7 @@ using cmc_send = std::function<result<bytes>(wire::cmc::operation which, const b
 
 /// The reference's API. It takes a nonce of the caller's, and neither policies nor roots:
 /// `unsupported`.
-client over_cmc(cmc_send send);
+gateway over_cmc(cmc_send send);
 
 /// @returns the encoding of the result; `unsupported` for what the reference's API cannot be asked.
 result<report::encoding> check_for_cmc(const appraisal_request& asked, report::face as);
@@ -48,6 +48,6 @@ result<api> api_of(std::string_view url);
 
 /// Opens a client for the URL of the options.
 /// @returns it; what `api_of` and `open_http` return.
-result<client> open_client(const http_options& options);
+result<gateway> open_gateway(const http_options& options);
 
-} // namespace troth::testtool
+} // namespace troth::client

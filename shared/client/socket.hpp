@@ -1,8 +1,8 @@
 #pragma once
 
-#include "tools/testtool/client.hpp"
+#include "shared/client/gateway.hpp"
 
-namespace troth::testtool {
+namespace troth::client {
 
 /// Makes the function that sends messages in the reference's frames: `unix:///path`,
 /// `tcp://host:port`. Each goes over a connection of its own.
@@ -11,4 +11,4 @@ namespace troth::testtool {
 ///       for a response that is none or too large.
 result<cmc_send> open_socket(const http_options& options);
 
-} // namespace troth::testtool
+} // namespace troth::client

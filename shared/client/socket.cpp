@@ -1,4 +1,4 @@
-#include "tools/testtool/socket.hpp"
+#include "shared/client/socket.hpp"
 
 #include "shared/base/reader.hpp"
 
@@ -14,7 +14,7 @@
 #include <poll.h>
 #include <unistd.h>
 
-namespace troth::testtool {
+namespace troth::client {
 
 namespace {
 
@@ -27,15 +27,15 @@ constexpr std::string_view tcp_scheme = "tcp://";
 constexpr std::size_t header_bytes = 8;
 
 /// One connection, until its time is over.
-class connection {
+class framed_connection {
 public:
-  connection(std::string url, milliseconds time)
+  framed_connection(std::string url, milliseconds time)
     : url_(std::move(url)), ends_(steady_clock::now() + time) {
     // nop
   }
-  connection(const connection&) = delete;
-  connection& operator=(const connection&) = delete;
-  ~connection() {
+  framed_connection(const framed_connection&) = delete;
+  framed_connection& operator=(const framed_connection&) = delete;
+  ~framed_connection() {
     if (socket_ >= 0)
       close(socket_);
   }
@@ -137,9 +137,9 @@ bytes make_frame(cmc::operation which, const bytes& message) {
   return out;
 }
 
-result<bytes> exchange(const http_options& options, cmc::operation which, const bytes& message,
-                       report::encoding as) {
-  connection to{options.url, options.timeout};
+result<bytes> exchange_frames(const http_options& options, cmc::operation which,
+                              const bytes& message, report::encoding as) {
+  framed_connection to{options.url, options.timeout};
   if (const auto opened = to.open(); !opened)
     return opened.error();
   if (const auto sent = to.send(make_frame(which, message)); !sent)
@@ -175,8 +175,8 @@ result<cmc_send> open_socket(const http_options& options) {
   if (!options.url.starts_with(unix_scheme) && !options.url.starts_with(tcp_scheme))
     return error{errc::malformed, "not a unix or tcp URL: " + options.url};
   return cmc_send{[options](cmc::operation which, const bytes& message, report::encoding as) {
-    return exchange(options, which, message, as);
+    return exchange_frames(options, which, message, as);
   }};
 }
 
-} // namespace troth::testtool
+} // namespace troth::client

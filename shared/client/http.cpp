@@ -1,7 +1,7 @@
-#include "tools/testtool/http.hpp"
+#include "shared/client/http.hpp"
 
+#include "shared/client/tls.hpp"
 #include "shared/files/files.hpp"
-#include "tools/testtool/tls.hpp"
 
 #include <cpprest/http_client.h>
 #include <openssl/crypto.h>
@@ -13,7 +13,7 @@
 #include <mutex>
 #include <thread>
 
-namespace troth::testtool {
+namespace troth::client {
 
 namespace {
 
@@ -54,7 +54,7 @@ bool is_loopback(const std::string& host) {
   return host == "localhost" || host == "[::1]" || host.starts_with("127.");
 }
 
-result<std::string> read_token(const http_options& options, const web::uri& url) {
+result<std::string> read_bearer_token(const http_options& options, const web::uri& url) {
   if (options.token_file.empty())
     return std::string{};
   if (url.scheme() != "https" && !is_loopback(url.host()))
@@ -98,9 +98,9 @@ result<bytes> read_body(const web::http::http_response& from, std::size_t max_by
 }
 
 /// A server, and how to speak to it.
-class connection {
+class http_server {
 public:
-  connection(const web::uri& url, const http_options& options, std::string token)
+  http_server(const web::uri& url, const http_options& options, std::string token)
     : client_(url, make_config(options, alert_)), options_(options), token_(std::move(token)) {
     // nop
   }
@@ -169,10 +169,10 @@ result<http_send> open_http(const http_options& options) {
       return error{errc::malformed, "not an http or https URL: " + options.url};
     if (const auto checked = check_tls(options.tls); !checked)
       return checked.error();
-    auto token = read_token(options, url);
+    auto token = read_bearer_token(options, url);
     if (!token)
       return token.error();
-    auto server = std::make_shared<connection>(url, options, *std::move(token));
+    auto server = std::make_shared<http_server>(url, options, *std::move(token));
     return http_send{[server](const http_request& request) { return server->send(request); }};
   } catch (const web::uri_exception&) {
     return error{errc::malformed, "not a URL: " + options.url};
@@ -186,4 +186,4 @@ void prepare_http() {
   crossplat::threadpool::initialize_with_threads(2); // 40 if nobody says
 }
 
-} // namespace troth::testtool
+} // namespace troth::client
