@@ -1,5 +1,7 @@
 #include "shared/atls/handshake.hpp"
 
+#include "shared/atls/told.hpp"
+
 #include <utility>
 
 namespace troth::atls {
@@ -9,22 +11,18 @@ namespace {
 // What a peer may still send that did not know yet that we failed: its request, its response.
 constexpr std::size_t max_messages_after_failure = 3;
 
-constexpr std::size_t max_told_bytes = 1024; // of a peer's text
-
-/// Returns a text of the peer for a log: printable, and not long.
-std::string told(std::string_view text) {
-  std::string out{text.substr(0, max_told_bytes)};
-  for (auto& c : out)
-    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f')
-      c = '?';
-  return out;
+std::optional<std::uint64_t> offered(const handshake::terms& ours) {
+  if (ours.renew == renewing::never)
+    return std::nullopt;
+  return wire::atls::renewal_version;
 }
 
 } // namespace
 
 handshake::handshake(const terms& ours, std::vector<std::string> cached)
   : terms_(ours), is_judged_(!is_attested(opposite(ours.ours), ours.attest)) {
-  send(write_frame(wire::atls::request{ours.attest, std::move(cached)}, ours.encode_as));
+  send(write_frame(wire::atls::request{ours.attest, std::move(cached), offered(ours)},
+                   ours.encode_as));
 }
 
 void handshake::take(byte_view body) {
@@ -63,6 +61,9 @@ void handshake::take_request(byte_view body) {
   if (asked->attest != terms_.attest)
     return refuse({errc::forbidden, "aTLS request.attest: " + std::string{name(asked->attest)}
                                       + ", expected " + std::string{name(terms_.attest)}});
+  renews_ = terms_.renew != renewing::never && asked->renewal == wire::atls::renewal_version;
+  if (terms_.renew == renewing::demanded && !renews_)
+    return refuse({errc::unsupported, "aTLS request: the peer cannot attest again"});
   awaited_ = message::response;
   if (is_attested(terms_.ours, terms_.attest))
     wished_report_ = std::move(asked->cached);

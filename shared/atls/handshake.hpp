@@ -31,6 +31,13 @@ constexpr bool is_attested(side which, mode under) noexcept {
   return under == mode::mutual || under == (which == side::client ? mode::client : mode::server);
 }
 
+/// Whether both sides may have to attest again while the connection lives.
+enum class renewing : std::uint8_t {
+  never,    ///< As the reference: behind the handshake there is nothing but the application.
+  offered,  ///< If the peer can, too.
+  demanded, ///< A peer that cannot is refused.
+};
+
 /// What the exporter of the TLS connection is asked for: the nonce of that side's report. A report
 /// of one side is none of the other, so that none can be reflected.
 /// @see RFC 5705; RFC 8446, section 7.5. 32 bytes, with an empty context.
@@ -51,6 +58,7 @@ public:
     mode attest = mode::mutual; ///< The peer must demand the same.
     report::encoding encode_as = report::encoding::cbor;
     std::size_t max_report_bytes = std::size_t{16} * 1024 * 1024;
+    renewing renew = renewing::never;
   };
 
   /// Begins: our request is the first that `take_outgoing` returns.
@@ -83,6 +91,9 @@ public:
   /// Gives the verdict on it: nothing, or why the peer is not trusted.
   void give_verdict(result<void> verdict);
 
+  /// Returns, once it is over, whether `renewal` follows and not the bare application.
+  bool renews() const noexcept { return renews_; }
+
   /// Returns what is to be sent, each message behind its length; empty if there is nothing now.
   bytes take_outgoing();
 
@@ -94,6 +105,7 @@ public:
   bool has_failed() const noexcept { return is_failed_; }
 
   /// Returns once it is over: nothing, and the application may speak; or why it may not:
+  ///   `unsupported`   it cannot attest again, which is demanded
   ///   `forbidden`     the peer demands another mode; or it refuses us, and says why
   ///   `missing`       it has to prove itself, and sent no report
   ///   what was given to `give_report`, `give_verdict`, `end`; what `wire::atls::read` returns
@@ -120,6 +132,7 @@ private:
   message awaited_ = message::request;
   std::optional<std::vector<std::string>> wished_report_;
   std::optional<bytes> wished_verdict_;
+  bool renews_ = false;
   bool is_answered_ = false;  // our response is on its way
   bool is_judged_ = false;    // the peer has proved itself, or has not to
   bool is_concluded_ = false; // we said that we go on

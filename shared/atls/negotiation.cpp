@@ -1,5 +1,6 @@
 #include "shared/atls/negotiation.hpp"
 
+#include "shared/atls/live_stream.hpp"
 #include "shared/wire/atls.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -143,7 +144,8 @@ void negotiation::look_for_cached() {
 }
 
 void negotiation::begin_attestation(std::vector<std::string> cached) {
-  machine_.emplace(handshake::terms{ours_, with_.attest, with_.encode_as, with_.max_report_bytes},
+  machine_.emplace(handshake::terms{ours_, with_.attest, with_.encode_as, with_.max_report_bytes,
+                                    with_.renewal.is},
                    std::move(cached));
   go_on();
 }
@@ -194,9 +196,7 @@ void negotiation::take_verdict(result<appraised> verdict) {
   who_.verdict = *std::move(verdict);
   if (with_.on_verdict)
     with_.on_verdict(who_);
-  machine_->give_verdict(who_.verdict.is_trusted
-                           ? result<void>{}
-                           : error{errc::untrusted, "aTLS: the peer: " + who_.verdict.reason});
+  machine_->give_verdict(accept(with_, who_.verdict));
   go_on();
 }
 
@@ -263,7 +263,11 @@ void negotiation::finish() {
   if (const auto& outcome = machine_->outcome(); !outcome)
     return end_failed(outcome.error());
   timer_.cancel();
-  tell(connection{std::move(stream_), std::move(who_)});
+  if (!machine_->renews())
+    return tell(connection{std::move(stream_), std::move(who_)});
+  const auto live = std::make_shared<live_stream>(std::move(stream_), ours_, with_, who_, loop_);
+  live->begin();
+  tell(connection{live, std::move(who_)});
 }
 
 void negotiation::fail(error why) {

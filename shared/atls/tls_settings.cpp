@@ -1,11 +1,14 @@
 #include "shared/atls/tls_settings.hpp"
 
+#include "shared/atls/renewal.hpp"
 #include "shared/base/hex.hpp"
 #include "shared/crypto/shown_certificate.hpp"
 
 #include <boost/asio/ssl/error.hpp>
+#include <openssl/rand.h>
 
 #include <array>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -30,6 +33,17 @@ void forbid_resumption(SSL_CTX* context) {
   SSL_CTX_set_max_early_data(context, 0);
   SSL_CTX_set_recv_max_early_data(context, 0);
   SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
+}
+
+result<bytes> export_keys(SSL* connection, std::string_view label,
+                          std::optional<byte_view> context) {
+  bytes out(exported_bytes);
+  const auto of = context.value_or(byte_view{});
+  if (SSL_export_keying_material(connection, out.data(), out.size(), label.data(), label.size(),
+                                 of.data(), of.size(), context ? 1 : 0)
+      != 1)
+    return error{errc::internal, "aTLS: this connection has no exporter"};
+  return out;
 }
 
 } // namespace
@@ -93,12 +107,17 @@ result<tls_peer> look_at(SSL* connection) {
 }
 
 result<bytes> export_nonce(SSL* connection, side of) {
-  const auto label = exporter_label(of);
-  bytes out(exported_bytes);
-  if (SSL_export_keying_material(connection, out.data(), out.size(), label.data(), label.size(),
-                                 nullptr, 0, 0)
-      != 1)
-    return error{errc::internal, "aTLS: this connection has no exporter"};
+  return export_keys(connection, exporter_label(of), std::nullopt);
+}
+
+result<bytes> export_renewal_nonce(SSL* connection, side of, byte_view challenge) {
+  return export_keys(connection, renewal_label(of), challenge);
+}
+
+result<bytes> make_challenge() {
+  bytes out(wire::atls::challenge_bytes);
+  if (RAND_bytes(out.data(), static_cast<int>(out.size())) != 1)
+    return error{errc::internal, "aTLS: no randomness"};
   return out;
 }
 

@@ -46,4 +46,12 @@ result<tls_peer> look_at(SSL* connection);
 /// @returns `internal` if the connection has no exporter.
 result<bytes> export_nonce(SSL* connection, side of);
 
+/// Returns the nonce for the report of that side in answer to a demand.
+/// @returns `internal` if the connection has no exporter.
+result<bytes> export_renewal_nonce(SSL* connection, side of, byte_view challenge);
+
+/// Makes a challenge for a demand.
+/// @returns `internal` if there is no randomness.
+result<bytes> make_challenge();
+
 } // namespace troth::atls

@@ -37,6 +37,13 @@ void describe(auto& fields, codec::of<request> auto& x) {
   fields.constant({"version", 0}, version);
   fields.required({"attest", 1}, x.attest);
   fields.optional({"cached", 2}, codec::up_to(max_items, x.cached));
+  fields.optional({"trothRenewal", 64}, x.renewal);
+}
+
+void describe(auto& fields, codec::of<demand> auto& x) {
+  fields.constant({"version", 0}, version);
+  fields.required({"challenge", 1}, codec::between(challenge_bytes, challenge_bytes, x.challenge));
+  fields.optional({"cached", 2}, codec::up_to(max_items, x.cached));
 }
 
 void describe(auto& fields, codec::of<response> auto& x) {
@@ -56,11 +63,17 @@ namespace {
 template <class Message>
 constexpr std::string_view format_of = "aTLS request";
 template <>
+constexpr std::string_view format_of<demand> = "aTLS demand";
+template <>
 constexpr std::string_view format_of<response> = "aTLS response";
 template <>
 constexpr std::string_view format_of<complete> = "aTLS complete";
 
 bool contradicts_itself(const request&) {
+  return false;
+}
+
+bool contradicts_itself(const demand&) {
   return false;
 }
 
@@ -113,9 +126,11 @@ std::uint32_t length_in(byte_view header) noexcept {
 }
 
 template result<request> read(byte_view);
+template result<demand> read(byte_view);
 template result<response> read(byte_view);
 template result<complete> read(byte_view);
 template bytes write_frame(const request&, report::encoding);
+template bytes write_frame(const demand&, report::encoding);
 template bytes write_frame(const response&, report::encoding);
 template bytes write_frame(const complete&, report::encoding);
 

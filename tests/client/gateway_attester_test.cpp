@@ -34,8 +34,8 @@ struct fake {
 
   gateway open() {
     gateway out;
-    out.request_report = [](byte_view nonce, report::encoding) -> result<bytes> {
-      return to_bytes("a report for " + to_text(nonce));
+    out.request_report = [](byte_view asked, report::encoding) -> result<bytes> {
+      return to_bytes("a report for " + to_text(asked));
     };
     out.request_appraisal = [this](const appraisal_request& asked, report::face as) {
       CHECK(as == report::face::json);

@@ -35,6 +35,10 @@ TEST_CASE("messages are written as the reference does") {
   const atls::request asked{atls::mode::server, {"aa", "bb"}};
   CHECK(body(asked, encoding::json) == R"({"version":"1.3.0","attest":2,"cached":["aa","bb"]})");
   CHECK(body(asked, encoding::cbor) == "a30065312e332e3001020282626161626262");
+  CHECK(body(atls::request{atls::mode::mutual, {}, atls::renewal_version}, encoding::json)
+        == R"({"version":"1.3.0","attest":0,"trothRenewal":1})"); // ours, behind the reference's
+  CHECK(body(atls::request{atls::mode::mutual, {}, atls::renewal_version}, encoding::cbor)
+        == "a30065312e332e300100184001");
   const atls::response answer{{}, to_bytes("report")};
   CHECK(body(answer, encoding::json) == R"({"version":"1.3.0","report":"cmVwb3J0"})");
   CHECK(body(answer, encoding::cbor) == "a20065312e332e3002467265706f7274");
@@ -42,6 +46,18 @@ TEST_CASE("messages are written as the reference does") {
   CHECK(body(atls::response{"no TPM", {}}, encoding::cbor) == "a20065312e332e3001666e6f2054504d");
   CHECK(body(atls::complete{true, {}}, encoding::json) == R"({"version":"1.3.0","success":true})");
   CHECK(body(atls::complete{false, "no"}, encoding::cbor) == "a30065312e332e3001f402626e6f");
+}
+
+TEST_CASE("a challenge has the one length that it can have") {
+  const auto refused = [](std::size_t size) {
+    const auto frame = atls::write_frame(atls::demand{bytes(size, 7), {"aa"}}, encoding::cbor);
+    const auto read = atls::read<atls::demand>(byte_view{frame}.subspan(atls::frame_header_bytes));
+    return read ? "none" : to_string(read.error());
+  };
+  CHECK(refused(32) == "none");
+  CHECK(refused(31).starts_with("malformed: aTLS demand.challenge"));
+  CHECK(refused(33).starts_with("too_large: aTLS demand.challenge"));
+  CHECK(refusal<atls::demand>(R"({"version":"1.3.0"})") == "missing: aTLS demand.challenge");
 }
 
 TEST_CASE("what was written is read again, in either encoding") {

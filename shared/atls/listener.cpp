@@ -1,0 +1,71 @@
+#include "shared/atls/listener.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include <optional>
+#include <utility>
+
+namespace troth::atls {
+
+struct listener::parts {
+  boost::asio::io_context loop{1};
+  boost::asio::ip::tcp::acceptor acceptor{loop};
+};
+
+listener::listener(std::unique_ptr<parts> from) : parts_(std::move(from)) {
+  // nop
+}
+
+listener::listener(listener&&) noexcept = default;
+listener& listener::operator=(listener&&) noexcept = default;
+listener::~listener() = default;
+
+result<listener> listener::open(const address& at) {
+  auto made = std::make_unique<parts>();
+  boost::system::error_code why;
+  boost::asio::ip::tcp::resolver resolver{made->loop};
+  const auto found = resolver.resolve(at.host, at.port, boost::asio::ip::tcp::resolver::passive,
+                                      why);
+  auto& into = made->acceptor;
+  if (!why)
+    into.open(found.begin()->endpoint().protocol(), why);
+  if (!why)
+    into.set_option(boost::asio::socket_base::reuse_address{true}, why);
+  if (!why)
+    into.bind(found.begin()->endpoint(), why);
+  if (!why)
+    into.listen(boost::asio::socket_base::max_listen_connections, why);
+  if (why)
+    return error{errc::io, "cannot listen on " + at.host + ':' + at.port + ": " + why.message()};
+  return listener{std::move(made)};
+}
+
+std::uint16_t listener::port() const {
+  boost::system::error_code ignored;
+  return parts_->acceptor.local_endpoint(ignored).port();
+}
+
+result<connection> listener::accept(const tls_context& tls, const settings& with) {
+  const auto take = [this](boost::asio::io_context& loop) -> result<boost::asio::ip::tcp::socket> {
+    std::optional<boost::system::error_code> done;
+    boost::asio::ip::tcp::socket out{loop};
+    parts_->loop.restart();
+    parts_->acceptor.async_accept(out, [&](const boost::system::error_code& why) { done = why; });
+    while (!done)
+      parts_->loop.run_one();
+    if (*done)
+      return error{errc::unavailable, "aTLS: accept: " + done->message()};
+    return out;
+  };
+  return attest(take, side::server, "", tls, with);
+}
+
+void listener::close() {
+  boost::asio::post(parts_->loop, [this] {
+    boost::system::error_code ignored;
+    parts_->acceptor.close(ignored);
+  });
+}
+
+} // namespace troth::atls
