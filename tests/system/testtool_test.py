@@ -119,6 +119,18 @@ class Case(unittest.TestCase):
 
 
 class CommandLine(Case):
+    def test_bash_completes_commands_options_and_choices(self):
+        script = run("--completion").stdout.decode()
+        for words, wanted in ((["at"], ["attest"]), (["attest", "--gat"], ["--gateway"]),
+                              (["attest", "--encoding", ""], ["cbor", "json"]),
+                              (["attest", "--roots", ""], [])):
+            typed = " ".join(f"'{each}'" for each in ("troth-testtool", *words))
+            done = subprocess.run(
+                ["bash", "-c", f"{script}\nCOMP_WORDS=({typed}); COMP_CWORD={len(words)}\n"
+                 "_troth_testtool && printf '%s\\n' \"${COMPREPLY[@]}\""],
+                capture_output=True, check=True, text=True)
+            self.assertEqual(done.stdout.split(), wanted, words)
+
     def test_help_and_version_exit_0(self):
         for arguments in (["--help"], ["generate", "--help"], ["verify", "--help"],
                           ["attest", "--help"]):

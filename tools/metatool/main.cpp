@@ -4,6 +4,7 @@
 #include "tools/metatool/arguments.hpp"
 #include "tools/metatool/commands.hpp"
 #include "tools/terminal/options.hpp"
+#include "tools/terminal/pages.hpp"
 
 #include <iostream>
 #include <map>
@@ -60,6 +61,7 @@ class program {
 public:
   program() {
     app_.set_version_flag("--version", "troth-metatool " TROTH_VERSION);
+    terminal::add_pages(app_, TROTH_VERSION);
     app_.require_subcommand(1);
     create_->require_subcommand(1);
     app_.footer("Exits with 0: done, 1: verify failed, diff found something, 2: wrong usage or "

@@ -4,6 +4,7 @@
 #include "tools/pki/pki.hpp"
 #include "tools/pki/role.hpp"
 #include "tools/terminal/exit_code.hpp"
+#include "tools/terminal/pages.hpp"
 #include "tools/terminal/text.hpp"
 
 #include <CLI/CLI.hpp>
@@ -183,6 +184,7 @@ int run(int argc, char** argv) {
   options chosen;
   CLI::App app{"Makes the deployment's CAs, and certificates with one role each.", "troth-pki"};
   app.set_version_flag("--version", "troth-pki " TROTH_VERSION);
+  terminal::add_pages(app, TROTH_VERSION);
   app.require_subcommand(1);
   add_init(app, chosen);
   add_add_ca(app, chosen);

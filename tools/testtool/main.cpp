@@ -4,6 +4,7 @@
 #include "shared/base/base64.hpp"
 #include "shared/files/files.hpp"
 #include "tools/terminal/options.hpp"
+#include "tools/terminal/pages.hpp"
 #include "tools/testtool/commands.hpp"
 #include "tools/testtool/inspect.hpp"
 #include "tools/testtool/token.hpp"
@@ -175,6 +176,7 @@ class program {
 public:
   program() {
     app_.set_version_flag("--version", "troth-testtool " TROTH_VERSION);
+    terminal::add_pages(app_, TROTH_VERSION);
     app_.require_subcommand(1);
     app_.footer("Exits with 0: passed, 1: failed, 2: wrong usage, 3: passed with warnings,\n"
                 "4: file or network, 5: authentication, 6: malfunction.");
