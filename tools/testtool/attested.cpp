@@ -1,5 +1,5 @@
 #include "shared/atls/connection.hpp"
-#include "shared/client/gateway_attester.hpp"
+#include "tools/testtool/attested_side.hpp"
 #include "tools/testtool/commands.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -24,64 +24,6 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr std::size_t max_line_bytes = std::size_t{64} * 1024;
-
-/// What both commands have.
-struct attested_side {
-  atls::tls_context tls;
-  std::shared_ptr<client::gateway_attester> attester; ///< Null if nobody proves itself.
-  atls::settings with;
-  std::shared_ptr<terminal::exit_code> judged; ///< What the last verdict on a peer came to.
-};
-
-/// Prints what was found of a peer, and keeps what it comes to.
-void show(const atls::peer& who, const attested_options& options, const ports& world,
-          terminal::exit_code& judged) {
-  const auto shown = present(who.verdict.result, options.output);
-  if (!shown)
-    return complain(world, shown.error());
-  judged = exit_code_for(shown->says);
-  world.out << shown->text << std::flush;
-}
-
-result<attested_side> open_side(atls::side ours, const attested_options& options,
-                                const ports& world) {
-  auto tls = atls::make_context(ours, options.tls);
-  if (!tls)
-    return tls.error();
-  attested_side out{
-    *std::move(tls), nullptr, {}, std::make_shared<terminal::exit_code>(terminal::good)};
-  out.with.attest = options.attest;
-  out.with.encode_as = options.encoding;
-  out.with.deadline = options.gateway.timeout;
-  if (options.attest == atls::mode::none)
-    return out;
-  auto gateway = world.connect(options.gateway);
-  if (!gateway)
-    return gateway.error();
-  auto judge = options.appraisal.in_process ? appraise_in_process(options.appraisal, world.now)
-                                            : appraise_at_gateway(options.appraisal, *gateway);
-  if (!judge)
-    return judge.error();
-  out.attester = std::make_shared<client::gateway_attester>(
-    *std::move(gateway),
-    [judge = *std::move(judge)](const atls::appraisal_order& asked) {
-      return judge({asked.report, asked.nonce, std::nullopt}, report::face::json);
-    },
-    options.encoding);
-  out.with.with = out.attester;
-  out.with.on_verdict = [judged = out.judged, options, &world](const atls::peer& who) {
-    show(who, options, world, *judged);
-  };
-  return out;
-}
-
-/// How a connection ends the process that was not made: the peer is not trusted, or does not trust
-/// us, or something else is wrong.
-terminal::exit_code exit_code_for_peer(errc why, terminal::exit_code judged) {
-  if (judged == terminal::attestation_failed || why == errc::forbidden || why == errc::missing)
-    return terminal::attestation_failed;
-  return exit_code_for_refusal(why);
-}
 
 /// Sends a line and prints the one that comes back.
 result<void> converse(atls::connection& with, const std::string& line, const ports& world) {

@@ -18,6 +18,7 @@
 #include <iosfwd>
 #include <optional>
 #include <string>
+#include <vector>
 
 // What troth-testtool does, its command line read. Each command says what it has to say and
 // returns how the process ends.
@@ -79,9 +80,35 @@ struct attested_options {
   report::encoding encoding = report::encoding::cbor; ///< Of our report and messages.
   appraisal_options appraisal;
   output_options output;
+  atls::renewal_settings renewal;
+  std::string signer;    ///< Whose key must have signed the peer's evidence; empty: anybody's.
   std::string line;      ///< To dial: sent, and the answer printed; empty: nothing is said.
   std::size_t count = 0; ///< To listen: after so many connections it ends; 0: when told to.
 };
+
+struct proxy_options {
+  attested_options side; ///< Its address is where we listen.
+  atls::address behind;  ///< To serve: who answers, in plain HTTP.
+  std::chrono::milliseconds patience = std::chrono::seconds{60};
+};
+
+struct request_options {
+  attested_options side; ///< Its address is not used.
+  std::string url;       ///< `https://HOST[:PORT]/PATH`
+  std::string method = "GET";
+  std::string body;
+  std::vector<std::string> fields; ///< `NAME: VALUE`
+  std::size_t count = 1;           ///< How often it is sent, over one connection.
+};
+
+/// Passes on what programs ask of others, to whom it speaks by attested TLS: an HTTP proxy.
+terminal::exit_code proxy(const proxy_options& options, const ports& world);
+
+/// Takes attested TLS, and passes on requests to a server that knows nothing of it.
+terminal::exit_code serve(const proxy_options& options, const ports& world);
+
+/// Sends a request by attested TLS and prints the response's body.
+terminal::exit_code request(const request_options& options, const ports& world);
 
 /// Dials a server by attested TLS and prints what was found of it.
 terminal::exit_code dial(const attested_options& options, const ports& world);

@@ -36,6 +36,9 @@ struct arguments {
   std::string time;
   double timeout_s = 30;
   double interval_s = 0;
+  double renew_every_s = 0;
+  double patience_s = 60;
+  std::string behind;
   bool verbose = false;
 };
 
@@ -123,20 +126,47 @@ CLI::Validator is_address(atls::address& into) {
           ""};
 }
 
+const std::map<std::string, atls::renewing> renewals{{"never", atls::renewing::never},
+                                                     {"offered", atls::renewing::offered},
+                                                     {"demanded", atls::renewing::demanded}};
+
+void add_address(CLI::App& app, attested_options& into, arguments& written) {
+  app.add_option("ADDRESS", written.file, "HOST:PORT")->required()->check(is_address(into.address));
+}
+
+void add_output(CLI::App& app, output_options& into, arguments& written) {
+  add_choice(app, "--output", into.format, formats, "table if absent");
+  app.add_flag("--verbose", written.verbose, "List what passed, too");
+}
+
 void add_attested(CLI::App& app, attested_options& into, arguments& written) {
   add_gateway(app, into.gateway, written, false);
-  app.add_option("ADDRESS", written.file, "HOST:PORT")->required()->check(is_address(into.address));
   add_choice(app, "--mode", into.attest, modes, "Who proves itself; mutual if absent");
   app.add_option("--tls-roots", into.tls.roots, "PEM: whom the peer's TLS certificate chains to")
     ->required();
   app.add_option("--tls-cert", into.tls.certificate, "PEM: our TLS certificate and its issuers");
   app.add_option("--tls-key", into.tls.key, "PEM: its key");
   add_choice(app, "--encoding", into.encoding, encodings, "Of what we send; cbor if absent");
+  app.add_option("--signer", into.signer,
+                 "Whose key must sign the peer's evidence: a name in its certificate");
+  add_choice(app, "--renew", into.renewal.is, renewals,
+             "Whether both may have to attest again; never if absent");
+  app
+    .add_option("--renew-every", written.renew_every_s,
+                "Seconds after which the peer must, again and again")
+    ->check(CLI::Range(0.1, 86400.0));
+  add_appraisal(app, into.appraisal, written);
+  add_output(app, into.output, written);
 }
 
-void add_output(CLI::App& app, output_options& into, arguments& written) {
-  add_choice(app, "--output", into.format, formats, "table if absent");
-  app.add_flag("--verbose", written.verbose, "List what passed, too");
+void add_service(CLI::App& app, proxy_options& into, arguments& written) {
+  add_attested(app, into.side, written);
+  add_address(app, into.side, written);
+  app
+    .add_option("--patience", written.patience_s,
+                "Seconds to wait for a next request, and for each next part of one")
+    ->check(CLI::Range(0.1, 86400.0))
+    ->capture_default_str();
 }
 
 /// Throws what CLI11 does for what cannot be read.
@@ -212,17 +242,26 @@ public:
     add_output(*attest_, attesting_.output, written_);
 
     add_attested(*dial_, dialling_, written_);
+    add_address(*dial_, dialling_, written_);
     dial_->add_option("--send", dialling_.line, "A line to send; the answer is printed");
-    add_appraisal(*dial_, dialling_.appraisal, written_);
-    add_output(*dial_, dialling_.output, written_);
     add_attested(*listen_, listening_, written_);
+    add_address(*listen_, listening_, written_);
     listen_->add_option("--count", listening_.count, "How many connections; without end if absent")
       ->check(CLI::PositiveNumber);
-    listen_->add_flag(
-      "--anonymous-clients", [this](std::int64_t) { listening_.tls.demands_certificate = false; },
-      "Take clients without a TLS certificate");
-    add_appraisal(*listen_, listening_.appraisal, written_);
-    add_output(*listen_, listening_.output, written_);
+    add_anonymous(*listen_, listening_);
+    add_service(*proxy_, forwarding_, written_);
+    add_service(*serve_, reversing_, written_);
+    add_anonymous(*serve_, reversing_.side);
+    serve_->add_option("--to", written_.behind, "HOST:PORT of who answers, in plain HTTP")
+      ->required()
+      ->check(is_address(reversing_.behind));
+    add_attested(*request_, requesting_.side, written_);
+    request_->add_option("URL", requesting_.url, "https://HOST[:PORT]/PATH")->required();
+    request_->add_option("--method", requesting_.method, "GET, POST, ...")->capture_default_str();
+    request_->add_option("--data", requesting_.body, "The body");
+    request_->add_option("--header", requesting_.fields, "NAME: VALUE; repeatable");
+    request_->add_option("--count", requesting_.count, "How often, over one connection")
+      ->check(CLI::PositiveNumber);
 
     inspect_
       ->add_option("FILE", written_.file,
@@ -262,31 +301,46 @@ public:
       return dial(dialling_, world);
     if (listen_->parsed())
       return listen(listening_, world);
+    if (proxy_->parsed())
+      return proxy(forwarding_, world);
+    if (serve_->parsed())
+      return serve(reversing_, world);
+    if (request_->parsed())
+      return request(requesting_, world);
     return attest(attesting_, world);
   }
 
 private:
+  static void add_anonymous(CLI::App& app, attested_options& into) {
+    app.add_flag(
+      "--anonymous-clients", [&](std::int64_t) { into.tls.demands_certificate = false; },
+      "Take clients without a TLS certificate");
+  }
+
   /// What CLI11 does not read itself.
   void read() {
-    for (auto* gateway : {&generating_.gateway, &verifying_.gateway, &attesting_.gateway,
-                          &measuring_.gateway, &dialling_.gateway, &listening_.gateway})
+    for (auto* gateway :
+         {&generating_.gateway, &verifying_.gateway, &attesting_.gateway, &measuring_.gateway})
       gateway->timeout = milliseconds_of(written_.timeout_s);
+    forwarding_.patience = reversing_.patience = milliseconds_of(written_.patience_s);
     if (!written_.nonce.empty())
       generating_.nonce = verifying_.nonce = *from_hex(written_.nonce);
     if (verifying_.nonce)
       reading_.expected.nonce = base64url(*verifying_.nonce);
-    verifying_.appraisal.build = attesting_.appraisal.build = dialling_.appraisal.build
-      = listening_.appraisal.build = TROTH_VERSION;
+    verifying_.appraisal.build = attesting_.appraisal.build = TROTH_VERSION;
     if (!written_.challenge.empty())
       verifying_.challenge_id = written_.challenge;
     if (!written_.time.empty())
-      verifying_.appraisal.time = attesting_.appraisal.time = dialling_.appraisal.time
-        = listening_.appraisal.time = reading_.expected.now = *parse_time(written_.time);
+      verifying_.appraisal.time = attesting_.appraisal.time = reading_.expected.now
+        = *parse_time(written_.time);
     attesting_.interval = milliseconds_of(written_.interval_s);
     finish(verifying_.output, written_);
     finish(attesting_.output, written_);
     settle(*dial_, dialling_);
     settle(*listen_, listening_);
+    settle(*proxy_, forwarding_.side);
+    settle(*serve_, reversing_.side);
+    settle(*request_, requesting_.side);
     if (verify_->parsed())
       verifying_.appraisal.in_process = is_in_process(*verify_, verifying_.gateway.url);
     if (attest_->parsed())
@@ -300,6 +354,13 @@ private:
 
   void settle(CLI::App& command, attested_options& into) {
     finish(into.output, written_);
+    into.gateway.timeout = milliseconds_of(written_.timeout_s);
+    into.appraisal.build = TROTH_VERSION;
+    into.appraisal.time = attesting_.appraisal.time;
+    into.renewal.every = milliseconds_of(written_.renew_every_s);
+    into.renewal.deadline = into.gateway.timeout;
+    if (into.renewal.every.count() > 0 && into.renewal.is == atls::renewing::never)
+      into.renewal.is = atls::renewing::demanded;
     if (!command.parsed() || into.attest == atls::mode::none)
       return;
     if (into.output.format != output_format::table && into.output.format != output_format::json)
@@ -356,6 +417,10 @@ private:
   CLI::App* token_ = app_.add_subcommand("token", "Read a result token as a relying party does");
   CLI::App* dial_ = app_.add_subcommand("dial", "Connect by attested TLS");
   CLI::App* listen_ = app_.add_subcommand("listen", "Take attested TLS connections, and echo");
+  CLI::App* proxy_ = app_.add_subcommand("proxy", "An HTTP proxy that dials by attested TLS");
+  CLI::App* serve_ = app_.add_subcommand("serve",
+                                         "Take attested TLS for a server that knows nothing of it");
+  CLI::App* request_ = app_.add_subcommand("request", "Send an HTTP request by attested TLS");
   CLI::App* measure_ = app_.add_subcommand("measure", "Measure a container before it is started");
   arguments written_;
   measure_options measuring_;
@@ -364,6 +429,9 @@ private:
   attest_options attesting_;
   attested_options dialling_;
   attested_options listening_;
+  proxy_options forwarding_;
+  proxy_options reversing_;
+  request_options requesting_;
   token_options reading_;
 };
 

@@ -1,0 +1,63 @@
+#include "tools/testtool/attested_side.hpp"
+
+#include <optional>
+#include <ostream>
+#include <utility>
+
+namespace troth::testtool {
+
+namespace {
+
+/// Prints what was found of a peer, and keeps what it comes to.
+void show(const atls::peer& who, const attested_options& options, const ports& world,
+          terminal::exit_code& judged) {
+  const auto shown = present(who.verdict.result, options.output);
+  if (!shown)
+    return complain(world, shown.error());
+  judged = exit_code_for(shown->says);
+  world.out << shown->text << std::flush;
+}
+
+} // namespace
+
+result<attested_side> open_side(atls::side ours, const attested_options& options,
+                                const ports& world) {
+  auto tls = atls::make_context(ours, options.tls);
+  if (!tls)
+    return tls.error();
+  attested_side out{
+    *std::move(tls), nullptr, {}, std::make_shared<terminal::exit_code>(terminal::good)};
+  out.with.attest = options.attest;
+  out.with.encode_as = options.encoding;
+  out.with.deadline = options.gateway.timeout;
+  out.with.renewal = options.renewal;
+  out.with.signer = options.signer;
+  if (options.attest == atls::mode::none)
+    return out;
+  auto gateway = world.connect(options.gateway);
+  if (!gateway)
+    return gateway.error();
+  auto judge = options.appraisal.in_process ? appraise_in_process(options.appraisal, world.now)
+                                            : appraise_at_gateway(options.appraisal, *gateway);
+  if (!judge)
+    return judge.error();
+  out.attester = std::make_shared<client::gateway_attester>(
+    *std::move(gateway),
+    [judge = *std::move(judge)](const atls::appraisal_order& asked) {
+      return judge({asked.report, asked.nonce, std::nullopt}, report::face::json);
+    },
+    options.encoding);
+  out.with.with = out.attester;
+  out.with.on_verdict = [judged = out.judged, options, &world](const atls::peer& who) {
+    show(who, options, world, *judged);
+  };
+  return out;
+}
+
+terminal::exit_code exit_code_for_peer(errc why, terminal::exit_code judged) {
+  if (judged == terminal::attestation_failed || why == errc::forbidden || why == errc::missing)
+    return terminal::attestation_failed;
+  return exit_code_for_refusal(why);
+}
+
+} // namespace troth::testtool
