@@ -3,8 +3,6 @@
 #include "tools/testtool/attested_side.hpp"
 #include "tools/testtool/commands.hpp"
 
-#include <boost/beast/http/verb.hpp>
-
 #include <ostream>
 
 namespace troth::testtool {
