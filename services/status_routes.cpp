@@ -4,6 +4,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
 namespace troth::services {
 
 namespace {
@@ -29,6 +35,42 @@ http::response readiness_response(const protocol::readiness& now, reasons why) {
           body.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace)};
 }
 
+/// Asks how a process is once for all who want to know at a time: everybody may, and it is others,
+/// down to a database and a TPM, who have to answer.
+class shared_question : public std::enable_shared_from_this<shared_question> {
+public:
+  using answer = std::function<void(const protocol::readiness&)>;
+
+  explicit shared_question(const readiness& of) : of_(of) {
+    // nop
+  }
+
+  void ask(answer then) {
+    {
+      const std::lock_guard lock{mutex_};
+      waiting_.push_back(std::move(then));
+      if (waiting_.size() > 1)
+        return;
+    }
+    of_.ask([self = shared_from_this()](const protocol::readiness& now) { self->tell(now); });
+  }
+
+private:
+  void tell(const protocol::readiness& now) {
+    std::vector<answer> waiting;
+    {
+      const std::lock_guard lock{mutex_};
+      waiting.swap(waiting_);
+    }
+    for (const auto& then : waiting)
+      then(now);
+  }
+
+  const readiness& of_;
+  std::mutex mutex_;
+  std::vector<answer> waiting_; // guarded by mutex_; not empty: the question is open
+};
+
 std::string version_body(const std::string& program, const std::string& version) {
   return nlohmann::ordered_json{{"name", program},
                                 {"version", version},
@@ -47,8 +89,9 @@ std::vector<http::route> status_routes(const readiness& ready, const metrics& fi
                       }};
   healthz.is_open = true;
   http::route readyz{"GET", "/readyz",
-                     [&ready, why](http::request&&, const http::responder& respond) {
-                       ready.ask([respond, why](const protocol::readiness& now) {
+                     [question = std::make_shared<shared_question>(ready),
+                      why](http::request&&, const http::responder& respond) {
+                       question->ask([respond, why](const protocol::readiness& now) {
                          respond(readiness_response(now, why));
                        });
                      }};

@@ -3,7 +3,9 @@
 import concurrent.futures
 import contextlib
 import pathlib
+import re
 import resource
+import signal
 import socket
 import sys
 import threading
@@ -11,7 +13,7 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
-from gateway import MIB, NONCE, Client, GatewayCase, head, post, wait_until  # noqa: E402
+from gateway import MIB, NONCE, Client, GatewayCase, free_port, head, post, wait_until  # noqa: E402
 from threads import running  # noqa: E402
 
 HOLD = {"report": "e30=", "nonce": NONCE, "policy": "hold it for ever"}
@@ -186,6 +188,24 @@ class Limits(GatewayCase):
             self.assertEqual(once.answer().status, 200)
             self.assertTrue(once.is_closed())
             self.assertTrue(never.is_closed())
+
+    def test_however_many_ask_whether_it_is_ready_its_peers_are_asked_once(self):
+        verifier, admin = self.start_peer("verifier"), free_port()
+        gateway = self.start_gateway(verifiers=[f"127.0.0.1:{verifier.port}"],
+                                     admin=f"127.0.0.1:{admin}")
+        self.wait_until_ready(gateway)
+        verifier.process.send_signal(signal.SIGSTOP)
+        self.addCleanup(verifier.process.send_signal, signal.SIGCONT)
+        clients = [Client(gateway.port) for _ in range(200)]
+        for client in clients:
+            client.send(head("GET", "/readyz"))
+        time.sleep(0.5)
+        figures = self.ask("GET", "/metrics", port=admin).body.decode()
+        open_ones = re.search(r'troth_link_requests_outstanding\{.*verifier.*\} (\d+)', figures)
+        self.assertIn(int(open_ones[1]), (1, 2), figures)
+        for client in clients:
+            self.assertEqual(client.answer().status, 503)
+            client.__exit__()
 
     def test_no_answer_within_the_deadline(self):
         tight = self.start_tight(requestSeconds=1)
