@@ -175,7 +175,10 @@ const collateral_keeper_actor& keeper_of(const std::vector<std::string>& names,
 
 using appraised_promise = caf::typed_response_promise<protocol::payload>;
 
-/// One request, which may be appraised twice.
+/// For its PCK certificate, and then for what Intel says of that one's platform.
+constexpr int most_waits = 2;
+
+/// One request, which may be appraised once more after each wait.
 struct appraisal_job {
   appraiser_actor::pointer self;
   std::shared_ptr<const appraiser_rules> rules;
@@ -184,6 +187,7 @@ struct appraisal_job {
   protocol::request_context of;
   bytes nonce;
   appraised_promise answer;
+  int waits_left = most_waits;
 
   result<attempt> run(lacking what_is) const {
     auto done = appraise(request, of, nonce, *rules, ports, what_is);
@@ -200,14 +204,32 @@ struct appraisal_job {
   }
 };
 
-/// Waits for what is lacking, and takes what there is then.
+void attempt_job(const std::shared_ptr<appraisal_job>& job);
+
+/// Waits for what is lacking, and takes what there is then. If all of it came, that may lack more.
 void wait_for(const std::vector<std::string>& names, const std::shared_ptr<appraisal_job>& job) {
   const auto& supply = job->ports.collateral;
   const auto patience = std::min(supply.patience, protocol::time_left(job->request.deadline_ms,
                                                                       job->ports.now(), any_time));
+  const auto go_on = [job, wanted = names.size()](std::uint32_t count) {
+    job->waits_left = count == wanted ? job->waits_left - 1 : 0;
+    attempt_job(job);
+  };
   job->self->request(keeper_of(names, supply), patience, collateral_atom::value, names)
-    .then([job](std::uint32_t) { job->give(job->run(lacking::judged)); },
-          [job](const caf::error&) { job->give(job->run(lacking::judged)); });
+    .then(go_on, [go_on](const caf::error&) { go_on(0); });
+}
+
+void attempt_job(const std::shared_ptr<appraisal_job>& job) {
+  const auto& supply = job->ports.collateral;
+  const auto may_wait = (supply.amd || supply.intel) && job->waits_left > 0;
+  auto done = job->run(may_wait ? lacking::waited_for : lacking::judged);
+  const auto* lacks = done ? std::get_if<std::vector<std::string>>(&*done) : nullptr;
+  if (lacks == nullptr)
+    job->give(std::move(done));
+  else if (keeper_of(*lacks, supply))
+    wait_for(*lacks, job);
+  else
+    job->give(job->run(lacking::judged));
 }
 
 } // namespace
@@ -221,16 +243,7 @@ appraiser_actor::behavior_type appraiser(appraiser_actor::pointer self,
       const auto job = std::make_shared<appraisal_job>(
         appraisal_job{self, rules, ports, std::move(request), of, protocol::to_bytes(nonce),
                       self->make_response_promise<protocol::payload>()});
-      const auto& supply = ports.collateral;
-      const auto is_supplied = supply.amd || supply.intel;
-      auto done = job->run(is_supplied ? lacking::waited_for : lacking::judged);
-      const auto* lacks = done ? std::get_if<std::vector<std::string>>(&*done) : nullptr;
-      if (lacks == nullptr)
-        job->give(std::move(done));
-      else if (keeper_of(*lacks, supply))
-        wait_for(*lacks, job);
-      else
-        job->give(job->run(lacking::judged));
+      attempt_job(job);
       return job->answer;
     },
   };

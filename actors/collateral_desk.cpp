@@ -1,6 +1,7 @@
 #include "actors/collateral_desk.hpp"
 
 #include "shared/collateral/amd_key_server.hpp"
+#include "shared/collateral/intel_pck_server.hpp"
 
 #include <algorithm>
 
@@ -54,6 +55,14 @@ collateral_desk::of_platform(bool is_tdx, const endorsement::intel::pck_extensio
                         out.pck_crl_root_certificate))
     return std::nullopt;
   return out;
+}
+
+std::vector<bytes> collateral_desk::pck_chain_of(const endorsement::intel::pck_identity& named) {
+  const auto held = find(collateral::pck_name(named));
+  if (!held)
+    return {};
+  auto whole = pck_chain(*held);
+  return whole ? *std::move(whole) : std::vector<bytes>{};
 }
 
 std::vector<bytes> collateral_desk::of_chip(const evidence::snp::attestation_report& report) {

@@ -22,6 +22,7 @@ public:
 
   std::optional<report::intel_collateral>
   of_platform(bool is_tdx, const endorsement::intel::pck_extension& platform) override;
+  std::vector<bytes> pck_chain_of(const endorsement::intel::pck_identity& named) override;
   std::vector<bytes> of_chip(const evidence::snp::attestation_report& report) override;
   std::vector<bytes> issuers_of(evidence::snp::product_line line,
                                 evidence::snp::signing_key key) override;

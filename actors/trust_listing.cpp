@@ -41,6 +41,8 @@ std::string_view kind_of(const collateral::item& one) {
     return "qeIdentity";
   case item_kind::revocation_list:
     return "revocationList";
+  case item_kind::pck:
+    return "platformCertificate";
   case item_kind::vek:
     return "chipCertificate";
   case item_kind::authorities:

@@ -33,6 +33,7 @@ collateral_configuration::supply(node& on, const endorsement::trust_anchors& tru
   std::map<service, collateral::http_get> services;
   for (const auto& [which, key, url] :
        {std::tuple{service::amd, "amd", &amd}, std::tuple{service::intel, "intel", &intel},
+        std::tuple{service::intel_pck, "intel", &intel},
         std::tuple{service::intel_root_list, "intelRootList", &intel_root_list}}) {
     if (url->empty())
       continue;

@@ -30,6 +30,8 @@ inline constexpr rule intel_pck_chain{"intel.pck_chain", intel_pck_profile,
                                       error_code::verify_pck_chain, false};
 inline constexpr rule intel_pck_ca{"intel.pck_ca", intel_pck_profile, error_code::verify_pck_chain,
                                    false};
+inline constexpr rule intel_pck_identity{"intel.pck_identity", intel_quote_format,
+                                         error_code::verify_pck_chain, false};
 inline constexpr rule intel_ca_fingerprint{"intel.ca_fingerprint", "cmc metadata, caFingerprints",
                                            error_code::ca_fingerprint, true};
 inline constexpr rule intel_qe_vendor{"intel.qe_vendor", intel_quote_format,

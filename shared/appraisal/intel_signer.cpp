@@ -3,6 +3,7 @@
 #include "shared/appraisal/intel_rules.hpp"
 #include "shared/base/hex.hpp"
 #include "shared/endorsement/intel_chain.hpp"
+#include "shared/endorsement/intel_pck_identity.hpp"
 #include "shared/endorsement/intel_quote.hpp"
 #include "shared/endorsement/simulated.hpp"
 #include "shared/endorsement/snp_chain.hpp"
@@ -30,6 +31,7 @@ public:
     book_.check(rules::intel_qe_vendor, subject(),
                 std::ranges::equal(header.qe_vendor_id, endorsement::intel::intel_qe_vendor),
                 {hex(header.qe_vendor_id), hex(endorsement::intel::intel_qe_vendor)});
+    find_chain_beside(header);
     const auto key = silicon_key("pck", trust_.roots, trust_.root_keys, chain_bytes());
     auto known = in_.known != nullptr ? in_.known->find<proven_platform>(key) : nullptr;
     if (known) {
@@ -41,6 +43,7 @@ public:
         return std::nullopt;
       known = std::make_shared<const proven_platform>(*std::move(proof));
     }
+    check_named(known->pck);
     const auto attesting = check_keys(pck_key_ ? *pck_key_ : known->path.front().key());
     if (known->path.empty() || !attesting)
       return std::nullopt;
@@ -75,8 +78,29 @@ private:
   std::vector<byte_view> chain_bytes() const {
     if (by_.type == certification_type::pck_chain)
       return {by_.certification_data};
-    const auto& beside = find_collateral(in_.context.value(), in_.evidence.type)->certificates;
-    return {beside.begin(), beside.end()};
+    return {beside_.begin(), beside_.end()};
+  }
+
+  /// The chain that came along; where a quote only names its certificate and none did, the
+  /// verifier's own.
+  void find_chain_beside(const evidence::sgx::quote_header& header) {
+    beside_ = find_collateral(in_.context.value(), in_.evidence.type)->certificates;
+    if (!names_pck(by_))
+      return;
+    named_ = pck_identity_of(header, by_);
+    if (beside_.empty() && *named_ && in_.statements != nullptr)
+      beside_ = in_.statements->pck_chain_of(**named_);
+  }
+
+  void check_named(const pck_extension& pck) {
+    if (!named_)
+      return;
+    const auto fits = *named_ ? check_is_named(pck, **named_) : result<void>{named_->error()};
+    if (fits)
+      book_.check(rules::intel_pck_identity, subject(), true);
+    else
+      book_.fail(rules::intel_pck_identity, subject(), fits.error(),
+                 "the PCK certificate that the quote names");
   }
 
   std::optional<proven_platform> refuse_pck(const error& why) {
@@ -89,12 +113,14 @@ private:
     if (by_.type == certification_type::pck_chain)
       return parse_pck_chain(by_.certification_data);
     certificates out;
-    for (const auto& der : find_collateral(in_.context.value(), in_.evidence.type)->certificates) {
+    for (const auto& der : beside_) {
       auto read = crypto::certificate::from_der(der);
       if (!read)
         return read.error();
       out.push_back(*std::move(read));
     }
+    if (out.empty() && named_ && !*named_)
+      return named_->error();
     if (out.empty())
       return error{errc::missing, "PCK certificate"};
     return out;
@@ -167,6 +193,8 @@ private:
   ledger& book_;
   report::signature_result& out_;
   std::optional<crypto::public_key> pck_key_; // of one that was not known
+  std::vector<bytes> beside_;                 // the chain that is not in the quote
+  std::optional<result<pck_identity>> named_; // of a quote that names its PCK certificate
 };
 
 } // namespace

@@ -115,6 +115,7 @@ constexpr rule every_rule[] = {
   intel_pck,
   intel_pck_chain,
   intel_pck_ca,
+  intel_pck_identity,
   intel_ca_fingerprint,
   intel_qe_vendor,
   intel_qe_report,

@@ -3,6 +3,7 @@
 #include "shared/base/bytes.hpp"
 #include "shared/crypto/revocation_list.hpp"
 #include "shared/endorsement/intel_pck.hpp"
+#include "shared/endorsement/intel_pck_identity.hpp"
 #include "shared/evidence/snp/report.hpp"
 #include "shared/report/component.hpp"
 
@@ -24,6 +25,10 @@ public:
   /// Returns Intel's collateral for a platform whose PCK certificate is good; or nothing.
   virtual std::optional<report::intel_collateral>
   of_platform(bool is_tdx, const endorsement::intel::pck_extension& platform) = 0;
+
+  /// Returns the PCK certificate that a quote names and does not bring, and its issuers, DER, leaf
+  /// first; empty: none.
+  virtual std::vector<bytes> pck_chain_of(const endorsement::intel::pck_identity& named) = 0;
 
   /// Returns the certificates of a report's VCEK and of its issuers, DER, leaf first; empty: none.
   virtual std::vector<bytes> of_chip(const evidence::snp::attestation_report& report) = 0;

@@ -1,6 +1,8 @@
 #include "shared/collateral/depot.hpp"
 
+#include "shared/base/hex.hpp"
 #include "shared/collateral/origin.hpp"
+#include "shared/crypto/hash.hpp"
 #include "shared/files/files.hpp"
 
 #include <algorithm>
@@ -29,11 +31,15 @@ constexpr int bad_request = 400;
 constexpr int not_found = 404;
 constexpr int gone = 410;
 constexpr int too_many_requests = 429;
+constexpr int platform_unknown = 461; // a PCCS's, as the next
+constexpr int no_certificate = 462;
+constexpr std::size_t max_file_name = 200;
 
 /// Whether a vendor may say something else of it before its time is over.
 bool may_change(const std::string& name) {
   const auto asked = question_of(name);
-  return asked && asked->kind != item_kind::vek && asked->kind != item_kind::authorities;
+  return asked && asked->kind != item_kind::vek && asked->kind != item_kind::pck
+         && asked->kind != item_kind::authorities;
 }
 
 bool is_due(const item& one, time_point now) {
@@ -49,6 +55,8 @@ errc code_of(int status) {
   case bad_request: // AMD's of a TCB that there is not
   case not_found:
   case gone:
+  case platform_unknown:
+  case no_certificate:
     return errc::no_endorsement;
   case too_many_requests:
     return errc::exhausted;
@@ -71,7 +79,8 @@ std::chrono::seconds wanted_silence(const http_answer& answer) {
 
 depot::depot(std::filesystem::path folder, choices chosen, depot_ports ports)
   : folder_(std::move(folder)), choices_(std::move(chosen)), ports_(std::move(ports)) {
-  for (const auto which : {service::amd, service::intel, service::intel_root_list})
+  for (const auto which :
+       {service::amd, service::intel, service::intel_root_list, service::intel_pck})
     callers_[which];
 }
 
@@ -82,8 +91,7 @@ void depot::load() {
   for (const auto& file : *files) {
     if (!file.ends_with(extension))
       continue;
-    const auto asked = question_of(file.substr(0, file.size() - extension.size()), choices_);
-    if (auto one = asked ? read_kept(*asked) : nullptr)
+    if (auto one = read_file(folder_ / file); one && folder_ / file == file_of(one->name))
       remember(std::move(one));
   }
 }
@@ -262,12 +270,17 @@ result<std::shared_ptr<const item>> depot::keep(item one) {
   return std::shared_ptr<const item>{out};
 }
 
-std::shared_ptr<const item> depot::read_kept(const question& asked) {
-  const auto content = files::read(file_of(asked.name), max_file_bytes);
+std::shared_ptr<const item> depot::read_kept(const question& asked) const {
+  auto one = read_file(file_of(asked.name));
+  return one && one->name == asked.name ? one : nullptr;
+}
+
+std::shared_ptr<const item> depot::read_file(const std::filesystem::path& file) {
+  const auto content = files::read(file, max_file_bytes);
   if (!content)
     return nullptr;
   auto read = read_items(to_text(*content));
-  if (!read || read->size() != 1 || read->front().name != asked.name)
+  if (!read || read->size() != 1)
     return nullptr;
   return std::make_shared<const item>(std::move(read->front()));
 }
@@ -282,7 +295,11 @@ void depot::remember(std::shared_ptr<const item> one) {
 }
 
 std::filesystem::path depot::file_of(const std::string& name) const {
-  return folder_ / (name + std::string{extension});
+  if (name.size() <= max_file_name)
+    return folder_ / (name + std::string{extension});
+  const auto sum = crypto::hash(hash_algorithm::sha256, to_bytes(name));
+  return folder_
+         / (name.substr(0, name.find('.')) + ".long." + hex(sum.view()) + std::string{extension});
 }
 
 } // namespace troth::collateral

@@ -87,7 +87,8 @@ private:
   result<void> check(const item& one, const question& asked, const item* beside) const;
   result<std::shared_ptr<const item>> issuers_of(const question& asked);
   result<std::shared_ptr<const item>> keep(item one);
-  std::shared_ptr<const item> read_kept(const question& asked);
+  std::shared_ptr<const item> read_kept(const question& asked) const;
+  static std::shared_ptr<const item> read_file(const std::filesystem::path& file);
   void remember(std::shared_ptr<const item> one);
   std::filesystem::path file_of(const std::string& name) const;
 

@@ -2,9 +2,12 @@
 
 #include "shared/base/base64.hpp"
 #include "shared/base/hex.hpp"
+#include "shared/base/text.hpp"
 #include "shared/codec/json.hpp"
 #include "shared/codec/json_writer.hpp"
 #include "shared/crypto/revocation_list.hpp"
+#include "shared/endorsement/intel_pck.hpp"
+#include "shared/endorsement/intel_pck_identity.hpp"
 #include "shared/endorsement/intel_statement.hpp"
 #include "shared/endorsement/intel_tcb_info.hpp"
 #include "shared/endorsement/snp_vek.hpp"
@@ -70,6 +73,13 @@ result<void> read_list(item& of) {
   return {};
 }
 
+/// Returns the part of the name of a PCK certificate that it says itself: CPUSVN, PCESVN, PCEID.
+std::string tcb_of_pck(std::string_view name) {
+  const auto parts = split(name, '.');
+  return parts.size() != 7 ? std::string{}
+                           : std::string{parts[3]} + std::string{parts[4]} + std::string{parts[5]};
+}
+
 /// The chip and the TCB are in the name.
 result<void> read_vek(item& of) {
   const auto read = crypto::certificate::from_der(of.body);
@@ -94,6 +104,27 @@ result<void> read_vek(item& of) {
     return {};
   }
   return not_asked_for(of, "the key of another chip or TCB");
+}
+
+/// The TCB and the PCE are in the name, and the platform only encrypted.
+result<void> read_pck(item& of) {
+  const auto read = crypto::certificate::from_pem(to_text(of.body));
+  if (!read)
+    return read.error();
+  if (read->size() != 1)
+    return not_asked_for(of, "expected one certificate");
+  const auto pck = intel::pck_extension_of(read->front());
+  if (!pck)
+    return pck.error();
+  intel::pck_identity like;
+  like.cpu_svn = pck->tcb.cpu_svn;
+  like.pce_svn = pck->tcb.pce_svn;
+  like.pce_id = pck->pce_id;
+  if (tcb_of_pck(pck_name(like)) != tcb_of_pck(of.name))
+    return not_asked_for(of, "the key of another TCB");
+  of.from = read->front().not_before();
+  of.until = read->front().not_after();
+  return {};
 }
 
 result<void> read_authorities(item& of) {
@@ -164,6 +195,8 @@ result<void> read_validity(item& of, const question& asked) {
     return read_identity(of);
   case item_kind::revocation_list:
     return read_list(of);
+  case item_kind::pck:
+    return read_pck(of);
   case item_kind::vek:
     return read_vek(of);
   case item_kind::authorities:

@@ -1,6 +1,7 @@
 #include "shared/collateral/origin.hpp"
 
 #include "shared/crypto/revocation_list.hpp"
+#include "shared/endorsement/intel_chain.hpp"
 #include "shared/endorsement/intel_statement.hpp"
 
 #include <algorithm>
@@ -35,6 +36,8 @@ public:
       return check_statement(*source, "enclaveIdentity");
     case item_kind::revocation_list:
       return check_list(*source);
+    case item_kind::pck:
+      return check_pck(*source);
     case item_kind::vek:
       return check_vek(*source);
     case item_kind::authorities:
@@ -92,6 +95,16 @@ private:
         why = signed_it.error();
       }
     return why;
+  }
+
+  result<void> check_pck(const certificates& carried) const {
+    auto chain = crypto::certificate::from_pem(to_text(of_.body));
+    if (!chain)
+      return chain.error();
+    auto whole = *std::move(chain);
+    whole.insert(whole.end(), carried.begin(), carried.end());
+    const auto path = intel::verify_pck_chain(whole, roots(carried), of_.from);
+    return path ? result<void>{} : path.error();
   }
 
   result<void> check_vek(const certificates& carried) const {

@@ -5,6 +5,7 @@
 #include "shared/base/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <span>
 
@@ -15,10 +16,16 @@ namespace {
 using evidence::snp::product_line;
 using evidence::snp::signing_key;
 
-constexpr std::size_t max_name_bytes = 240;
+constexpr std::size_t max_name_bytes = 1024;
+constexpr std::size_t max_shown_bytes = 240;
 constexpr std::size_t hardware_id_digits = 128;
 constexpr std::size_t turin_id_digits = 16;
 constexpr std::size_t fmspc_digits = 12;
+constexpr std::size_t encrypted_ppid_digits = 768; // RSA-3072: the one that Intel's service takes
+constexpr std::size_t id_digits = 32;
+constexpr std::size_t number_digits = 4;
+constexpr std::string_view no_encrypted_ppid = "-";
+constexpr std::size_t pck_parts = 7;
 constexpr std::string_view certification = "/certification/v4/";
 
 /// Lower-case hex of just that many digits.
@@ -83,6 +90,26 @@ std::string selection(const choices& chosen) {
            : "update=" + chosen.update;
 }
 
+/// `intel.pck.ENCRYPTED-PPID.CPUSVN.PCESVN.PCEID.QEID`; numbers little-endian. Without an encrypted
+/// PPID only a cache that knows the QE's id can tell.
+std::optional<question> pck_question(std::span<const std::string_view> parts) {
+  const auto has_ppid = parts[2] != no_encrypted_ppid;
+  if ((has_ppid && !is_hex(parts[2], encrypted_ppid_digits)) || !is_hex(parts[3], id_digits)
+      || !is_hex(parts[4], number_digits) || !is_hex(parts[5], number_digits)
+      || !is_hex(parts[6], id_digits))
+    return std::nullopt;
+  question out;
+  out.of = service::intel_pck;
+  out.kind = item_kind::pck;
+  out.path = "/sgx" + std::string{certification} + "pckcert?";
+  if (has_ppid)
+    out.path += "encrypted_ppid=" + std::string{parts[2]} + '&';
+  out.path += "cpusvn=" + std::string{parts[3]} + "&pcesvn=" + std::string{parts[4]}
+              + "&pceid=" + std::string{parts[5]} + "&qeid=" + std::string{parts[6]};
+  out.issuers_header = "sgx-pck-certificate-issuer-chain";
+  return out;
+}
+
 /// `intel.TEE.tcb.FMSPC`, `intel.TEE.qe`, `intel.root-list`, `intel.pck-list.CA`.
 std::optional<question> intel_question(std::span<const std::string_view> parts,
                                        const choices& chosen) {
@@ -97,6 +124,8 @@ std::optional<question> intel_question(std::span<const std::string_view> parts,
                      identity_name(intel_scope::sgx), identity_name(intel_scope::tdx)};
     return out;
   }
+  if (parts.size() == pck_parts && parts[1] == "pck")
+    return pck_question(parts);
   if (parts.size() != 3 && parts.size() != 4)
     return std::nullopt;
   if (parts.size() == 3 && parts[1] == "pck-list"
@@ -135,13 +164,15 @@ std::string_view name(service which) noexcept {
     return "intel";
   case service::intel_root_list:
     return "intel-root-list";
+  case service::intel_pck:
+    return "intel-pck";
   }
   return {};
 }
 
 result<question> question_of(std::string_view name, const choices& chosen) {
   const error unknown{errc::malformed, "collateral: no item has the name \""
-                                         + std::string{name.substr(0, max_name_bytes)} + '"'};
+                                         + std::string{name.substr(0, max_shown_bytes)} + '"'};
   if (name.size() > max_name_bytes)
     return unknown;
   const auto parts = split(name, '.');
@@ -175,6 +206,16 @@ std::string tcb_info_name(intel_scope scope, const std::array<std::uint8_t, 6>& 
 
 std::string identity_name(intel_scope scope) {
   return scope == intel_scope::tdx ? "intel.tdx.qe" : "intel.sgx.qe";
+}
+
+std::string pck_name(const endorsement::intel::pck_identity& named) {
+  const std::array pce_svn{static_cast<std::uint8_t>(named.pce_svn & 0xff),
+                           static_cast<std::uint8_t>(named.pce_svn >> 8)};
+  auto ppid = hex(named.encrypted_ppid);
+  if (ppid.size() != encrypted_ppid_digits)
+    ppid = no_encrypted_ppid;
+  return "intel.pck." + ppid + '.' + hex(named.cpu_svn) + '.' + hex(pce_svn) + '.'
+         + hex(named.pce_id.value_or(std::array<std::uint8_t, 2>{})) + '.' + hex(named.qe_id);
 }
 
 } // namespace troth::collateral

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "shared/base/result.hpp"
+#include "shared/endorsement/intel_pck_identity.hpp"
 #include "shared/evidence/snp/report.hpp"
 
 #include <array>
@@ -11,10 +12,12 @@
 
 namespace troth::collateral {
 
-/// Whom something is asked of. Intel serves its root's list from another host than the rest.
-enum class service : std::uint8_t { amd = 1, intel, intel_root_list };
+/// Whom something is asked of. Intel serves its root's list from another host than the rest, and
+/// PCK certificates under a limit of their own: what strangers' quotes have it asked for does not
+/// stop the rest.
+enum class service : std::uint8_t { amd = 1, intel, intel_root_list, intel_pck };
 
-/// Returns `amd`, `intel` or `intel-root-list`.
+/// Returns `amd`, `intel`, `intel-root-list` or `intel-pck`.
 std::string_view name(service which) noexcept;
 
 /// What an answer must be.
@@ -22,6 +25,7 @@ enum class item_kind : std::uint8_t {
   tcb_info = 1,
   qe_identity,
   revocation_list,
+  pck,        ///< The certificate of a platform's key, PEM.
   vek,        ///< The certificate of a chip's key, DER.
   authorities ///< The certificates of who issues those and of its root, PEM.
 };
@@ -34,8 +38,8 @@ struct choices {
   bool has_root_list_host = false;     ///< Else Intel's root list is where the rest is: a PCCS.
 };
 
-/// Something that a vendor's service hands out. Its name says all there is to know of it, and is
-/// that of a file: `intel.tdx.tcb.50806f000000`, `amd.Milan.vcek.CHIP.TCB`.
+/// Something that a vendor's service hands out. Its name says all there is to know of it:
+/// `intel.tdx.tcb.50806f000000`, `amd.Milan.vcek.CHIP.TCB`.
 struct question {
   std::string name;
   service of = service::amd;
@@ -62,6 +66,7 @@ enum class intel_scope : std::uint8_t { sgx, tdx };
 
 std::string tcb_info_name(intel_scope scope, const std::array<std::uint8_t, 6>& fmspc);
 std::string identity_name(intel_scope scope);
+std::string pck_name(const endorsement::intel::pck_identity& named);
 
 inline constexpr std::string_view intel_root_list_name = "intel.root-list";
 inline constexpr std::string_view platform_list_name = "intel.pck-list.platform";

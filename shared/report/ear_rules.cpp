@@ -110,6 +110,7 @@ constexpr auto consequences = std::to_array<ear_consequence>({
   {"intel.pck", hardware, unrecognized_hw},
   {"intel.pck_chain", hardware, unrecognized_hw},
   {"intel.pck_ca", hardware, unrecognized_hw},
+  {"intel.pck_identity", hardware, unrecognized_hw},
   {"intel.ca_fingerprint", hardware, unrecognized_hw},
   {"intel.qe_vendor", hardware, unrecognized_hw},
   {"intel.collateral", hardware, unrecognized_hw},

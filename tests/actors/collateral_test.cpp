@@ -56,6 +56,24 @@ TEST_CASE("a desk tells what it lacks, by name, and hands it out once it is ther
   CHECK(full.missed().empty());
 }
 
+TEST_CASE("a desk tells which PCK certificate it lacks, and hands it out with its issuers") {
+  supplied from;
+  endorsement::intel::pck_identity named;
+  named.encrypted_ppid = bytes(384, 0xe7);
+  named.cpu_svn = from.sgx.extension.tcb.cpu_svn;
+  named.pce_svn = from.sgx.extension.tcb.pce_svn;
+  from.vendors.serve_pck(from.sgx, named);
+  collateral_desk empty{from.depot, minted_now};
+  CHECK(empty.pck_chain_of(named).empty());
+  CHECK(empty.missed() == std::vector{collateral::pck_name(named)});
+  REQUIRE(from.depot->get(empty.missed().front()));
+  collateral_desk full{from.depot, minted_now};
+  const auto chain = full.pck_chain_of(named);
+  REQUIRE(chain.size() == 3);
+  CHECK(chain.front() == from.sgx.pck.certificate.der());
+  CHECK(full.missed().empty());
+}
+
 TEST_CASE("a desk has the issuers of providers' keys, if AMD has") {
   supplied from;
   using evidence::snp::signing_key;

@@ -1,4 +1,5 @@
 #include "shared/appraisal/appraise.hpp"
+#include "shared/evidence/sgx/encode.hpp"
 #include "tests/support/minted_intel_guest.hpp"
 #include "tests/support/minted_snp_guest.hpp"
 
@@ -13,6 +14,7 @@ using namespace troth;
 using namespace troth::testing;
 using namespace std::chrono_literals;
 using device::intel_tee;
+using evidence::sgx::certification_type;
 using report::outcome;
 using report::status;
 
@@ -21,6 +23,7 @@ namespace {
 /// What a verifier holds, all of it in this object.
 struct held final : appraisal::vendor_statements {
   std::optional<report::intel_collateral> intel;
+  std::vector<bytes> pck;
   std::vector<bytes> chip;
   std::vector<bytes> issuers;
   std::vector<crypto::revocation_list> lists;
@@ -30,6 +33,10 @@ struct held final : appraisal::vendor_statements {
   of_platform(bool is_tdx, const endorsement::intel::pck_extension&) override {
     asked.emplace_back(is_tdx ? "TDX" : "SGX");
     return intel;
+  }
+  std::vector<bytes> pck_chain_of(const endorsement::intel::pck_identity&) override {
+    asked.emplace_back("PCK");
+    return pck;
   }
   std::vector<bytes> of_chip(const evidence::snp::attestation_report&) override {
     asked.emplace_back("chip");
@@ -72,6 +79,35 @@ std::set<std::string> faults(const report::attestation_result& of) {
 
 using rules_said = std::set<std::string>;
 
+std::set<std::string> faults_by_code(const report::attestation_result& of) {
+  std::set<std::string> out;
+  for (const auto& finding : of.findings)
+    if (finding.says == outcome::fail)
+      out.emplace(std::string{finding.code} + '@' + std::string{finding.rule});
+  return out;
+}
+
+/// A guest whose quotes name their PCK certificate and have none.
+intel_guest naming_its_pck(intel_tee tee, certification_type type) {
+  intel_guest out{tee};
+  out.spoil_signature = [type, pck = out.platform.extension](evidence::sgx::signature_data& by) {
+    evidence::sgx::encoder data;
+    if (type == certification_type::ppid_plain)
+      data.raw(pck.ppid);
+    else
+      data.raw(bytes(type == certification_type::ppid_rsa2048 ? 256 : 384, 0xe7));
+    data.raw(pck.tcb.cpu_svn).number(pck.tcb.pce_svn, 2).raw(pck.pce_id);
+    by.type = type;
+    by.certification_data = std::move(data).take();
+  };
+  return out;
+}
+
+std::vector<bytes> pck_chain_of(const device::simulated_platform& of) {
+  return {of.pck.certificate.der(), of.vendor.ca_of(of.extension).certificate.der(),
+          of.vendor.root.certificate.der()};
+}
+
 } // namespace
 
 TEST_SUITE_BEGIN("appraisal/held_collateral");
@@ -105,6 +141,54 @@ TEST_CASE("what the verifier holds is verified like what came along") {
   held revoking;
   revoking.intel = minted(guest.platform.collateral({{1}}));
   CHECK(faults(appraise(guest, revoking)).empty());
+}
+
+TEST_CASE(
+  "a quote that only names its PCK certificate is judged by the one that the verifier holds") {
+  for (const auto tee : {intel_tee::sgx, intel_tee::tdx})
+    for (const auto type : {certification_type::ppid_plain, certification_type::ppid_rsa2048,
+                            certification_type::ppid_rsa3072}) {
+      auto guest = naming_its_pck(tee, type);
+      held nothing;
+      CHECK(faults(appraise(guest, nothing)) == rules_said{"intel.pck"});
+      CHECK(nothing.asked == std::vector<std::string>{"PCK"});
+      held all;
+      all.pck = pck_chain_of(guest.platform);
+      CHECK((appraise(guest, all).summary.says == status::success));
+      CHECK(all.asked == nothing.asked);
+    }
+}
+
+TEST_CASE("X03: a PCK certificate that a quote names is of that platform, TCB and PCE") {
+  const auto said = [](auto change, certification_type type = certification_type::ppid_plain) {
+    auto guest = naming_its_pck(intel_tee::sgx, type);
+    guest.spoil_signature = [change, before = guest.spoil_signature](auto& by) {
+      before(by);
+      change(by.certification_data);
+    };
+    held all;
+    all.pck = pck_chain_of(guest.platform);
+    return faults_by_code(appraise(guest, all));
+  };
+  const rules_said another{"conflict@intel.pck_identity"};
+  for (const std::size_t at : {0UL, 15UL, 16UL, 31UL, 32UL, 33UL, 34UL, 35UL})
+    CHECK(said([at](bytes& data) { data.at(at) ^= 1; }) == another);
+  for (const std::size_t at : {384UL, 399UL, 400UL, 402UL})
+    CHECK(said([at](bytes& data) { data.at(at) ^= 1; }, certification_type::ppid_rsa3072)
+          == another);
+  CHECK(said([](bytes& data) { data.pop_back(); }) == rules_said{"truncated@intel.pck"});
+  CHECK(said([](bytes& data) { data.push_back(0); }) == rules_said{"trailing@intel.pck"});
+  CHECK(said([](bytes& data) { data.resize(34); }).empty()); // no PCE-ID: Intel's own sample
+  CHECK(said([](bytes& data) { data.at(0) ^= 1; }, certification_type::ppid_rsa3072).empty());
+}
+
+TEST_CASE("X03: the certificate of another platform of the same TCB did not sign the QE's report") {
+  const auto guest = naming_its_pck(intel_tee::sgx, certification_type::ppid_rsa3072);
+  auto other = guest.platform;
+  other.pck = minted(other.vendor.make_pck(other.extension, minted_from, minted_until));
+  held all;
+  all.pck = pck_chain_of(other);
+  CHECK(faults_by_code(appraise(guest, all)) == rules_said{"bad_signature@intel.qe_report"});
 }
 
 TEST_CASE("nobody is asked for the collateral of a quote that has some, or that nobody certified") {

@@ -1,6 +1,7 @@
 #include "shared/collateral/depot.hpp"
 
 #include "shared/base/hex.hpp"
+#include "shared/collateral/intel_pck_server.hpp"
 #include "shared/crypto/hash.hpp"
 #include "shared/files/files.hpp"
 #include "tests/support/played_services.hpp"
@@ -34,6 +35,16 @@ device::simulated_platform platform_of(intel_tee tee) {
     head->issue_date = minted_now - 24h * 10;
     head->next_update = minted_now + 24h * 20;
   }
+  return out;
+}
+
+/// How a quote of a platform names its PCK certificate, with an encrypted PPID.
+endorsement::intel::pck_identity named_pck(const device::simulated_platform& of) {
+  endorsement::intel::pck_identity out;
+  out.encrypted_ppid = bytes(384, 0xe7);
+  out.cpu_svn = of.extension.tcb.cpu_svn;
+  out.pce_svn = of.extension.tcb.pce_svn;
+  out.pce_id = of.extension.pce_id;
   return out;
 }
 
@@ -82,6 +93,97 @@ TEST_CASE("each name asks for one thing, and what names nothing is refused") {
         "amd.Milan.vcek", "amd.Milan.vcek.00.00", "amd.Milan.vcek-chain.x", "arm.root-list",
         "../passwd"})
     CHECK(refusal(question_of(name)) == errc::malformed);
+}
+
+TEST_CASE("a PCK certificate is asked for as the quote names it, numbers little-endian") {
+  endorsement::intel::pck_identity named;
+  named.encrypted_ppid = bytes(384, 0xe7);
+  named.cpu_svn.fill(8);
+  named.pce_svn = 0x010b;
+  named.qe_id.fill(0x51);
+  std::string ppid;
+  for (int i = 0; i < 384; ++i)
+    ppid += "e7";
+  const auto rest = "cpusvn=" + hex(named.cpu_svn)
+                    + "&pcesvn=0b01&pceid=0000&qeid=" + hex(named.qe_id);
+  CHECK(minted(question_of(pck_name(named))).path
+        == "/sgx/certification/v4/pckcert?encrypted_ppid=" + ppid + '&' + rest);
+  named.pce_id = {1, 0};
+  named.encrypted_ppid.resize(256); // of RSA-2048, which Intel's service does not take
+  CHECK(minted(question_of(pck_name(named))).path
+        == "/sgx/certification/v4/pckcert?cpusvn=" + hex(named.cpu_svn)
+             + "&pcesvn=0b01&pceid=0100&qeid=" + hex(named.qe_id));
+  const auto name = pck_name(named);
+  for (const auto& bad : {name.substr(1), name + "0", name + ".x", std::string{"intel.pck"},
+                          "intel.pck.00" + name.substr(11)})
+    CHECK(refusal(question_of(bad)) == errc::malformed);
+}
+
+TEST_CASE("a PCK certificate is asked for once, kept and known again, however long its name is") {
+  played_platform played;
+  const auto named = named_pck(played.platform);
+  played.intel.serve_pck(played.platform, named);
+  const auto name = pck_name(named);
+  CHECK(name.size() > 255);
+  const auto got = minted(played.known.get(name));
+  CHECK(minted(played.known.get(name)) == got);
+  CHECK(played.intel.asked.size() == 1);
+  const auto chain = minted(pck_chain(*got));
+  CHECK(chain.size() == 3);
+  CHECK(chain.front() == played.platform.pck.certificate.der());
+  CHECK(got->until == played.platform.pck.certificate.not_after());
+  depot later{played.folder.path(), {}, played.intel.ports()};
+  CHECK_FALSE(later.find(name));
+  later.load();
+  CHECK(later.find(name));
+  CHECK(minted(later.get(name))->body == got->body);
+  CHECK(played.intel.asked.size() == 1);
+  played.intel.now += 24h * 30;
+  CHECK(std::ranges::count(later.due(), name) == 0); // Intel says nothing else of it
+}
+
+TEST_CASE("a PCK certificate that is not the one, or not Intel's, is not kept") {
+  played_platform played;
+  auto named = named_pck(played.platform);
+  const auto refused = [&] {
+    played.intel.serve_pck(played.platform, named);
+    return refusal(depot{played.folder.path(), {}, played.intel.ports()}.get(pck_name(named)));
+  };
+  const auto good = named;
+  named.cpu_svn.front() ^= 1;
+  CHECK(refused() == errc::malformed);
+  named = good;
+  named.pce_svn ^= 0x100;
+  CHECK(refused() == errc::malformed);
+  named = good;
+  named.pce_id = {7, 0};
+  CHECK(refused() == errc::malformed);
+  named = good;
+  played.intel.trust.intel_roots.clear();
+  CHECK(refused() == errc::untrusted);
+  played.intel.serve(pck_name(named), to_bytes("no certificate"), {});
+  CHECK(refusal(played.known.get(pck_name(named))) == errc::malformed);
+}
+
+TEST_CASE("a cache that has no certificate for a platform is not asked again at once") {
+  for (const int status : {461, 462}) {
+    played_platform played;
+    const auto name = pck_name(named_pck(played.platform));
+    const auto path = minted(question_of(name)).path;
+    played.intel.pages[path] = http_answer{status, {}};
+    CHECK(refusal(played.known.get(name)) == errc::no_endorsement);
+    CHECK(refusal(played.known.get(name)) == errc::no_endorsement);
+    CHECK(played.intel.asked.size() == 1);
+    CHECK(played.known.get(played.info())); // the service is not silent
+  }
+}
+
+TEST_CASE("whoever has PCK certificates asked for too often stops nothing else") {
+  played_platform played;
+  const auto name = pck_name(named_pck(played.platform));
+  played.intel.pages[minted(question_of(name)).path] = http_answer{429, {}};
+  CHECK(refusal(played.known.get(name)) == errc::exhausted);
+  CHECK(played.known.get(played.info()));
 }
 
 TEST_CASE("Intel's statements are asked for once, with issuers and times of their own") {

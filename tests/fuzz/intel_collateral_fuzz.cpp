@@ -1,4 +1,5 @@
 #include "shared/endorsement/intel_pck.hpp"
+#include "shared/endorsement/intel_pck_identity.hpp"
 #include "shared/endorsement/intel_tcb_info.hpp"
 
 // Whatever the bytes, parsing ends, in bounds, with a value or an error.
@@ -8,6 +9,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto text = troth::to_text(input);
   (void)parse_pck_extension(input);
   (void)parse_pck_chain(input);
+  troth::evidence::sgx::signature_data by;
+  by.certification_data = troth::copy(input);
+  for (const std::uint16_t type : {1, 2, 3}) {
+    by.type = static_cast<troth::evidence::sgx::certification_type>(type);
+    (void)pck_identity_of({}, by);
+  }
   for (const auto* name : {"tcbInfo", "enclaveIdentity"})
     (void)parse_signed_statement(text, name);
   (void)parse_tcb_info(text);

@@ -69,6 +69,13 @@ struct played_services {
           said.pck_crl, vendor.ca_of(platform.extension).certificate.pem() + root);
   }
 
+  /// Has them serve the platform's PCK certificate to whoever names it so.
+  void serve_pck(const device::simulated_platform& of,
+                 const endorsement::intel::pck_identity& named) {
+    serve(collateral::pck_name(named), to_bytes(of.pck.certificate.pem()),
+          of.vendor.ca_of(of.extension).certificate.pem() + of.vendor.root.certificate.pem());
+  }
+
   collateral::depot_ports ports() {
     const collateral::http_get get
       = [this](const std::string& path) -> result<collateral::http_answer> {
@@ -78,7 +85,9 @@ struct played_services {
       const auto at = pages.find(path);
       return at != pages.end() ? at->second : collateral::http_answer{404, {}};
     };
-    return {{{collateral::service::amd, get}, {collateral::service::intel, get}},
+    return {{{collateral::service::amd, get},
+             {collateral::service::intel, get},
+             {collateral::service::intel_pck, get}},
             [this] { return now; },
             {},
             trust};

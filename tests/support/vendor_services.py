@@ -40,6 +40,33 @@ def intel_pages(vendor, tee):
             page("pck_crl.der", "pck_crl", "SGX-PCK-CRL-Issuer-Chain")}
 
 
+# What the certificate of the simulated platform says of its TCB: CPUSVN, PCESVN, PCE-ID.
+PCK_TCB = (bytes.fromhex("08080202040100050000000000000000"), (11).to_bytes(2, "little"), bytes(2))
+
+
+def naming_its_pck(quote, encrypted_ppid=b"\xe7" * 384):
+    """An SGX quote without its PCK certificates: by the PPID, under RSA-3072, of its platform."""
+    certified = quote[436:]
+    auth = 64 + 64 + 384 + 64  # signature, attestation key, QE report and its signature
+    data = auth + 2 + int.from_bytes(certified[auth:auth + 2], "little")
+    named = b"".join((encrypted_ppid, *PCK_TCB))
+    signed_by = (certified[:data] + (3).to_bytes(2, "little") + len(named).to_bytes(4, "little")
+                 + named)
+    return quote[:432] + len(signed_by).to_bytes(4, "little") + signed_by
+
+
+def pck_page(quote, encrypted_ppid=b"\xe7" * 384):
+    """What Intel's certification service has for the platform of an SGX quote with its chain."""
+    pem = quote[quote.index(b"-----BEGIN"):].rstrip(b"\0").decode()
+    end = "-----END CERTIFICATE-----\n"
+    leaf, *issuers = [each + end for each in pem.split(end) if each.strip()]
+    cpu_svn, pce_svn, pce_id = (each.hex() for each in PCK_TCB)
+    path = (f"/sgx/certification/v4/pckcert?encrypted_ppid={encrypted_ppid.hex()}&cpusvn={cpu_svn}"
+            f"&pcesvn={pce_svn}&pceid={pce_id}&qeid={quote[28:44].hex()}")
+    return {path: (leaf.encode(), {
+        "SGX-PCK-Certificate-Issuer-Chain": urllib.parse.quote("".join(issuers))})}
+
+
 class VendorService(http.server.ThreadingHTTPServer):
     """A service with these pages: path to body and headers. It remembers what it was asked."""
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """A verifier finds what reports came without: collateral_test.py ROOT."""
+import base64
 import json
 import pathlib
 import sys
@@ -11,7 +12,8 @@ ROOT = pathlib.Path(sys.argv.pop()).resolve()
 sys.path[:0] = [str(ROOT / "deploy/demo.d"), str(ROOT / "tests/support")]
 from processes import run  # noqa: E402
 from silicon import SgxDeployment, SnpDeployment, TdxDeployment  # noqa: E402
-from vendor_services import VendorService, amd_pages, intel_pages  # noqa: E402
+from vendor_services import (VendorService, amd_pages, intel_pages, naming_its_pck,  # noqa: E402
+                             pck_page)
 
 
 class Collateral(unittest.TestCase):
@@ -83,6 +85,42 @@ class Collateral(unittest.TestCase):
                 self.assertIn(self.server.address, shown)
                 self.assertIn("SUCCESS", here.attest().stdout)
                 here.close()
+
+    def test_a_pck_certificate_that_a_quote_only_names_is_fetched_once(self):
+        here = self.start(SgxDeployment)
+        self.configure(here, intel=self.server.address)
+        here.start(*[name for name in here.roles if name != here.driver])
+        report = here.folder / "report.json"
+        nonce = "5a" * 32
+        run(here.bin / "troth-testtool", "generate", "--gateway", here.gateway_url, "--nonce",
+            nonce, "--out", report)
+        document = json.loads(report.read_text())
+        quote = base64.b64decode(document["evidences"][0]["evidence"])
+        good = naming_its_pck(quote)
+
+        def faults(quote):
+            document["evidences"][0]["evidence"] = base64.b64encode(quote).decode()
+            report.write_text(json.dumps(document))
+            done = run(here.bin / "troth-testtool", "verify", "--api", "rest", "--gateway",
+                       here.gateway_url, "--report", report, "--nonce", nonce, "--output", "json",
+                       accepted=(0, 1))
+            return {(each["code"], each["rule"])
+                    for each in json.loads(done.stdout)["troth"]["findings"]
+                    if each["outcome"] == "fail"}
+
+        self.assertEqual(faults(good), {("missing", "intel.pck")})  # the service has none
+        self.server.pages.update(pck_page(quote))
+        self.restart_verifier(here)  # which has remembered that
+        for _ in range(2):
+            self.assertEqual(faults(good), set())
+        path, = pck_page(quote)
+        self.assertEqual(self.server.asked.count(path), 2)
+        another = naming_its_pck(quote, b"\xe8" * 384)
+        self.server.pages.update(pck_page(quote, b"\xe8" * 384))
+        self.assertEqual(faults(another), set())  # whose PPID it is, only Intel reads
+        changed = bytearray(good)
+        changed[-20] ^= 1  # in CPUSVN: a certificate that there is not
+        self.assertEqual(faults(bytes(changed)), {("missing", "intel.pck")})
 
     def test_a_service_that_does_not_answer_costs_a_refusal_and_no_more(self):
         here = self.start(TdxDeployment)
