@@ -2,6 +2,7 @@
 #include "shared/crypto/pem_block.hpp"
 #include "shared/device/simulated_intel.hpp"
 #include "tests/support/snp_vendor.hpp"
+#include "tests/support/vectors.hpp"
 #include "tools/testtool/inspect.hpp"
 
 #include <doctest/doctest.h>
@@ -33,6 +34,20 @@ TEST_CASE("an SNP report is shown with the names of its bits, as unverified") {
   for (const auto* part : {"not verified", "SNP attestation report", "DEBUG", "Milan", "1.55.21",
                            "microcode 219", "ALIAS_CHECK_COMPLETE", "VCEK"})
     CHECK_MESSAGE(has(text, part), part);
+}
+
+TEST_CASE("an event log is shown event by event, in the registers that it counts") {
+  for (const auto& [file, part] :
+       {std::pair{"eventlog/ccel-intel-test/ccel.bin", "register 1"},
+        std::pair{"tpm/linux-tpm12/eventlog.bin", "PCR 4"},
+        std::pair{"eventlog/tcg-ubuntu-1804-amd-sev/eventlog.bin", "EV_SEPARATOR"}}) {
+    const auto log = read_vector(file);
+    if (!log) {
+      skip_without_vectors(1);
+      return;
+    }
+    CHECK_MESSAGE(has(shown(*log), part), file);
+  }
 }
 
 TEST_CASE("an HCL report is shown with the TPM's key and the hardware's report") {

@@ -136,6 +136,7 @@ result<std::string> inspect(byte_view input, const inspect_options& options) {
                : to_text(input.first(std::min<std::size_t>(input.size(), 4))) == "HCLA"
                  ? show_hcl_report(out, input)
                : is_quote(input)      ? show_quote(out, input)
+               : is_event_log(input)  ? show_event_log(out, input)
                : is_snp_report(input) ? show_report(out, input)
                : is_table(input)      ? show_table(out, input)
                                       : result<void>{error{errc::unsupported, "what this is"}};

@@ -26,8 +26,8 @@ struct inspect_options {
 };
 
 /// Shows an SNP report, a host's table of certificates, an SGX or TDX quote, an HCL report of a
-/// machine on Azure, TCB info, the identity of an enclave of Intel's, certificates (DER or PEM) or
-/// a revocation list (DER or PEM). What it is, its first bytes say.
+/// machine on Azure, an event log, TCB info, the identity of an enclave of Intel's, certificates
+/// (DER or PEM) or a revocation list (DER or PEM). What it is, its first bytes say.
 ///
 /// @returns lines for people; what the parser of that kind returns; `unsupported` for bytes of
 ///          no kind that we know.
@@ -43,6 +43,12 @@ void show(terminal::sheet& out, const crypto::revocation_list& what);
 
 /// Shows an HCL report. @returns as `inspect`.
 result<void> show_hcl_report(terminal::sheet& out, byte_view input);
+
+/// Whether bytes are an event log: of a TPM, or of a confidential VM (CCEL).
+bool is_event_log(byte_view input);
+
+/// Shows an event log. @returns as `inspect`.
+result<void> show_event_log(terminal::sheet& out, byte_view input);
 
 /// Shows a statement that Intel signed. @returns as `inspect`.
 result<void> show_statement(terminal::sheet& out, std::string_view json);
