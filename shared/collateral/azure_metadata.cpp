@@ -43,7 +43,7 @@ result<std::string> text_in(const nlohmann::json& answer, const char* member) {
 
 result<bytes> azure_td_quote(const http_post& service, byte_view td_report) {
   const auto question = R"({"report":")" + base64url(td_report) + "\"}";
-  const auto answer = read_answer(service("application/json", to_bytes(question)));
+  const auto answer = read_answer(service("application/json", to_bytes(question), {}));
   if (!answer)
     return answer.error();
   const auto text = text_in(*answer, "quote");

@@ -28,7 +28,7 @@ http_get serving(const std::string& body, int status = 200) {
 }
 
 http_post answering(const std::string& body, int status = 200) {
-  return [=](const std::string&, byte_view) -> result<http_answer> {
+  return [=](const std::string&, byte_view, const std::string&) -> result<http_answer> {
     return http_answer{status, to_bytes(body)};
   };
 }
@@ -45,7 +45,8 @@ TEST_SUITE_BEGIN("collateral/azure_metadata");
 
 TEST_CASE("a TD's report is sent in base64url, and a quote comes back so, padded or not") {
   std::string asked;
-  const http_post service = [&](const std::string& type, byte_view body) -> result<http_answer> {
+  const http_post service = [&](const std::string& type, byte_view body,
+                                const std::string&) -> result<http_answer> {
     CHECK(type == "application/json");
     asked = to_text(body);
     return http_answer{200, to_bytes(R"({"quote":"_-8","runtimeData":{"data":""}})")};
