@@ -11,8 +11,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)parse_pck_chain(input);
   troth::evidence::sgx::signature_data by;
   by.certification_data = troth::copy(input);
-  for (const std::uint16_t type : {1, 2, 3}) {
-    by.type = static_cast<troth::evidence::sgx::certification_type>(type);
+  using enum troth::evidence::sgx::certification_type;
+  for (const auto type : {ppid_plain, ppid_rsa2048, ppid_rsa3072}) {
+    by.type = type;
     (void)pck_identity_of({}, by);
   }
   for (const auto* name : {"tcbInfo", "enclaveIdentity"})
