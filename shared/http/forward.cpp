@@ -117,7 +117,7 @@ private:
       co_await asio::async_write(*peer, buffer_.data(), into(why)); // what came with the request
     if (why)
       co_return false;
-    waiting.restart();
+    waiting.pause(); // what moves has its own
     const std::function<void()> end = [self = shared_from_this(), peer] {
       peer->close();
       self->close();
@@ -159,6 +159,7 @@ private:
     const auto keeps = header.keep_alive();
     remove_hops(header);
     header.keep_alive(true);
+    waiting.pause(); // what moves has its own
     patience answering{client_.get_executor(), settings_.patience, [&peer] { peer.close(); }};
     boost::beast::flat_buffer buffer;
     auto done = co_await exchange(client_, buffer_, asked, peer, buffer, answering);

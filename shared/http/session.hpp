@@ -59,6 +59,9 @@ public:
   patience& operator=(const patience&) = delete;
   ~patience() { timer_.cancel(); }
 
+  /// Waits for nothing until it is restarted.
+  void pause() { timer_.cancel(); }
+
   void restart() {
     timer_.expires_after(each_);
     timer_.async_wait([weak = std::weak_ptr{give_up_}](const error_code& why) {

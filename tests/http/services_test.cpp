@@ -56,11 +56,26 @@ struct plain_server {
       for (const auto& each : asked)
         out.body() += std::string{each.name_string()} + ": " + std::string{each.value()} + '\n';
       out.body() += std::string{asked.target()} + '\n' + asked.body();
+      if (asked.target() == "/slow") {
+        answer_slowly(socket);
+        continue;
+      }
       if (asked.target() == "/chunked")
         out.chunked(true);
       else
         out.prepare_payload();
       bhttp::write(socket, out, why);
+    }
+  }
+
+  /// Five bytes, over longer than a proxy that saw nothing move would wait.
+  static void answer_slowly(tcp::socket& to) {
+    boost::system::error_code ignored;
+    asio::write(to, asio::buffer(std::string{"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"}),
+                ignored);
+    for (int n = 0; n < 5; ++n) {
+      std::this_thread::sleep_for(200ms);
+      asio::write(to, asio::buffer("x", 1), ignored);
     }
   }
 
@@ -77,7 +92,7 @@ struct plain_server {
 
 /// A reverse proxy in front of that server, and a forward proxy that reaches it.
 struct proxies {
-  proxies() {
+  explicit proxies(std::chrono::milliseconds patience_each = 20s) : patience(patience_each) {
     auto how = with(m.there);
     how.on_verdict = [this](const atls::peer&) { ++attestations; };
     behind = *http::reverse(runs.context.get_executor(), settings(), {m.server, how},
@@ -87,7 +102,7 @@ struct proxies {
 
   http::service_settings settings() {
     http::service_settings out{{loopback, "0"}};
-    out.patience = 5s;
+    out.patience = patience;
     out.on_failure = [this](const std::string&, const error& why) {
       const std::lock_guard lock{mutex};
       failures.push_back(to_string(why));
@@ -109,6 +124,7 @@ struct proxies {
     return false;
   }
 
+  std::chrono::milliseconds patience;
   machines m;
   plain_server plain;
   std::atomic<int> attestations = 0;
@@ -203,6 +219,23 @@ TEST_CASE("CONNECT makes a tunnel to who has proved itself") {
   bhttp::read(one.socket, one.buffer, ready);
   CHECK(ready.get().result_int() == 200);
   CHECK(has(one.ask({bhttp::verb::get, "/inside", 11}), "/inside"));
+}
+
+TEST_CASE("what moves is not given up, however long it takes, and what does not is") {
+  proxies p{600ms};
+  browser one{p};
+  CHECK(one.ask({bhttp::verb::get, p.target("/slow"), 11}).body() == "xxxxx");
+  browser two{p};
+  bhttp::write(two.socket, http::request{bhttp::verb::connect,
+                                         "localhost:" + std::to_string(p.behind->port()), 11});
+  bhttp::response_parser<bhttp::empty_body> ready;
+  ready.skip(true);
+  bhttp::read(two.socket, two.buffer, ready);
+  CHECK(two.ask({bhttp::verb::get, "/slow", 11}).body() == "xxxxx");
+  char rest = 0;
+  boost::system::error_code why;
+  two.socket.read_some(asio::buffer(&rest, 1), why);
+  CHECK(why == asio::error::eof);
 }
 
 TEST_CASE("who is refused is a 502 with the reason, for the program and in the log") {
