@@ -74,7 +74,7 @@ struct plain_server {
     asio::write(to, asio::buffer(std::string{"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"}),
                 ignored);
     for (int n = 0; n < 5; ++n) {
-      std::this_thread::sleep_for(200ms);
+      std::this_thread::sleep_for(350ms);
       asio::write(to, asio::buffer("x", 1), ignored);
     }
   }
@@ -222,7 +222,7 @@ TEST_CASE("CONNECT makes a tunnel to who has proved itself") {
 }
 
 TEST_CASE("what moves is not given up, however long it takes, and what does not is") {
-  proxies p{600ms};
+  proxies p{1500ms};
   browser one{p};
   CHECK(one.ask({bhttp::verb::get, p.target("/slow"), 11}).body() == "xxxxx");
   browser two{p};
