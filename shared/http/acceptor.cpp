@@ -3,6 +3,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
 
+#include <chrono>
 #include <utility>
 
 namespace troth::http {
@@ -12,10 +13,13 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
+constexpr std::chrono::milliseconds pause_time{100};
+
 } // namespace
 
 acceptor::acceptor(const asio::any_io_executor& on, const service_settings& settings, taking take)
-  : on_(on), settings_(settings), take_(std::move(take)), listening_(asio::make_strand(on)) {
+  : on_(on), settings_(settings), take_(std::move(take)), listening_(asio::make_strand(on)),
+    pause_(listening_.get_executor()) {
   // nop
 }
 
@@ -47,6 +51,7 @@ void acceptor::stop() {
   asio::post(listening_.get_executor(), [self = shared_from_this()] {
     boost::system::error_code ignored;
     self->listening_.close(ignored);
+    self->pause_.cancel();
   });
 }
 
@@ -59,16 +64,27 @@ void acceptor::accept() {
     [self = shared_from_this()](const boost::system::error_code& why, auto socket) {
       if (!self->listening_.is_open())
         return;
-      if (!why) {
-        ++self->taken_;
-        const place held{self.get(), [weak = self->weak_from_this()](acceptor* of) {
-                           if (const auto still = weak.lock())
-                             asio::post(of->listening_.get_executor(), [still] { still->leave(); });
-                         }};
-        self->take_(tcp::socket{std::move(socket)}, held);
-      }
+      if (why)
+        return self->accept_later(); // out of descriptors, say: at once it would be so again
+      ++self->taken_;
+      const place held{self.get(), [weak = self->weak_from_this()](acceptor* of) {
+                         if (const auto still = weak.lock())
+                           asio::post(of->listening_.get_executor(), [still] { still->leave(); });
+                       }};
+      tcp::socket taken{std::move(socket)};
+      boost::system::error_code ignored;
+      taken.set_option(tcp::no_delay{true}, ignored); // it works without
+      self->take_(std::move(taken), held);
       self->accept();
     });
+}
+
+void acceptor::accept_later() {
+  pause_.expires_after(pause_time);
+  pause_.async_wait([self = shared_from_this()](const boost::system::error_code& why) {
+    if (!why && self->listening_.is_open())
+      self->accept();
+  });
 }
 
 void acceptor::leave() {

@@ -3,6 +3,7 @@
 #include "shared/http/service.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <cstddef>
 #include <functional>
@@ -27,12 +28,14 @@ public:
 
 private:
   void accept();
+  void accept_later();
   void leave();
 
   const boost::asio::any_io_executor on_;
   const service_settings settings_;
   const taking take_;
   boost::asio::ip::tcp::acceptor listening_;
+  boost::asio::steady_timer pause_; // on its strand
   std::size_t taken_ = 0;
   bool is_waiting_ = false; // for a place
 };
