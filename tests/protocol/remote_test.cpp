@@ -317,7 +317,7 @@ TEST_CASE_FIXTURE(link_fixture<verifier_actor>, "an error keeps its code and its
 TEST_CASE_FIXTURE(link_fixture<verifier_actor>, "what an actor ends with reaches who watches it") {
   publish(server.spawn(fake_verifier, role::verifier));
   self->monitor(remote);
-  ask<challenge>(challenge_atom_v); // comes after what asks to be told
+  ask<challenge>(challenge_atom_v, somebody); // comes after what asks to be told
   caf::scoped_actor owner{server};
   owner->send_exit(published, untouched());
   bool is_told = false;
