@@ -217,18 +217,20 @@ TEST_CASE_FIXTURE(driver_fixture, "collateral and evidence travel as arrays in C
 
 TEST_CASE_FIXTURE(driver_fixture, "a driver of two anchors gives the evidence of both, in order") {
   second = std::make_shared<fake_anchor>();
-  second->logs->type = second->quote->type = "SNP Evidence";
+  second->logs = report::collateral{"SNP Evidence", {}, {}, {}};
+  second->quote = report::evidence{"SNP Evidence", {}, {}, to_bytes("signature")};
   second->is_certified = true;
   start();
   CHECK(enrolments.size() == 1);
   CHECK(ready().is_ready);
-  const auto collaterals = report::parse_collaterals(*body_of(protocol::collateral_atom::value));
+  const auto collaterals
+    = report::parse_collaterals(*body_of(protocol::collateral_atom::value, somebody));
   REQUIRE(collaterals);
   REQUIRE(collaterals->size() == 2);
   CHECK(collaterals->front().type == "TPM Evidence");
   CHECK(collaterals->back().type == "SNP Evidence");
-  const auto evidences
-    = report::parse_evidences(*body_of(protocol::evidence_atom::value, protocol::blob{"nonce"}));
+  const auto evidences = report::parse_evidences(
+    *body_of(protocol::evidence_atom::value, protocol::blob{"nonce"}, somebody));
   REQUIRE(evidences);
   REQUIRE(evidences->size() == 2);
   CHECK(evidences->back().type == "SNP Evidence");
@@ -240,10 +242,10 @@ TEST_CASE_FIXTURE(driver_fixture, "a driver of two anchors fails with either of 
   second->is_certified = true;
   start();
   second->quote = error{errc::conflict, "moved on"};
-  CHECK(body_of(protocol::evidence_atom::value, protocol::blob{"n"}).error().code
+  CHECK(body_of(protocol::evidence_atom::value, protocol::blob{"n"}, somebody).error().code
         == errc::conflict);
   second->logs = error{errc::unavailable, "gone"};
-  CHECK(body_of(protocol::collateral_atom::value).error().code == errc::unavailable);
+  CHECK(body_of(protocol::collateral_atom::value, somebody).error().code == errc::unavailable);
   second->is_certified = false;
   CHECK_FALSE(ready().is_ready);
   scheduler.advance_time(15s); // it is certified in its turn
