@@ -38,6 +38,7 @@ struct prover_fixture : testing::actor_fixture {
   std::optional<std::size_t> container_driver;
   std::vector<protocol::blob> nonces; // that the driver signed
   std::vector<caf::response_promise> unanswered;
+  std::vector<caf::response_promise> put_off; // that the driver answers when it is asked again
 
   // With arguments, since CAF dereferences those that are not there.
   protocol::driver_actor driver
@@ -79,6 +80,8 @@ struct prover_fixture : testing::actor_fixture {
           return unanswered.back();
         }
         const std::array all{report::collateral{"TPM Evidence", {}, {}, {}}};
+        for (auto& each : std::exchange(put_off, {}))
+          each.deliver(payload_of(report::write_collaterals(all)));
         return payload_of(report::write_collaterals(all));
       },
       [this](protocol::evidence_atom, const protocol::blob& nonce,
@@ -307,9 +310,10 @@ TEST_CASE_FIXTURE(prover_fixture, "told to stop it finishes what it has begun") 
     .receive([](const payload&) {},
              [&](const caf::error& why) { is_refused = protocol::is_untouched(why); });
   CHECK(is_refused);
-  const std::array all{report::collateral{"TPM Evidence", {}, {}, {}}};
-  for (auto& each : std::exchange(unanswered, {}))
-    each.deliver(payload_of(report::write_collaterals(all)));
+  driver_answers = true;
+  put_off = std::exchange(unanswered, {});
+  ask(driver, protocol::collateral_atom::value, somebody)
+    .receive([](const payload&) {}, [](const caf::error&) { FAIL("no answer"); });
   scheduler.run();
   bool is_served = false;
   first.receive([&](const payload&) { is_served = true; }, [](const caf::error&) {});
