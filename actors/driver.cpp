@@ -192,7 +192,7 @@ private:
   bool is_scheduled_ = false;
   bool is_asking_ = false;
   std::shared_ptr<device::anchor> asker_; // whose key is being certified
-  request_context of_; // on whose behalf a certification was last looked for
+  request_context of_;                    // on whose behalf a certification was last looked for
   std::vector<waiting> updates_;
 };
 

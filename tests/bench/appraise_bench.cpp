@@ -226,8 +226,8 @@ struct ima_report {
     const report::artifact log{std::string{report::artifact_pcr_eventlog}, 10, of.logs.at(10)};
     const std::vector<report::collateral> sent{{std::string{report::tpm_evidence}, {}, {}, {log}}};
     artifacts = report::parse_collaterals(report::write_collaterals(sent))->at(0).artifacts;
-    item = *report::parse_metadata(
-      report::write_metadata(of.manifests.at(2), report::encoding::cbor));
+    item
+      = *report::parse_metadata(report::write_metadata(of.manifests.at(2), report::encoding::cbor));
   }
 };
 
