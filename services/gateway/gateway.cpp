@@ -197,9 +197,7 @@ result<void> gateway::open_grpc(node& on) {
   if (!at)
     return at.error();
   const auto who = [this](const credentials& shown) { return grpc_callers_->find(shown); };
-  const auto host = at->host.empty() ? "0.0.0.0" : at->host;
-  auto opened = grpc_door::open(to_string(link::address{host, at->port}), settings_.grpc_tls, who,
-                                make_door(on));
+  auto opened = grpc_door::open(*at, settings_.grpc_tls, who, make_door(on));
   if (!opened)
     return opened.error();
   grpc_ = *std::move(opened);

@@ -1,6 +1,7 @@
 #include "services/gateway/grpc_door.hpp"
 
 #include "services/gateway/cmc_api.hpp"
+#include "services/gateway/grpc_acceptor.hpp"
 #include "services/gateway/grpc_call.hpp"
 #include "shared/files/files.hpp"
 
@@ -329,19 +330,25 @@ public:
   implementation(finder who, door_parts parts)
     : allowed_(parts.allowed),
       max_message_bytes_(max_cmc_bytes(cmc::operation::verify, parts.to->max_report_bytes())),
-      answer_time_(parts.to->answer_time()), service_(std::move(who), std::move(parts)) {
+      answer_time_(parts.to->answer_time()), service_(std::move(who), std::move(parts)),
+      acceptor_(allowed_.max_connections) {
     // nop
   }
 
   ~implementation() { stop(0ms); }
 
-  result<void> open(const std::string& at, const http::tls_files& tls) {
+  result<void> open(const link::address& at, const http::tls_files& tls) {
     setenv("GRPC_VERBOSITY", "NONE", 0); // what clients do wrong is in our own log
     auto with = make_credentials(tls);
     if (!with)
       return with.error();
+    const auto port = acceptor_.listen(at);
+    if (!port)
+      return port.error();
+    port_ = *port;
     grpc::ServerBuilder builder;
-    builder.AddListeningPort(at, *std::move(with), &port_);
+    auto connections = builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, *std::move(with));
     builder.RegisterService(&service_);
     builder.SetMaxReceiveMessageSize(static_cast<int>(max_message_bytes_));
     grpc::ResourceQuota quota{"troth"};
@@ -360,18 +367,19 @@ public:
                                static_cast<int>((2 * allowed_.body_time + answer_time_).count()));
     builder.AddChannelArgument("grpc.server_handshake_timeout_ms",
                                static_cast<int>(allowed_.header_time.count()));
-    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0); // a second gateway is told
     server_ = builder.BuildAndStart();
-    if (!server_ || port_ == 0)
-      return error{errc::io, "cannot listen on " + at + " for gRPC"};
+    if (!server_)
+      return error{errc::io, "cannot serve gRPC on " + to_string(at)};
+    acceptor_.start(std::move(connections));
     return {};
   }
 
-  std::uint16_t port() const { return static_cast<std::uint16_t>(port_); }
+  std::uint16_t port() const { return port_; }
 
   void stop(std::chrono::milliseconds patience) {
     if (!server_)
       return;
+    acceptor_.stop();
     service_.stop(patience);
     server_->Shutdown(std::chrono::system_clock::now());
     server_->Wait();
@@ -383,12 +391,13 @@ private:
   const std::size_t max_message_bytes_;
   const std::chrono::milliseconds answer_time_;
   cmc_service service_;
+  grpc_acceptor acceptor_;
   std::unique_ptr<grpc::Server> server_;
-  int port_ = 0;
+  std::uint16_t port_ = 0;
 };
 
 result<std::unique_ptr<grpc_door>>
-grpc_door::open(const std::string& at, const http::tls_files& tls, finder who, door_parts parts) {
+grpc_door::open(const link::address& at, const http::tls_files& tls, finder who, door_parts parts) {
   auto made = std::make_unique<implementation>(std::move(who), std::move(parts));
   if (const auto opened = made->open(at, tls); !opened)
     return opened.error();

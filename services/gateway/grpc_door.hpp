@@ -3,13 +3,13 @@
 #include "services/gateway/door.hpp"
 #include "services/http/listener.hpp"
 #include "shared/base/result.hpp"
+#include "shared/link/address.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
-#include <string>
 
 namespace troth::services {
 
@@ -20,10 +20,9 @@ class grpc_door {
 public:
   using finder = std::function<std::optional<caller>(const credentials&)>;
 
-  /// @param at `host:port`.
   /// @returns `io` if the address or a file cannot be used.
-  static result<std::unique_ptr<grpc_door>> open(const std::string& at, const http::tls_files& tls,
-                                                 finder who, door_parts parts);
+  static result<std::unique_ptr<grpc_door>>
+  open(const link::address& at, const http::tls_files& tls, finder who, door_parts parts);
 
   /// Stops at once.
   ~grpc_door();
