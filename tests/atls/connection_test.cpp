@@ -210,7 +210,7 @@ TEST_CASE("an answer that comes when nobody waits for it disturbs nobody") {
   const auto here = std::make_shared<slow>();
   acceptor server{m.server, with(m.there)};
   auto how = with(here);
-  how.deadline = 300ms;
+  how.deadline = 1s;
   CHECK(code(dial({"localhost", server.port()}, m.client, how)) == "timeout");
   REQUIRE(here->late);
   here->late(to_bytes("report")); // its loop is gone
