@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -8,5 +9,15 @@ namespace troth {
 /// Returns the parts of a text between separators: one more than there are of them. They are valid
 /// as long as the text.
 std::vector<std::string_view> split(std::string_view text, char at);
+
+/// Where to connect to. Valid as long as the text it was in.
+struct host_and_port {
+  std::string_view host; ///< An IPv6 address without its brackets.
+  std::string_view port;
+};
+
+/// Splits `HOST:PORT` at its last colon. Either part may be empty, and is not looked at.
+/// @returns nothing where there is no colon.
+std::optional<host_and_port> split_host_and_port(std::string_view text);
 
 } // namespace troth

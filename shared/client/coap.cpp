@@ -1,5 +1,6 @@
 #include "shared/client/coap.hpp"
 
+#include "shared/base/text.hpp"
 #include "shared/crypto/certificate.hpp"
 
 #include <coap3/coap.h>
@@ -36,13 +37,10 @@ result<place> read_place(const std::string& url) {
     return error{errc::malformed, "not a coap or coaps URL: " + url};
   auto authority = url.substr((is_secure ? coaps_scheme : coap_scheme).size());
   authority = authority.substr(0, authority.find('/'));
-  const auto colon = authority.rfind(':');
-  if (colon == std::string::npos || colon == 0)
+  const auto parts = split_host_and_port(authority);
+  if (!parts || authority.starts_with(':'))
     return error{errc::malformed, url + ": expected HOST:PORT"};
-  auto host = authority.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']'))
-    host = host.substr(1, host.size() - 2);
-  return place{std::move(host), authority.substr(colon + 1), is_secure};
+  return place{std::string{parts->host}, std::string{parts->port}, is_secure};
 }
 
 /// One message, and what came of it. The library calls back from `wait`, in our own thread.

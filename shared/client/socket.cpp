@@ -1,6 +1,7 @@
 #include "shared/client/socket.hpp"
 
 #include "shared/base/reader.hpp"
+#include "shared/base/text.hpp"
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -86,16 +87,15 @@ private:
   }
 
   result<void> open_tcp(const std::string& authority) {
-    const auto colon = authority.rfind(':');
-    if (colon == std::string::npos)
+    const auto parts = split_host_and_port(authority);
+    if (!parts)
       return error{errc::malformed, url_ + ": expected tcp://HOST:PORT"};
-    auto host = authority.substr(0, colon);
-    if (host.starts_with('[') && host.ends_with(']'))
-      host = host.substr(1, host.size() - 2);
+    const std::string host{parts->host};
+    const std::string port{parts->port};
     addrinfo wanted{};
     wanted.ai_socktype = SOCK_STREAM;
     addrinfo* found = nullptr;
-    if (getaddrinfo(host.c_str(), authority.substr(colon + 1).c_str(), &wanted, &found) != 0)
+    if (getaddrinfo(host.c_str(), port.c_str(), &wanted, &found) != 0)
       return error{errc::unavailable, url_ + ": no such host"};
     const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owned{found, freeaddrinfo};
     return connect_to(found->ai_family, found->ai_addr, found->ai_addrlen);

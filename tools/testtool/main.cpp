@@ -2,6 +2,7 @@
 // itself. Reads its command line; commands.hpp does the rest.
 
 #include "shared/base/base64.hpp"
+#include "shared/base/text.hpp"
 #include "shared/files/files.hpp"
 #include "tools/terminal/options.hpp"
 #include "tools/terminal/pages.hpp"
@@ -115,12 +116,10 @@ void add_token(CLI::App& app, token_options& into, arguments& written) {
 /// Splits `HOST:PORT`, where an IPv6 address is in brackets.
 CLI::Validator is_address(atls::address& into) {
   return {[&into](const std::string& text) -> std::string {
-            const auto colon = text.rfind(':');
-            if (colon == std::string::npos || colon == 0 || colon + 1 == text.size())
+            const auto parts = split_host_and_port(text);
+            if (!parts || text.starts_with(':') || parts->port.empty())
               return "not HOST:PORT: " + text;
-            into = {text.substr(0, colon), text.substr(colon + 1)};
-            if (into.host.front() == '[' && into.host.back() == ']')
-              into.host = into.host.substr(1, into.host.size() - 2);
+            into = {std::string{parts->host}, std::string{parts->port}};
             return {};
           },
           ""};
