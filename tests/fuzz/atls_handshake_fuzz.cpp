@@ -1,17 +1,8 @@
 #include "shared/atls/handshake.hpp"
 #include "shared/base/bytes.hpp"
+#include "tests/fuzz/require.hpp"
 
 #include <algorithm>
-#include <cstdlib>
-
-namespace {
-
-void require(bool holds) {
-  if (!holds)
-    std::abort();
-}
-
-} // namespace
 
 // Whatever a peer sends and in whatever order the answers come, the handshake ends in agreement
 // only where the peer's report was judged and it had ours.

@@ -1,17 +1,8 @@
 #include "shared/atls/renewal.hpp"
 #include "shared/base/bytes.hpp"
+#include "tests/fuzz/require.hpp"
 
 #include <algorithm>
-#include <cstdlib>
-
-namespace {
-
-void require(bool holds) {
-  if (!holds)
-    std::abort();
-}
-
-} // namespace
 
 // Whatever a peer sends, in whatever pieces: our demand ends well only where its report was judged,
 // and the application gets nothing once it has failed.

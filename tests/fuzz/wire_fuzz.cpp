@@ -4,17 +4,11 @@
 #include "shared/wire/batch.hpp"
 #include "shared/wire/cmc.hpp"
 #include "shared/wire/requests.hpp"
-
-#include <cstdlib>
+#include "tests/fuzz/require.hpp"
 
 namespace {
 
 constexpr std::size_t max_report_bytes = 4096;
-
-void require(bool holds) {
-  if (!holds)
-    std::abort();
-}
 
 /// What was read is the same when it was written and is read again.
 template <class Message>
