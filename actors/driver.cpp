@@ -210,6 +210,17 @@ driver_handle::behavior_type behave(driver_handle::pointer self, const driver_op
       return own->measure(container, of);
     },
     [own](update_atom, const request_context& of) { return own->update(of); },
+    [](make_key_atom, const std::string&, const request_context&) -> caf::result<anchor_key> {
+      return to_caf({errc::unsupported, "driver: makes no TLS keys"});
+    },
+    [](certify_key_atom, const anchor_key&, const blob&,
+       const request_context&) -> caf::result<key_certification> {
+      return to_caf({errc::unsupported, "driver: makes no TLS keys"});
+    },
+    [](sign_atom, const anchor_key&, const std::string&, const blob&,
+       const request_context&) -> caf::result<blob> {
+      return to_caf({errc::unsupported, "driver: makes no TLS keys"});
+    },
     [own](certify_atom) { own->certify(); });
 }
 

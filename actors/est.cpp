@@ -112,6 +112,15 @@ est_actor::behavior_type behave_as_est(est_actor::pointer self, const host_optio
     [own](enrol_atom, const enrol_request& request, const request_context&) {
       return own->enrol(request);
     },
+    [](challenge_atom, const request_context&) -> caf::result<challenge> {
+      return to_caf({errc::unsupported, "est: certifies no TLS keys"});
+    },
+    [](enrol_atom, key_enrol_request&, const request_context&) -> caf::result<payload> {
+      return to_caf({errc::unsupported, "est: certifies no TLS keys"});
+    },
+    [](ca_atom, const request_context&) -> caf::result<payload> {
+      return to_caf({errc::unsupported, "est: certifies no TLS keys"});
+    },
     [own](metadata_atom, const request_context&) { return own->list(); },
     [own, hosting](metadata_atom, const std::string& digest, const request_context&) {
       return own->give(digest, *hosting);

@@ -58,6 +58,17 @@ self_handle<driver_actor>::behavior_type driver_peer(self_handle<driver_actor>::
     },
     [core](update_atom what, const request_context& of) {
       return core->ask<readiness>(0, repeats::never, what, of);
+    },
+    [core](make_key_atom what, const std::string& algorithm, const request_context& of) {
+      return core->ask<anchor_key>(0, repeats::never, what, algorithm, of);
+    },
+    [core](certify_key_atom what, const anchor_key& key, const blob& nonce,
+           const request_context& of) {
+      return core->ask<key_certification>(0, repeats::never, what, key, nonce, of);
+    },
+    [core](sign_atom what, const anchor_key& key, const std::string& hash, const blob& digest,
+           const request_context& of) {
+      return core->ask<blob>(0, repeats::once, what, key, hash, digest, of);
     });
 }
 
@@ -75,6 +86,10 @@ self_handle<prover_actor>::behavior_type prover_peer(self_handle<prover_actor>::
     },
     [core](update_atom what, const std::string& which, const request_context& of) {
       return core->ask<readiness>(0, repeats::never, what, which, of);
+    },
+    [core](tls_keys_atom what, const tls_key_request& request, const request_context& of) {
+      const auto how = request.action == tls_key_action::sign ? repeats::once : repeats::never;
+      return core->ask<payload>(request.deadline_ms, how, what, request, of);
     });
 }
 
@@ -144,6 +159,16 @@ self_handle<est_actor>::behavior_type est_peer(self_handle<est_actor>::pointer s
     core, options.ours,
     [core](enrol_atom what, const enrol_request& request, const request_context& of) {
       return core->ask<enrol_response>(0, repeats::never, what, request, of);
+    },
+    [core](challenge_atom what, const request_context& of) {
+      return core->ask<challenge>(0, repeats::never, what, of);
+    },
+    [core](enrol_atom what, key_enrol_request& request, const request_context& of) {
+      return ask_with_body(core.get(), 0, repeats::never, what, request, &key_enrol_request::report,
+                           of);
+    },
+    [core](ca_atom what, const request_context& of) {
+      return core->ask<payload>(0, repeats::once, what, of);
     },
     [core](metadata_atom what, const request_context& of) {
       return core->ask<std::vector<metadata_entry>>(0, repeats::once, what, of);

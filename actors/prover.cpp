@@ -379,6 +379,9 @@ prover_handle::behavior_type behave(prover_handle::pointer self, const prover_op
     [own](update_atom, const std::string& what, const request_context& of) {
       return own->update(what, of);
     },
+    [](tls_keys_atom, const tls_key_request&, const request_context&) -> caf::result<payload> {
+      return to_caf({errc::unsupported, "prover: keeps no TLS keys"});
+    },
     [own](refresh_atom) { own->refresh(); }, [own](retry_atom) { own->retry(); });
 }
 

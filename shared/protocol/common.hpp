@@ -23,7 +23,7 @@ inline bytes to_bytes(const blob& from) {
 }
 
 /// Peers of another major version are refused.
-inline constexpr std::uint16_t protocol_major = 2;
+inline constexpr std::uint16_t protocol_major = 3;
 inline constexpr std::uint16_t protocol_minor = 0;
 
 /// No frame carries more of a body than this; the rest goes in chunks.

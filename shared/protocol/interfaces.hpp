@@ -38,23 +38,44 @@ using peer_actor
 ///   has it.
 /// - `update` -> whether the anchor's key was certified anew, now; `is_ready` for one that needs
 ///   no certificate.
-using driver_actor
-  = peer_actor::extend<caf::replies_to<collateral_atom, request_context>::with<payload>,
-                       caf::replies_to<evidence_atom, blob, request_context>::with<payload>,
-                       caf::replies_to<measure_atom, blob, request_context>::with<payload>,
-                       caf::replies_to<update_atom, request_context>::with<readiness>>;
+/// - `make_key, algorithm` -> a TLS key that cannot leave it, certified by nobody yet;
+///   `unsupported` for an anchor that makes none, or another algorithm than `EC256`, `EC384`,
+///   `RSA2048`, `RSA3072`.
+/// - `certify_key, key, nonce` -> its word that the key is in it, over the nonce, by the
+///   attestation key that signs its evidence; `conflict` if the key is another anchor's.
+/// - `sign, key, hash, digest` -> a signature: ECDSA in DER, or RSASSA-PSS whose salt is as long as
+///   the digest. `unsupported` for another hash than `SHA-256`, `SHA-384`, `SHA-512`; `malformed`
+///   for a digest of another length.
+using driver_actor = peer_actor::extend<
+  caf::replies_to<collateral_atom, request_context>::with<payload>,
+  caf::replies_to<evidence_atom, blob, request_context>::with<payload>,
+  caf::replies_to<measure_atom, blob, request_context>::with<payload>,
+  caf::replies_to<update_atom, request_context>::with<readiness>,
+  caf::replies_to<make_key_atom, std::string, request_context>::with<anchor_key>,
+  caf::replies_to<certify_key_atom, anchor_key, blob, request_context>::with<key_certification>,
+  caf::replies_to<sign_atom, anchor_key, std::string, blob, request_context>::with<blob>>;
 
-/// Makes reports.
+/// Makes reports, and keeps the machine's TLS keys.
 ///
 /// - `attest` -> the report, `application/json` or `application/cbor`.
 /// - `measure, container` -> what the driver that keeps the log of containers says; `not_found` if
 ///   none does.
 /// - `update, what` -> `metadata`: whether all that there is was fetched, now; `certificates`: what
 ///   the drivers say to their `update`; `not_found` for anything else.
-using prover_actor
-  = peer_actor::extend<caf::replies_to<attest_atom, attest_request, request_context>::with<payload>,
-                       caf::replies_to<measure_atom, blob, request_context>::with<payload>,
-                       caf::replies_to<update_atom, std::string, request_context>::with<readiness>>;
+/// - `tls_keys, request` -> of `list`: `{"keys": [{"id", "kind", "algorithm", "commonName",
+///   "dnsNames", "ipAddresses", "owner", "created", "notAfter"}]}` (`application/json`), those of
+///   the caller; of `create` and `rotate`, once the EST server has certified the key, the same with
+///   that key alone, and of `erase` what is left; of `certificate` the PEM of the certificate and
+///   its chain (`application/pem-certificate-chain`); of `sign` the signature as the driver has it
+///   (`application/octet-stream`). `rotate` makes a new key under the same id; the old one goes
+///   once the new one is certified. `not_found` for a key that is not there, or another's;
+///   `malformed`, `unsupported`, `missing` for what cannot be asked; `exhausted` if there are too
+///   many; `unavailable` if nobody certifies it.
+using prover_actor = peer_actor::extend<
+  caf::replies_to<attest_atom, attest_request, request_context>::with<payload>,
+  caf::replies_to<measure_atom, blob, request_context>::with<payload>,
+  caf::replies_to<update_atom, std::string, request_context>::with<readiness>,
+  caf::replies_to<tls_keys_atom, tls_key_request, request_context>::with<payload>>;
 
 /// Issues challenges and appraises the reports that answer them.
 ///
@@ -98,7 +119,7 @@ using verifier_actor = peer_actor::extend<
   caf::replies_to<collateral_atom, request_context>::with<payload>,
   caf::replies_to<outcome_atom, outcome_request, request_context>::with<payload>>;
 
-/// Certifies attestation keys and hands out signed metadata.
+/// Certifies attestation keys and TLS keys, and hands out signed metadata.
 ///
 /// - `enrol` -> the certificate, which only that TPM can open; `untrusted` for an EK certificate
 ///   of an unknown vendor; `malformed`, `weak` for keys that are not what they must be.
@@ -108,8 +129,19 @@ using verifier_actor = peer_actor::extend<
 ///   "sizeBytes", "active", "source"}]}` (`application/json`); `not_found`; `malformed` and the
 ///   like for what is no signed item; `conflict` for one of the folder that is to go; `unsupported`
 ///   where no metadata is; `exhausted` if there are too many.
+/// - `challenge` -> a new one, for a key that is to be certified; `exhausted` if too many are open;
+///   `unsupported` where TLS keys are not certified.
+/// - `enrol, key` -> the certificate and its chain, the leaf first
+///   (`application/pem-certificate-chain`). A challenge is good for one call, also one that fails:
+///   `no_challenge` after that. `bad_signature`, `malformed`, `weak` for a CSR that is none;
+///   `forbidden` for one that asks for what nobody may be; `untrusted` for a report that does not
+///   pass, or a key that is not in the TPM which signed it.
+/// - `ca` -> the CA of TLS keys and its chain (`application/pem-certificate-chain`).
 using est_actor = peer_actor::extend<
   caf::replies_to<enrol_atom, enrol_request, request_context>::with<enrol_response>,
+  caf::replies_to<challenge_atom, request_context>::with<challenge>,
+  caf::replies_to<enrol_atom, key_enrol_request, request_context>::with<payload>,
+  caf::replies_to<ca_atom, request_context>::with<payload>,
   caf::replies_to<metadata_atom, request_context>::with<std::vector<metadata_entry>>,
   caf::replies_to<metadata_atom, std::string, request_context>::with<payload>,
   caf::replies_to<metadata_atom, metadata_request, request_context>::with<payload>>;

@@ -138,6 +138,53 @@ struct enrol_response {
   blob sealed_certificates; ///< 12-byte IV, AES-256-GCM ciphertext, 16-byte tag: PEM, AK first.
 };
 
+/// What can be done with a machine's TLS keys.
+namespace tls_key_action {
+inline constexpr const char* list = "list";
+inline constexpr const char* create = "create";
+inline constexpr const char* certificate = "certificate";
+inline constexpr const char* sign = "sign";
+inline constexpr const char* rotate = "rotate";
+inline constexpr const char* erase = "erase";
+} // namespace tls_key_action
+
+/// Asks a prover to make, use or give up one of the machine's TLS keys.
+struct tls_key_request {
+  std::string action;                    ///< One of `tls_key_action`.
+  std::string id;                        ///< Of all but `list` and `create`: a UUID.
+  std::string kind;                      ///< Of `create`: `tpm`, or `sw` for a key in a file.
+  std::string algorithm;                 ///< Of `create`: `EC256`, `RSA2048` and the like.
+  std::string common_name;               ///< Of `create`: of the certificate.
+  std::vector<std::string> dns_names;    ///< Of `create`.
+  std::vector<std::string> ip_addresses; ///< Of `create`.
+  std::string hash;                      ///< Of `sign`: `SHA-256`, `SHA-384`, `SHA-512`.
+  blob digest;                           ///< Of `sign`.
+  std::string caller;     ///< Who asks: of a key that is made, its owner, who alone may use it.
+  bool is_of_all = false; ///< Others' keys too, for who runs the machine; never to sign.
+  std::uint64_t deadline_ms = 0;
+};
+
+/// A key for TLS that an anchor has made, as it is kept outside of it. It can use no other's.
+struct anchor_key {
+  blob public_area;  ///< TPMT_PUBLIC.
+  blob private_area; ///< TPM2B_PRIVATE: encrypted by the TPM.
+};
+
+/// An anchor's word for a key that it holds.
+struct key_certification {
+  blob attest;    ///< TPMS_ATTEST of TPM2_Certify.
+  blob signature; ///< TPMT_SIGNATURE, by the attestation key.
+};
+
+/// Asks the EST server to certify a TLS key.
+struct key_enrol_request {
+  std::string challenge_id; ///< Of a challenge that the EST server gave.
+  blob csr;                 ///< DER, PKCS #10 (RFC 2986).
+  payload report;           ///< Answers `endorsement::enrolment_nonce` of challenge and key.
+  blob public_area;         ///< TPMT_PUBLIC, of a key in a TPM; else empty.
+  key_certification of;     ///< Over that same nonce, of a key in a TPM; else empty.
+};
+
 /// One signed metadata item that the EST server has.
 struct metadata_entry {
   std::string digest; ///< SHA-256 of the signed item, hex.
@@ -221,6 +268,29 @@ typename Inspector::result_type inspect(Inspector& f, enrol_response& x) {
 }
 
 template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, tls_key_request& x) {
+  return f(caf::meta::type_name("tls_key_request"), x.action, x.id, x.kind, x.algorithm,
+           x.common_name, x.dns_names, x.ip_addresses, x.hash, x.digest, x.caller, x.is_of_all,
+           x.deadline_ms);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, anchor_key& x) {
+  return f(caf::meta::type_name("anchor_key"), x.public_area, x.private_area);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, key_certification& x) {
+  return f(caf::meta::type_name("key_certification"), x.attest, x.signature);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, key_enrol_request& x) {
+  return f(caf::meta::type_name("key_enrol_request"), x.challenge_id, x.csr, x.report,
+           x.public_area, x.of);
+}
+
+template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, metadata_entry& x) {
   return f(caf::meta::type_name("metadata_entry"), x.digest, x.name, x.media_type, x.size_bytes);
 }
@@ -271,4 +341,13 @@ CAF_BEGIN_TYPE_ID_BLOCK(troth, caf::first_custom_type_id)
   CAF_ADD_ATOM(troth, troth::protocol, anchors_atom, "anchors")
   CAF_ADD_TYPE_ID(troth, (troth::protocol::metadata_request))
   CAF_ADD_TYPE_ID(troth, (troth::protocol::request_context))
+  CAF_ADD_TYPE_ID(troth, (troth::protocol::tls_key_request))
+  CAF_ADD_TYPE_ID(troth, (troth::protocol::anchor_key))
+  CAF_ADD_TYPE_ID(troth, (troth::protocol::key_certification))
+  CAF_ADD_TYPE_ID(troth, (troth::protocol::key_enrol_request))
+  CAF_ADD_ATOM(troth, troth::protocol, tls_keys_atom, "tls_keys")
+  CAF_ADD_ATOM(troth, troth::protocol, make_key_atom, "make_key")
+  CAF_ADD_ATOM(troth, troth::protocol, certify_key_atom, "certifykey")
+  CAF_ADD_ATOM(troth, troth::protocol, sign_atom, "sign")
+  CAF_ADD_ATOM(troth, troth::protocol, ca_atom, "ca")
 CAF_END_TYPE_ID_BLOCK(troth)

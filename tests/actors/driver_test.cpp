@@ -93,6 +93,12 @@ struct driver_fixture : testing::actor_fixture {
           return protocol::to_caf(answer.error());
         return *answer;
       },
+      [](protocol::challenge_atom, const protocol::request_context&) {
+        return protocol::challenge{};
+      },
+      [](protocol::enrol_atom, const protocol::key_enrol_request&,
+         const protocol::request_context&) { return protocol::payload{}; },
+      [](protocol::ca_atom, const protocol::request_context&) { return protocol::payload{}; },
       [](protocol::metadata_atom, const protocol::request_context&) {
         return std::vector<protocol::metadata_entry>{};
       },

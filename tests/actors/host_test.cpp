@@ -65,6 +65,13 @@ driver_actor::behavior_type hosted_driver(driver_actor::pointer self,
     },
     [](update_atom, const request_context&) {
       return readiness{true, "updated"};
+    },
+    [](make_key_atom, const std::string&, const request_context&) { return anchor_key{}; },
+    [](certify_key_atom, const anchor_key&, const blob&, const request_context&) {
+      return key_certification{};
+    },
+    [](sign_atom, const anchor_key&, const std::string&, const blob&, const request_context&) {
+      return blob{};
     });
 }
 

@@ -105,6 +105,13 @@ struct prover_fixture : testing::actor_fixture {
         ++updates;
         return protocol::readiness{true, {}};
       },
+      [](protocol::make_key_atom, const std::string&, const protocol::request_context&) {
+        return protocol::anchor_key{};
+      },
+      [](protocol::certify_key_atom, const protocol::anchor_key&, const protocol::blob&,
+         const protocol::request_context&) { return protocol::key_certification{}; },
+      [](protocol::sign_atom, const protocol::anchor_key&, const std::string&,
+         const protocol::blob&, const protocol::request_context&) { return protocol::blob{}; },
     };
   }
 
@@ -117,6 +124,12 @@ struct prover_fixture : testing::actor_fixture {
       [](protocol::enrol_atom, const protocol::enrol_request&, const protocol::request_context&) {
         return protocol::enrol_response{};
       },
+      [](protocol::challenge_atom, const protocol::request_context&) {
+        return protocol::challenge{};
+      },
+      [](protocol::enrol_atom, const protocol::key_enrol_request&,
+         const protocol::request_context&) { return protocol::payload{}; },
+      [](protocol::ca_atom, const protocol::request_context&) { return protocol::payload{}; },
       [this](protocol::metadata_atom, const protocol::request_context& of)
         -> caf::result<std::vector<protocol::metadata_entry>> {
         lists.push_back(of);

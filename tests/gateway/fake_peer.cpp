@@ -180,6 +180,15 @@ est_actor::behavior_type fake_est(est_actor::pointer self, const actors::host_op
     [](enrol_atom, const enrol_request&, const request_context&) -> caf::result<enrol_response> {
       return to_caf({errc::untrusted, "ek"});
     },
+    [](challenge_atom, const request_context&) {
+      return challenge{"id", "nonce", "2026-11-24T09:43:36Z"};
+    },
+    [](enrol_atom, const key_enrol_request&, const request_context&) -> caf::result<payload> {
+      return to_caf({errc::untrusted, "report"});
+    },
+    [](ca_atom, const request_context&) {
+      return payload{"application/pem-certificate-chain", "ca", {}, 2};
+    },
     [](metadata_atom, const request_context&) { return std::vector<metadata_entry>{}; },
     [](metadata_atom, const std::string& digest, const request_context&) {
       return payload{"application/jose+json", digest, {}, digest.size()};
@@ -222,6 +231,9 @@ prover_actor::behavior_type fake_prover(prover_actor::pointer self,
     },
     [](update_atom, const std::string& what, const request_context&) {
       return readiness{what == "metadata", "est: gone"};
+    },
+    [](tls_keys_atom, const tls_key_request&, const request_context&) -> caf::result<payload> {
+      return to_caf({errc::unsupported, "prover: keeps no TLS keys"});
     });
 }
 

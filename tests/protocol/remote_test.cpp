@@ -107,6 +107,19 @@ driver_actor::behavior_type fake_driver(const std::string& role) {
       check(of);
       return readiness{false, "est: gone"};
     },
+    [](make_key_atom, const std::string& algorithm, const request_context& of) {
+      check(of);
+      return anchor_key{algorithm, every_byte};
+    },
+    [](certify_key_atom, const anchor_key& key, const blob& nonce, const request_context& of) {
+      check(of);
+      return key_certification{key.public_area + nonce, key.private_area};
+    },
+    [](sign_atom, const anchor_key& key, const std::string& hash, const blob& digest,
+       const request_context& of) -> caf::result<blob> {
+      check(of);
+      return key.public_area + key.private_area + hash + digest;
+    },
   };
 }
 
@@ -140,6 +153,14 @@ prover_actor::behavior_type fake_prover(const std::string& role) {
     [](update_atom, const std::string& what, const request_context& of) {
       check(of);
       return readiness{false, what};
+    },
+    [](tls_keys_atom, const tls_key_request& in, const request_context& of) {
+      check(of);
+      return payload{in.action + in.kind + in.algorithm + in.hash + in.caller,
+                     in.id + in.common_name + in.dns_names.at(0) + in.ip_addresses.at(0)
+                       + in.digest,
+                     {},
+                     in.deadline_ms + (in.is_of_all ? 1 : 0)};
     });
 }
 
@@ -208,6 +229,22 @@ est_actor::behavior_type fake_est(const std::string& role) {
       check(of);
       return enrol_response{in.ek_certificate, in.ek_public, in.ak_public + in.name};
     },
+    [](challenge_atom, const request_context& of) {
+      check(of);
+      return challenge{"id", every_byte, "2026-11-24T09:43:36Z"};
+    },
+    [](enrol_atom, const key_enrol_request& in, const request_context& of) {
+      check(of);
+      return payload{in.report.media_type,
+                     in.challenge_id + in.csr + in.report.body + in.public_area + in.of.attest
+                       + in.of.signature,
+                     {},
+                     0};
+    },
+    [](ca_atom, const request_context& of) {
+      check(of);
+      return payload{"x", "ca", {}, 2};
+    },
     [](metadata_atom, const request_context& of) {
       check(of);
       return std::vector<metadata_entry>{{"00", "a", "application/jose", 1}, {"01", "b", "", 2}};
@@ -245,6 +282,14 @@ TEST_CASE_FIXTURE(link_fixture<driver_actor>, "a driver is called across process
   CHECK(ask<payload>(evidence_atom_v, every_byte, somebody).body == every_byte);
   CHECK(ask<payload>(measure_atom_v, every_byte, somebody).body == every_byte);
   CHECK(ask<readiness>(update_atom_v, somebody).reasons == "est: gone");
+  const auto key = ask<anchor_key>(make_key_atom_v, std::string{"EC256"}, somebody);
+  CHECK(key.public_area == "EC256");
+  CHECK(key.private_area == every_byte);
+  const auto certified = ask<key_certification>(certify_key_atom_v, key, blob{"n"}, somebody);
+  CHECK(certified.attest == "EC256n");
+  CHECK(certified.signature == every_byte);
+  CHECK(ask<blob>(sign_atom_v, key, std::string{"SHA-256"}, blob{"d"}, somebody)
+        == "EC256" + every_byte + "SHA-256d");
 }
 
 TEST_CASE_FIXTURE(link_fixture<prover_actor>, "a prover is called across processes") {
@@ -256,6 +301,13 @@ TEST_CASE_FIXTURE(link_fixture<prover_actor>, "a prover is called across process
   CHECK(report.size_bytes == 5);
   CHECK(ask<payload>(measure_atom_v, every_byte, somebody).body == every_byte);
   CHECK(ask<readiness>(update_atom_v, std::string{"metadata"}, somebody).reasons == "metadata");
+  const auto key = ask<payload>(
+    tls_keys_atom_v,
+    tls_key_request{"a", "i", "k", "l", "c", {"d"}, {"p"}, "h", every_byte, "w", true, 5},
+    somebody);
+  CHECK(key.media_type == "aklhw");
+  CHECK(key.body == "icdp" + every_byte);
+  CHECK(key.size_bytes == 6);
 }
 
 TEST_CASE_FIXTURE(link_fixture<verifier_actor>, "a verifier is called across processes") {
@@ -288,6 +340,12 @@ TEST_CASE_FIXTURE(link_fixture<est_actor>, "an EST server is called across proce
   CHECK(enrolled.credential_blob == every_byte);
   CHECK(enrolled.encrypted_secret == "e");
   CHECK(enrolled.sealed_certificates == "an");
+  CHECK(ask<challenge>(challenge_atom_v, somebody).nonce == every_byte);
+  const auto certified = ask<payload>(
+    enrol_atom_v, key_enrol_request{"i", every_byte, {"m", "r", {}, 1}, "p", {"a", "s"}}, somebody);
+  CHECK(certified.media_type == "m");
+  CHECK(certified.body == "i" + every_byte + "rpas");
+  CHECK(ask<payload>(ca_atom_v, somebody).body == "ca");
   const auto entries = ask<std::vector<metadata_entry>>(metadata_atom_v, somebody);
   REQUIRE(entries.size() == 2);
   CHECK(entries[0].media_type == "application/jose");
