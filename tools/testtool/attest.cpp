@@ -43,7 +43,7 @@ struct tally {
 struct parties {
   std::function<result<client::challenge>()> challenge_us; ///< None: the nonce is our own.
   client::gateway attester;
-  appraiser appraise;
+  client::appraiser appraise;
 };
 
 result<parties> open_parties(const attest_options& options, const ports& world) {
@@ -58,8 +58,8 @@ result<parties> open_parties(const attest_options& options, const ports& world) 
     if (!attester)
       return attester.error();
   }
-  auto appraise = options.appraisal.in_process ? appraise_in_process(options.appraisal, world.now)
-                                               : appraise_at_gateway(options.appraisal, *gateway);
+  auto appraise = client::open_appraiser(
+    options.appraisal, [&] { return gateway; }, world.now);
   if (!appraise)
     return appraise.error();
   parties out{{}, *std::move(attester), *std::move(appraise)};
@@ -81,7 +81,7 @@ result<bytes> run_round(const attest_options& options, const parties& with, cons
   const auto report = with.attester.request_report(asked.nonce, options.encoding);
   if (!report)
     return report.error();
-  question put{*report, std::nullopt, std::nullopt};
+  client::question put{*report, std::nullopt};
   if (with.challenge_us)
     put.challenge_id = asked.id;
   else

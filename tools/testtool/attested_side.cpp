@@ -37,16 +37,13 @@ result<attested_side> open_side(atls::side ours, const attested_options& options
   auto gateway = world.connect(options.gateway);
   if (!gateway)
     return gateway.error();
-  auto judge = options.appraisal.in_process ? appraise_in_process(options.appraisal, world.now)
-                                            : appraise_at_gateway(options.appraisal, *gateway);
+  auto judge = client::open_appraiser(
+    options.appraisal, [&] { return gateway; }, world.now);
   if (!judge)
     return judge.error();
-  out.attester = std::make_shared<client::gateway_attester>(
-    *std::move(gateway),
-    [judge = *std::move(judge)](const atls::appraisal_order& asked) {
-      return judge({asked.report, asked.nonce, std::nullopt}, report::face::json);
-    },
-    options.encoding);
+  out.attester = std::make_shared<client::gateway_attester>(*std::move(gateway),
+                                                            client::judge_by(*std::move(judge)),
+                                                            options.encoding);
   out.with.with = out.attester;
   out.with.on_verdict = [judged = out.judged, options, &world](const atls::peer& who) {
     show(who, options, world, *judged);

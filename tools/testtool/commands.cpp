@@ -50,15 +50,6 @@ result<client::challenge> nonce_for(const generate_options& options,
   return gateway.request_challenge();
 }
 
-result<appraiser> open_appraiser(const verify_options& options, const ports& world) {
-  if (options.appraisal.in_process)
-    return appraise_in_process(options.appraisal, world.now);
-  auto gateway = world.connect(options.gateway);
-  if (!gateway)
-    return gateway.error();
-  return appraise_at_gateway(options.appraisal, *std::move(gateway));
-}
-
 } // namespace
 
 void complain(const ports& world, const error& why) {
@@ -96,7 +87,8 @@ terminal::exit_code generate(const generate_options& options, const ports& world
 }
 
 terminal::exit_code verify(const verify_options& options, const ports& world) {
-  const auto appraise = open_appraiser(options, world);
+  const auto appraise = client::open_appraiser(
+    options.appraisal, [&] { return world.connect(options.gateway); }, world.now);
   if (!appraise)
     return give_up(world, appraise.error());
   const auto report = files::read(options.report, max_report);

@@ -4,11 +4,11 @@
 #include "shared/base/bytes.hpp"
 #include "shared/base/result.hpp"
 #include "shared/base/time.hpp"
+#include "shared/client/appraiser.hpp"
 #include "shared/client/gateway.hpp"
 #include "shared/client/http.hpp"
 #include "shared/report/report.hpp"
 #include "tools/terminal/exit_code.hpp"
-#include "tools/testtool/appraiser.hpp"
 #include "tools/testtool/output.hpp"
 
 #include <chrono>
@@ -49,7 +49,7 @@ struct verify_options {
   std::filesystem::path report;
   std::optional<bytes> nonce; ///< This or `challenge_id`.
   std::optional<std::string> challenge_id;
-  appraisal_options appraisal;
+  client::appraisal_options appraisal;
   output_options output;
 };
 
@@ -57,7 +57,7 @@ struct attest_options {
   client::http_options gateway;
   std::string attester_url; ///< The gateway of the machine; empty: the same.
   report::encoding encoding = report::encoding::cbor;
-  appraisal_options appraisal;
+  client::appraisal_options appraisal;
   output_options output;
   std::size_t count = 1;
   std::chrono::milliseconds interval{0};
@@ -78,7 +78,7 @@ struct attested_options {
   atls::tls_settings tls;
   atls::mode attest = atls::mode::mutual;
   report::encoding encoding = report::encoding::cbor; ///< Of our report and messages.
-  appraisal_options appraisal;
+  client::appraisal_options appraisal;
   output_options output;
   atls::renewal_settings renewal;
   std::string signer;    ///< Whose key must have signed the peer's evidence; empty: anybody's.

@@ -75,7 +75,7 @@ void add_gateway(CLI::App& app, client::http_options& into, arguments& written, 
     ->capture_default_str();
 }
 
-void add_appraisal(CLI::App& app, appraisal_options& into, arguments& written) {
+void add_appraisal(CLI::App& app, client::appraisal_options& into, arguments& written) {
   add_choice(app, "--api", written.chosen_api, apis,
              "Who appraises: this process (lib), or the gateway; what its URL says if absent");
   app.add_option("--roots", into.roots,
