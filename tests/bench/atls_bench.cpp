@@ -77,7 +77,7 @@ public:
   }
   bool affirms(byte_view report, byte_view nonce) const {
     const auto found = appraisal::appraise({report, nonce, rules_, anchors_, minted_now});
-    return found.summary.status == report::verdict_status::success;
+    return found.summary.says == report::status::success;
   }
 
 private:
