@@ -171,15 +171,15 @@ result<appraiser> appraise_in_process(const appraisal_options& options,
   return appraiser{[base, now](const question& asked, report::face as) -> result<bytes> {
     if (!asked.nonce)
       return error{errc::unsupported, "in-process a challenge has no id: give the nonce"};
-    auto rules = rules_for(asked, *base);
-    if (!rules)
-      return rules.error();
+    const auto chosen = rules_for(asked, *base);
+    if (!chosen)
+      return chosen.error();
     const auto when = now();
     const auto inner = report::unwrap_report(asked.report, when);
     if (!inner)
       return inner.error();
     const auto report = *inner ? byte_view{**inner} : asked.report;
-    auto out = appraisal::appraise({report, *asked.nonce, *rules, base->anchors, when});
+    auto out = appraisal::appraise({report, *asked.nonce, *chosen, base->anchors, when});
     out.freshness_source = "caller";
     out.caller_inputs = base->caller_inputs;
     return tell(out, as, *base);
