@@ -142,6 +142,11 @@ terminal::exit_code attest(const attest_options& options, const ports& world) {
     complain(world, with.error());
     return terminal::exit_code_for(with.error().code);
   }
+  const auto publish = publisher::open(options.publishing, face_for(options.output.format), world);
+  if (!publish) {
+    complain(world, publish.error());
+    return terminal::exit_code_for(publish.error().code);
+  }
   tally sum;
   for (std::size_t round = 1; round <= options.count; ++round) {
     if (round != 1)
@@ -151,6 +156,7 @@ terminal::exit_code attest(const attest_options& options, const ports& world) {
     const auto took = duration_cast<milliseconds>(world.now() - started);
     const auto shown = result ? present(*result, options.output) : error{result.error()};
     if (shown) {
+      (*publish)->submit(*result);
       sum.count(shown->says);
       if (options.count == 1)
         world.out << shown->text;
@@ -169,7 +175,7 @@ terminal::exit_code attest(const attest_options& options, const ports& world) {
   }
   if (options.count != 1)
     tell_sum(options, sum, world);
-  return sum.exit_code();
+  return published(**publish, sum.exit_code());
 }
 
 } // namespace troth::testtool
