@@ -13,8 +13,7 @@ using namespace troth::testtool;
 
 namespace {
 
-constexpr const char* refused
-  = R"({"summary": {"status": "fail"}, "prover": "machine",
+constexpr const char* refused = R"({"summary": {"status": "fail"}, "prover": "machine",
         "troth": {"findings": [{"rule": "tpm.nonce", "outcome": "fail"}]}})";
 
 struct world_fixture {

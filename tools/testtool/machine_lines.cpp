@@ -1,4 +1,5 @@
 #include "tools/testtool/arguments.hpp"
+#include "tools/testtool/provision.hpp"
 
 #include <memory>
 
@@ -17,6 +18,18 @@ void add_update(CLI::App& program, commands& into, const char* name, const char*
   into.push_back({&line, [options](const ports& world) { return update(*options, world); }});
 }
 
+void add_provision(CLI::App& program, commands& into) {
+  auto& line = *program.add_subcommand(
+    "provision", "Take token and CA from the device that the kernel's command line names");
+  const auto options = std::make_shared<provision_options>();
+  line.add_option("--cmdline", options->command_line, "The kernel's command line")
+    ->capture_default_str();
+  line.add_option("--device", options->devices, "Where to look; all disks if absent; repeatable");
+  line.add_option("--token-out", options->token_out, "File for the token")->required();
+  line.add_option("--ca-out", options->ca_out, "File for the certificates in PEM")->required();
+  into.push_back({&line, [options](const ports& world) { return provision(*options, world); }});
+}
+
 } // namespace
 
 void add_machine_commands(CLI::App& program, commands& into) {
@@ -24,6 +37,7 @@ void add_machine_commands(CLI::App& program, commands& into) {
              client::renewable::certificates);
   add_update(program, into, "update-metadata", "Have a machine fetch its metadata anew",
              client::renewable::metadata);
+  add_provision(program, into);
 }
 
 } // namespace troth::testtool
