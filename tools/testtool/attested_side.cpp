@@ -58,9 +58,15 @@ result<attested_side> open_side(atls::side ours, const attested_options& options
 }
 
 terminal::exit_code exit_code_for_peer(errc why, terminal::exit_code judged) {
-  if (judged == terminal::attestation_failed || why == errc::forbidden || why == errc::missing)
-    return terminal::attestation_failed;
-  return exit_code_for_refusal(why);
+  switch (why) {
+  case errc::untrusted: // its report, else its certificate
+    return judged == terminal::attestation_failed ? judged : terminal::authentication;
+  case errc::unauthenticated: // we, at our gateway
+  case errc::conflict:        // our options with each other
+    return terminal::exit_code_for(why);
+  default:
+    return blames_input(why) ? terminal::attestation_failed : terminal::exit_code_for(why);
+  }
 }
 
 } // namespace troth::testtool
