@@ -1,5 +1,7 @@
 #include "tools/testtool/arguments.hpp"
 
+#include "tools/testtool/own_machine.hpp"
+
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -44,9 +46,10 @@ std::string shown(milliseconds time) {
 bool is_in_process(const CLI::Option& option, const std::optional<client::api>& chosen,
                    const std::string& url) {
   const auto is_chosen = option.count() > 0;
-  if (is_chosen ? !chosen : url.empty())
+  const auto is_here = url.empty() || url.starts_with(own_machine_scheme);
+  if (is_chosen ? !chosen : is_here)
     return true;
-  if (url.empty())
+  if (is_here)
     reject("--api: a gateway's needs a --gateway");
   const auto is = client::api_of(url);
   if (!is)
@@ -98,7 +101,8 @@ CLI::Option* add_time(CLI::App& line, const std::string& name, std::function<voi
 void add_gateway(CLI::App& line, client::http_options& into, need how) {
   line
     .add_option("--gateway", into.url,
-                "URL of the gateway: https, http; grpcs, grpc; coaps, coap; unix, tcp")
+                "URL of the gateway: https, http; grpcs, grpc; coaps, coap; unix, tcp; or "
+                "lib:FILE, a description of this machine, which attests without one")
     ->required(how == need::required);
   line.add_option("--ca", into.tls.ca,
                   "PEM: whom to trust with TLS, instead of the system's roots");
