@@ -32,18 +32,19 @@ result<description> read_description(const fs::path& file) {
   const auto text = files::read(file, max_description);
   if (!text)
     return text.error();
-  auto members = wire::members::parse(to_text(*text), "machine");
-  if (!members)
-    return members.error();
+  auto parsed = wire::members::parse(to_text(*text), "machine");
+  if (!parsed)
+    return parsed.error();
+  auto members = *std::move(parsed);
   description out;
-  out.name = members->text("name", max_text);
-  out.anchor = members->text("anchor", max_text);
-  out.state = members->text("state", max_text);
-  out.metadata = members->text("metadata", max_text);
-  members->require(!out.name.empty(), errc::missing, "name", "what the machine calls itself");
-  members->require(!out.anchor.empty(), errc::missing, "anchor", "sw, snp or tdx");
-  members->require(!out.state.empty() || out.anchor == "snp", errc::missing, "state", "a folder");
-  return members->finish(std::move(out));
+  out.name = members.text("name", max_text);
+  out.anchor = members.text("anchor", max_text);
+  out.state = members.text("state", max_text);
+  out.metadata = members.text("metadata", max_text);
+  members.require(!out.name.empty(), errc::missing, "name", "what the machine calls itself");
+  members.require(!out.anchor.empty(), errc::missing, "anchor", "sw, snp or tdx");
+  members.require(!out.state.empty() || out.anchor == "snp", errc::missing, "state", "a folder");
+  return members.finish(std::move(out));
 }
 
 result<std::unique_ptr<device::anchor>> make_anchor(const description& of) {
