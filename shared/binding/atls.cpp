@@ -181,9 +181,12 @@ int troth_open(int role, const troth_options* options, troth_side** out) {
     if (auto good = check_choices(role, *options); !good)
       return good;
     const auto ours = role == TROTH_SERVER ? atls::side::server : atls::side::client;
-    auto tls = atls::make_context(ours,
-                                  {text(options->tls_roots), text(options->tls_certificate),
-                                   text(options->tls_key), options->takes_anonymous_clients == 0});
+    auto tls = atls::make_context(ours, {text(options->tls_roots),
+                                         text(options->tls_certificate),
+                                         text(options->tls_key),
+                                         options->takes_anonymous_clients == 0,
+                                         {},
+                                         text(options->tls_provider)});
     if (!tls)
       return tls.error();
     auto made = std::make_unique<troth_side>();

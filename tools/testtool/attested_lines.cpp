@@ -47,7 +47,9 @@ std::function<void()> add_side(CLI::App& line, attested_options& into) {
   line.add_option("--tls-roots", into.tls.roots, "PEM: whom the peer's TLS certificate chains to")
     ->required();
   line.add_option("--tls-cert", into.tls.certificate, "PEM: our TLS certificate and its issuers");
-  line.add_option("--tls-key", into.tls.key, "PEM: its key");
+  line.add_option("--tls-key", into.tls.key, "PEM: its key; with --tls-provider what that opens");
+  line.add_option("--tls-provider", into.tls.provider,
+                  "The provider of OpenSSL's that holds the key, e.g. tpm2");
   add_choice(line, "--encoding", into.encoding, encodings, "Of what we send; cbor if absent");
   line.add_option("--signer", into.signer,
                   "Whose key must sign the peer's evidence: a name in its certificate");
