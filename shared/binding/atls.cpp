@@ -1,12 +1,13 @@
 #include "shared/binding/atls.h"
 
 #include "shared/atls/listener.hpp"
-#include "shared/client/gateway_attester.hpp"
+#include "shared/client/appraiser.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/write.hpp>
 
+#include <chrono>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -95,14 +96,22 @@ result<std::shared_ptr<client::gateway_attester>> open_attester(const troth_opti
   auto gateway = client::open_gateway(to);
   if (!gateway)
     return gateway.error();
-  return std::make_shared<client::gateway_attester>(*gateway, client::judge_at(*gateway),
+  client::appraisal_options appraisal;
+  appraisal.roots = text(from.appraisal_roots);
+  appraisal.in_process = !appraisal.roots.empty();
+  appraisal.policy = text(from.policy);
+  auto appraise = client::open_appraiser(
+    appraisal, [&] { return gateway; }, std::chrono::system_clock::now);
+  if (!appraise)
+    return appraise.error();
+  return std::make_shared<client::gateway_attester>(*gateway,
+                                                    client::judge_by(*std::move(appraise)),
                                                     report::encoding::cbor);
 }
 
 atls::settings settings_from(const troth_options& from) {
   atls::settings out;
   out.attest = static_cast<atls::mode>(from.mode);
-  out.policies = to_bytes(text(from.policy));
   out.signer = text(from.signer);
   out.deadline = std::chrono::milliseconds{from.deadline_ms};
   out.renewal.is = static_cast<atls::renewing>(from.renew);
@@ -145,6 +154,17 @@ result<void> hand_over(result<atls::connection> made, troth_connection** out) {
   return {};
 }
 
+/// C takes any number for an enumeration.
+result<void> check_choices(int role, const troth_options& from) {
+  if (role != TROTH_CLIENT && role != TROTH_SERVER)
+    return error{errc::unsupported, "role: " + std::to_string(role)};
+  if (from.mode < TROTH_MUTUAL || from.mode > TROTH_NOBODY)
+    return error{errc::unsupported, "mode: " + std::to_string(from.mode)};
+  if (from.renew < TROTH_NEVER || from.renew > TROTH_DEMANDED)
+    return error{errc::unsupported, "renew: " + std::to_string(from.renew)};
+  return {};
+}
+
 } // namespace
 
 void troth_options_init(troth_options* options) {
@@ -154,9 +174,11 @@ void troth_options_init(troth_options* options) {
   options->deadline_ms = 10'000;
 }
 
-int troth_open(troth_role role, const troth_options* options, troth_side** out) {
+int troth_open(int role, const troth_options* options, troth_side** out) {
   return guarded([&]() -> result<void> {
     if (auto good = check(options, out, out); !good)
+      return good;
+    if (auto good = check_choices(role, *options); !good)
       return good;
     const auto ours = role == TROTH_SERVER ? atls::side::server : atls::side::client;
     auto tls = atls::make_context(ours,

@@ -81,6 +81,7 @@ gateway over_rest(http_send send) {
             return request_appraisal(send, asked, as);
           },
           {},
+          {},
           keys_over_rest(send)};
 }
 
@@ -110,6 +111,17 @@ gateway over_cmc(cmc_send send) {
     const auto done = exchange_cmc<cmc::measure_response>(send, cmc::operation::measure,
                                                           cmc::measure_request{container},
                                                           report::encoding::cbor);
+    if (!done)
+      return done.error();
+    if (!done->success)
+      return error{errc::io, "the response: not a success"};
+    return {};
+  };
+  out.update = [send](renewable what) -> result<void> {
+    const auto which = what == renewable::certificates ? cmc::operation::update_certs
+                                                       : cmc::operation::update_metadata;
+    const auto done = exchange_cmc<cmc::update_response>(send, which, cmc::update_request{},
+                                                         report::encoding::cbor);
     if (!done)
       return done.error();
     if (!done->success)

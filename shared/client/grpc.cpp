@@ -141,7 +141,26 @@ public:
     return to_bytes(response.signed_content());
   }
 
+  result<void> update(renewable what) {
+    return what == renewable::certificates
+             ? update<grpcapi::UpdateCertsRequest, grpcapi::UpdateCertsResponse>(
+               &grpcapi::CMCService::Stub::UpdateCerts)
+             : update<grpcapi::UpdateMetadataRequest, grpcapi::UpdateMetadataResponse>(
+               &grpcapi::CMCService::Stub::UpdateMetadata);
+  }
+
 private:
+  template <class Request, class Response, class Method>
+  result<void> update(Method method) {
+    Request request;
+    request.set_version(std::string{cmc::api_version});
+    Response response;
+    const auto status = call(method, request, response);
+    if (!status.ok())
+      return failure(status);
+    return {};
+  }
+
   template <class Request, class Response>
   grpc::Status call(grpc::Status (grpcapi::CMCService::Stub::*method)(grpc::ClientContext*,
                                                                       const Request&, Response*),
@@ -228,6 +247,7 @@ result<gateway> open_grpc(const http_options& options) {
                    return to->verify(asked);
                  },
                  [to](const report::component& container) { return to->measure(container); },
+                 [to](renewable what) { return to->update(what); },
                  keys};
 }
 
