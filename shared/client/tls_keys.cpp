@@ -4,6 +4,8 @@
 #include "shared/client/rest.hpp"
 #include "shared/wire/requests.hpp"
 
+#include <openssl/types.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -130,6 +132,19 @@ remote_signer signer_with(const key_calls& keys, std::string id) {
         return error{made.error().code, "the TLS key " + id + ": " + made.error().where};
       return made;
     };
+}
+
+result<std::function<result<void>(SSL_CTX*)>>
+use_key_of(const key_calls& keys, const std::string& id,
+           std::function<void(const error&)> on_failure) {
+  auto chain = keys.certificate(id);
+  if (!chain)
+    return error{chain.error().code, "the TLS key " + id + ": " + chain.error().where};
+  return std::function<result<void>(SSL_CTX*)>{
+    [chain = *std::move(chain), sign = signer_with(keys, id),
+     on_failure = std::move(on_failure)](SSL_CTX* context) {
+      return use_remote_key(context, {chain, sign, on_failure});
+    }};
 }
 
 } // namespace troth::client

@@ -47,4 +47,13 @@ key_calls keys_over_rest(http_send send);
 /// Returns what asks a gateway to sign with one of its keys, for `use_remote_key`.
 remote_signer signer_with(const key_calls& keys, std::string id);
 
+/// Returns what has a TLS context show and use a key of a gateway's, as
+/// `atls::tls_settings::adjust` does. Asks for its certificate, so that who has the key rotated has
+/// to call this again.
+/// @param on_failure as `remote_key` has it.
+/// @returns it; what `certificate` returns.
+result<std::function<result<void>(ssl_ctx_st*)>>
+use_key_of(const key_calls& keys, const std::string& id,
+           std::function<void(const error&)> on_failure);
+
 } // namespace troth::client

@@ -174,6 +174,16 @@ TEST_CASE("the reference's API has no lists of keys, and neither rotates nor del
   CHECK(!keys.erase);
 }
 
+TEST_CASE("a key whose certificate nobody gives is used by nobody") {
+  key_calls keys;
+  keys.certificate = [](const std::string&) -> result<std::string> {
+    return error{errc::forbidden, "why"};
+  };
+  const auto used = use_key_of(keys, "gone", {});
+  REQUIRE(!used);
+  CHECK(to_string(used.error()) == "forbidden: the TLS key gone: why");
+}
+
 TEST_CASE("who signs with a key is told which one failed") {
   key_calls keys;
   keys.sign = [](const std::string& id, hash_algorithm, byte_view) -> result<bytes> {

@@ -48,6 +48,8 @@ std::function<void()> add_side(CLI::App& line, attested_options& into) {
     ->required();
   line.add_option("--tls-cert", into.tls.certificate, "PEM: our TLS certificate and its issuers");
   line.add_option("--tls-key", into.tls.key, "PEM: its key");
+  line.add_option("--tls-key-id", into.tls_key_id,
+                  "Id of a TLS key of the gateway's machine, which signs, instead of these files");
   add_choice(line, "--encoding", into.encoding, encodings, "Of what we send; cbor if absent");
   line.add_option("--signer", into.signer,
                   "Whose key must sign the peer's evidence: a name in its certificate");
@@ -62,6 +64,10 @@ std::function<void()> add_side(CLI::App& line, attested_options& into) {
     into.renewal.deadline = into.gateway.timeout;
     if (into.renewal.every.count() > 0 && into.renewal.is == atls::renewing::never)
       into.renewal.is = atls::renewing::demanded;
+    if (!into.tls_key_id.empty() && (!into.tls.certificate.empty() || !into.tls.key.empty()))
+      reject("--tls-key-id: this, or --tls-cert and --tls-key");
+    if (!into.tls_key_id.empty() && into.gateway.url.empty())
+      reject("--gateway: it signs with the key of --tls-key-id");
     if (into.attest == atls::mode::none)
       return;
     if (into.output.format != output_format::table && into.output.format != output_format::json)

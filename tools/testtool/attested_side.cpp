@@ -18,11 +18,28 @@ void show(const atls::peer& who, const attested_options& options, const ports& w
   world.out << shown->text << std::flush;
 }
 
+/// Makes what the connections share, with a key in files or at the gateway.
+result<atls::tls_context> open_tls(atls::side ours, const attested_options& options,
+                                   const ports& world) {
+  if (options.tls_key_id.empty())
+    return atls::make_context(ours, options.tls);
+  const auto gateway = world.connect(options.gateway);
+  if (!gateway)
+    return gateway.error();
+  auto used = client::use_key_of(gateway->keys, options.tls_key_id,
+                                 [&world](const error& why) { complain(world, why); });
+  if (!used)
+    return used.error();
+  auto tls = options.tls;
+  tls.adjust = *std::move(used);
+  return atls::make_context(ours, tls);
+}
+
 } // namespace
 
 result<attested_side> open_side(atls::side ours, const attested_options& options,
                                 const ports& world) {
-  auto tls = atls::make_context(ours, options.tls);
+  auto tls = open_tls(ours, options, world);
   if (!tls)
     return tls.error();
   attested_side out{
