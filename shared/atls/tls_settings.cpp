@@ -1,7 +1,6 @@
 #include "shared/atls/tls_settings.hpp"
 
 #include "shared/atls/renewal.hpp"
-#include "shared/atls/stored_key.hpp"
 #include "shared/base/hex.hpp"
 #include "shared/crypto/shown_certificate.hpp"
 
@@ -76,10 +75,8 @@ result<tls_context> make_context(side ours, const tls_settings& from) {
         !done)
       return done.error();
     if (auto done
-        = from.provider.empty()
-            ? load("tls.key", from.key,
-                   [&](auto& why) { made->use_private_key_file(from.key, ssl::context::pem, why); })
-            : use_stored_key(context, from.key, from.provider);
+        = load("tls.key", from.key,
+               [&](auto& why) { made->use_private_key_file(from.key, ssl::context::pem, why); });
         !done)
       return done.error();
   }

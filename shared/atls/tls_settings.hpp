@@ -17,12 +17,10 @@ namespace troth::atls {
 struct tls_settings {
   std::string roots;       ///< PEM file: a peer's certificate chains to one of these.
   std::string certificate; ///< PEM file: ours, and the chain above it. A client may have none.
-  std::string key;         ///< PEM file; with `provider`, what that opens.
+  std::string key;         ///< PEM file.
   bool demands_certificate = true; ///< Of a server: clients without one are refused.
   /// Called with the context that was made of the above, for a key that is in no file.
   std::function<result<void>(SSL_CTX*)> adjust = {};
-  /// A provider of OpenSSL's that holds the key, e.g. `tpm2`: see `use_stored_key`. Empty: none.
-  std::string provider = {};
 };
 
 using tls_context = std::shared_ptr<boost::asio::ssl::context>;
@@ -31,7 +29,7 @@ using tls_stream = boost::asio::ssl::stream<boost::asio::ip::tcp::socket>;
 /// Makes what all connections of one side share: TLS 1.3 alone, no session that could be resumed
 /// without attestation, no early data.
 /// @returns `missing` for a server without certificate or a side without roots; `io` with the file
-///          that cannot be used; what `use_stored_key` returns.
+///          that cannot be used.
 result<tls_context> make_context(side ours, const tls_settings& from);
 
 /// What a TLS handshake has shown of the peer.

@@ -2,6 +2,7 @@
 
 #include "shared/atls/listener.hpp"
 #include "shared/client/appraiser.hpp"
+#include "shared/client/stored_key.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/ssl/error.hpp>
@@ -86,14 +87,47 @@ void prepare_once() {
   });
 }
 
-result<std::shared_ptr<client::gateway_attester>> open_attester(const troth_options& from) {
+result<client::gateway> connect_to_gateway(const troth_options& from) {
   client::http_options to;
   to.url = text(from.gateway);
   to.tls = {text(from.gateway_ca), text(from.gateway_certificate), text(from.gateway_key)};
   to.token_file = text(from.gateway_token_file);
   to.timeout = std::chrono::milliseconds{from.deadline_ms};
   prepare_once();
-  auto gateway = client::open_gateway(to);
+  return client::open_gateway(to);
+}
+
+/// Makes what the connections of a side share, with a key in files or at the gateway.
+result<atls::tls_context> open_tls(atls::side ours, const troth_options& from) {
+  atls::tls_settings settings{text(from.tls_roots), text(from.tls_certificate), text(from.tls_key),
+                              from.takes_anonymous_clients == 0};
+  const auto id = text(from.tls_key_id);
+  const auto provider = text(from.tls_provider);
+  if (!id.empty() && !provider.empty())
+    return error{errc::conflict, "tls_key_id: this, or tls_provider"};
+  if (!provider.empty()) {
+    auto used = client::use_stored_key(settings.certificate, settings.key, provider, {});
+    if (!used)
+      return used.error();
+    settings.adjust = *std::move(used);
+    settings.certificate.clear(); // it shows them itself
+  }
+  if (id.empty())
+    return atls::make_context(ours, settings);
+  if (!settings.certificate.empty() || !settings.key.empty())
+    return error{errc::conflict, "tls_key_id: this, or tls_certificate and tls_key"};
+  const auto gateway = connect_to_gateway(from);
+  if (!gateway)
+    return gateway.error();
+  auto used = client::use_key_of(gateway->keys, id, {});
+  if (!used)
+    return used.error();
+  settings.adjust = *std::move(used);
+  return atls::make_context(ours, settings);
+}
+
+result<std::shared_ptr<client::gateway_attester>> open_attester(const troth_options& from) {
+  auto gateway = connect_to_gateway(from);
   if (!gateway)
     return gateway.error();
   client::appraisal_options appraisal;
@@ -181,12 +215,7 @@ int troth_open(int role, const troth_options* options, troth_side** out) {
     if (auto good = check_choices(role, *options); !good)
       return good;
     const auto ours = role == TROTH_SERVER ? atls::side::server : atls::side::client;
-    auto tls = atls::make_context(ours, {text(options->tls_roots),
-                                         text(options->tls_certificate),
-                                         text(options->tls_key),
-                                         options->takes_anonymous_clients == 0,
-                                         {},
-                                         text(options->tls_provider)});
+    auto tls = open_tls(ours, *options);
     if (!tls)
       return tls.error();
     auto made = std::make_unique<troth_side>();

@@ -67,6 +67,7 @@ struct troth_options {
   const char* tls_certificate;     /* PEM file; a server's is needed */
   const char* tls_key;             /* PEM file, or what the provider opens */
   const char* tls_provider;        /* of OpenSSL's, e.g. "tpm2"; NULL: none */
+  const char* tls_key_id;          /* of a TLS key that the gateway signs with, instead of these */
   const char* appraisal_roots;     /* PEM file: whom to trust in an appraisal in this process; NULL:
                                       the gateway appraises */
   const char* policy;              /* a name that the appraiser knows, or a file for one in this

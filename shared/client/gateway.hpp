@@ -4,6 +4,7 @@
 #include "shared/base/result.hpp"
 #include "shared/client/http.hpp"
 #include "shared/client/rest.hpp"
+#include "shared/client/tls_keys.hpp"
 #include "shared/report/faces.hpp"
 #include "shared/wire/cmc.hpp"
 
@@ -23,6 +24,7 @@ struct gateway {
   std::function<result<bytes>(const appraisal_request& asked, report::face as)> request_appraisal;
   std::function<result<void>(const report::component&)> measure; ///< None: the API has no such.
   std::function<result<void>(renewable)> update;                 ///< None: the API has no such.
+  key_calls keys = {};
 };
 
 /// The native API.

@@ -238,25 +238,6 @@ TEST_CASE("a connection that cannot be made says why") {
   CHECK(code(dial({"localhost", "1"}, m.client, with(nullptr))) == "missing");
 }
 
-TEST_CASE("a key that a provider holds is used, and one that it does not hold is named") {
-  machines m;
-  auto how = files(m.client_files);
-  how.provider = "default"; // opens files, as any
-  m.client = *make_context(side::client, how);
-  acceptor server{m.server, with(m.there)};
-  CHECK(code(dial({"localhost", server.port()}, m.client, with(m.here))) == "none");
-  const auto refusal = [&](const std::string& key, const std::string& provider) {
-    how.key = key;
-    how.provider = provider;
-    const auto made = make_context(side::client, how);
-    return made ? "none" : std::string{name(made.error().code)};
-  };
-  CHECK(refusal(m.client_files.key, "no-such") == "unsupported");
-  CHECK(refusal("/absent", "default") == "not_found");
-  CHECK(refusal(m.client_files.certificate, "default") == "not_found");
-  CHECK(refusal(m.server_files.key, "default") == "conflict");
-}
-
 TEST_CASE("TLS needs roots, and a server a certificate") {
   machines m;
   const auto made = [](side ours, const tls_settings& from) {

@@ -37,6 +37,20 @@ TEST_CASE("a number that is no choice is refused, and named") {
   CHECK(std::string{troth_last_error()} == "unsupported: renew: 3");
 }
 
+TEST_CASE("a key at a gateway is instead of one in files") {
+  troth_options how;
+  troth_options_init(&how);
+  how.gateway = "unix:///none";
+  how.tls_key_id = "4b1d";
+  how.tls_key = "key.pem";
+  CHECK(refusal(TROTH_SERVER, how) == static_cast<int>(errc::conflict));
+  CHECK(std::string{troth_last_error()}
+        == "conflict: tls_key_id: this, or tls_certificate and tls_key");
+  how.tls_key = nullptr;
+  CHECK(refusal(TROTH_SERVER, how) == TROTH_UNAVAILABLE);
+  CHECK(std::string{troth_last_error()}.starts_with("unavailable: the TLS key 4b1d: "));
+}
+
 TEST_CASE("what is needed and not there is told by code") {
   troth_options how;
   troth_options_init(&how);

@@ -33,6 +33,7 @@ using commands = std::vector<command>;
 void add_report_commands(CLI::App& program, commands& into);
 void add_attested_commands(CLI::App& program, commands& into);
 void add_machine_commands(CLI::App& program, commands& into);
+void add_key_commands(CLI::App& program, commands& into);
 
 extern const std::map<std::string, report::encoding> encodings;
 

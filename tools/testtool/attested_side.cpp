@@ -1,5 +1,7 @@
 #include "tools/testtool/attested_side.hpp"
 
+#include "shared/client/stored_key.hpp"
+
 #include <optional>
 #include <ostream>
 #include <utility>
@@ -18,11 +20,34 @@ void show(const atls::peer& who, const attested_options& options, const ports& w
   world.out << shown->text << std::flush;
 }
 
+/// Makes what the connections share, with a key in files or at the gateway.
+result<atls::tls_context> open_tls(atls::side ours, const attested_options& options,
+                                   const ports& world) {
+  auto tls = options.tls;
+  const auto tell = [&world](const error& why) { complain(world, why); };
+  if (!options.tls_key_id.empty()) {
+    const auto gateway = world.connect(options.gateway);
+    if (!gateway)
+      return gateway.error();
+    auto used = client::use_key_of(gateway->keys, options.tls_key_id, tell);
+    if (!used)
+      return used.error();
+    tls.adjust = *std::move(used);
+  } else if (!options.tls_provider.empty()) {
+    auto used = client::use_stored_key(tls.certificate, tls.key, options.tls_provider, tell);
+    if (!used)
+      return used.error();
+    tls.adjust = *std::move(used);
+    tls.certificate.clear(); // it shows them itself
+  }
+  return atls::make_context(ours, tls);
+}
+
 } // namespace
 
 result<attested_side> open_side(atls::side ours, const attested_options& options,
                                 const ports& world) {
-  auto tls = atls::make_context(ours, options.tls);
+  auto tls = open_tls(ours, options, world);
   if (!tls)
     return tls.error();
   attested_side out{

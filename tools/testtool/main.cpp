@@ -45,6 +45,7 @@ int run(int argc, char** argv) {
   add_report_commands(program, all);
   add_attested_commands(program, all);
   add_machine_commands(program, all);
+  add_key_commands(program, all);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& why) { // --help and --version too
