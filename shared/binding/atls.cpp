@@ -138,9 +138,9 @@ result<std::shared_ptr<client::gateway_attester>> open_attester(const troth_opti
     appraisal, [&] { return gateway; }, std::chrono::system_clock::now);
   if (!appraise)
     return appraise.error();
-  return std::make_shared<client::gateway_attester>(*gateway,
-                                                    client::judge_by(*std::move(appraise)),
-                                                    report::encoding::cbor);
+  return std::make_shared<client::gateway_attester>(
+    *gateway, client::judge_by(*std::move(appraise)), report::encoding::cbor,
+    appraisal.in_process ? client::peer_metadata::wanted : client::peer_metadata::kept_at_gateway);
 }
 
 atls::settings settings_from(const troth_options& from) {

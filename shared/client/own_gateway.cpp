@@ -6,10 +6,10 @@ namespace troth::client {
 
 gateway over_machine(std::shared_ptr<attesting::own_machine> machine) {
   gateway out;
-  out.request_report = [machine = std::move(machine)](byte_view nonce,
-                                                      report::encoding as) -> result<bytes> {
-    const auto wish = attesting::read_wish(copy(nonce),
-                                           as == report::encoding::json ? "json" : "cbor", {});
+  out.request_report = [machine = std::move(machine)](const report_order& asked) -> result<bytes> {
+    const auto wish = attesting::read_wish(copy(asked.nonce),
+                                           asked.as == report::encoding::json ? "json" : "cbor",
+                                           asked.cached);
     return wish ? machine->report(*wish) : wish.error();
   };
   out.request_appraisal = [](const appraisal_request&, report::face) -> result<bytes> {

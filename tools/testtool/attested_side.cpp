@@ -70,9 +70,10 @@ result<attested_side> open_side(atls::side ours, const attested_options& options
     options.appraisal, [&] { return gateway; }, world.now);
   if (!judge)
     return judge.error();
-  out.attester = std::make_shared<client::gateway_attester>(*std::move(gateway),
-                                                            client::judge_by(*std::move(judge)),
-                                                            options.encoding);
+  out.attester = std::make_shared<client::gateway_attester>(
+    *std::move(gateway), client::judge_by(*std::move(judge)), options.encoding,
+    options.appraisal.in_process ? client::peer_metadata::wanted
+                                 : client::peer_metadata::kept_at_gateway);
   out.with.with = out.attester;
   out.with.on_verdict = [judged = out.judged, results = out.results, options,
                          &world](const atls::peer& who) {
