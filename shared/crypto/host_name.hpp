@@ -1,5 +1,6 @@
 #pragma once
 
+#include "shared/base/bytes.hpp"
 #include "shared/crypto/certificate.hpp"
 
 #include <string>
@@ -7,14 +8,13 @@
 
 namespace troth::crypto {
 
-/// Returns whether `text` is the name of one host: labels of 1 to 63 letters, digits and hyphens,
-/// none of these first or last, 253 characters in all, and the last label not of digits only, as an
-/// address ends. No `*`, no dot at the end.
-/// @see RFC 1123, section 2.1
-bool is_dns_name(std::string_view text);
+/// Returns whether this is a host's name: labels of 1 to 63 letters, digits, `-` and `_`, not `-`
+/// at either end, 253 characters at most. A wildcard is none.
+/// @see RFC 1123, section 2.1; `_` for the names that machines give themselves
+bool is_host_name(std::string_view name) noexcept;
 
-/// Returns whether `text` is an address of IPv4 or IPv6.
-bool is_ip_address(const std::string& text);
+/// Returns the 4 or 16 bytes of an address in text; none if it is of neither version.
+bytes address_bytes(const std::string& text);
 
 /// Returns whether a certificate is issued to a host: one of its dNSNames matches, in any case, or
 /// where `host` is an address in text, one of its iPAddresses is that. The common name counts for

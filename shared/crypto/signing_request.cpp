@@ -42,10 +42,11 @@ ASN1_STRING* dns_name_of(const std::string& text) {
 result<general_names> names_of(const request_content& content) {
   general_names out{GENERAL_NAMES_new()};
   for (const auto& name : content.dns_names)
-    if (!is_dns_name(name) || !push_name(out.get(), GEN_DNS, dns_name_of(name)))
+    if (!is_host_name(name) || !push_name(out.get(), GEN_DNS, dns_name_of(name)))
       return malformed_request("DNS name");
   for (const auto& address : content.ip_addresses)
-    if (!is_ip_address(address) || !push_name(out.get(), GEN_IPADD, a2i_IPADDRESS(address.c_str())))
+    if (address_bytes(address).empty()
+        || !push_name(out.get(), GEN_IPADD, a2i_IPADDRESS(address.c_str())))
       return malformed_request("IP address");
   return out;
 }

@@ -16,8 +16,8 @@ namespace troth::crypto {
 /// Whom the certificate is to be about that is asked for.
 struct request_content {
   std::string common_name;               ///< 1 to 64 characters, UTF-8.
-  std::vector<std::string> dns_names;    ///< As `is_dns_name` has them.
-  std::vector<std::string> ip_addresses; ///< As `is_ip_address` has them.
+  std::vector<std::string> dns_names;    ///< As `is_host_name` has them.
+  std::vector<std::string> ip_addresses; ///< In text, of either version.
 };
 
 /// A certificate signing request that lacks its signature. It is made in two steps, since the key
