@@ -173,8 +173,8 @@ result<bytes> tls_keys::sign_ecdsa(const entry& with, const digest& of) const {
   return crypto::ecdsa_der_from_raw({r.buffer, r.size}, {s.buffer, s.size});
 }
 
-/// TPM2_Sign would choose the longest salt that fits, which TLS 1.3 refuses. So the block is made
-/// here, and the TPM does nothing but the private operation.
+/// How long a salt TPM2_Sign chooses, its TPM decides: many take the longest that fits, which
+/// TLS 1.3 refuses. So the block is made here, and the TPM does nothing but the private operation.
 /// @see TPM 2.0 Library, Part 1, B.7 (RSASSA_PSS); Part 3, 14.3 (TPM2_RSA_Decrypt)
 result<bytes> tls_keys::sign_rsa(const entry& with, const digest& of) const {
   const auto block = crypto::pss_block(with.half, of);
