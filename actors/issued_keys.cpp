@@ -1,9 +1,8 @@
 #include "actors/issued_keys.hpp"
 
 #include "shared/base/bytes.hpp"
+#include "shared/codec/json.hpp"
 #include "shared/files/files.hpp"
-
-#include <nlohmann/json.hpp>
 
 namespace troth::actors {
 

@@ -89,9 +89,12 @@ public:
       ports.check = [this] { return status_.check(); };
     if (tls_keys_.is_on())
       ports.keys = tls_keys_.start(on);
-    return on.publish(on.keep("est", [&on, ports] {
+    const auto est = on.keep("est", [&on, ports] {
       return actors::spawn_est(on.system(), on.host_options(), ports);
-    }));
+    });
+    if (auto served = tls_keys_.serve(on, est); !served)
+      return served.error();
+    return on.publish(est);
   }
 
 private:

@@ -1,6 +1,8 @@
 #include "services/est/tls_keys.hpp"
 
+#include "services/est/enrolment_routes.hpp"
 #include "services/est/key_files.hpp"
+#include "services/http/site.hpp"
 #include "services/ports.hpp"
 
 #include <chrono>
@@ -29,6 +31,11 @@ void tls_key_service::define(configuration& keys) {
            "Addresses to certify: ADDRESS or ADDRESS/BITS each; none: no addresses");
   keys.add("tlsKeys.lifetimeSeconds", lifetime_seconds_, {60, 31'536'000},
            "How long a certificate is valid, the CA at most");
+  keys.add("tlsKeys.listen", listen_,
+           "HOST:PORT where machines may enrol by EST, too, and get the CA's certificates; empty: "
+           "nowhere");
+  keys.add("tlsKeys.tls.certificate", tls_.certificate, "PEM file: its certificate for HTTPS");
+  keys.add("tlsKeys.tls.key", tls_.key, "PEM file: its key");
 }
 
 result<actors::key_ca>
@@ -46,14 +53,26 @@ tls_key_service::load_ca(const std::vector<crypto::certificate>& ak_cas) const {
   return actors::key_ca{*chain, *key, ak_cas};
 }
 
+result<void> tls_key_service::check_door() const {
+  if (listen_.empty())
+    return {};
+  if (tls_.certificate.empty())
+    return error{errc::missing, "tlsKeys.tls.certificate"};
+  if (const auto at = read_address("tlsKeys.listen", listen_); !at)
+    return at.error();
+  return {};
+}
+
 result<void> tls_key_service::prepare(const std::vector<crypto::certificate>& ak_cas,
                                       const std::filesystem::path& state) {
-  if (certificate_.empty() && key_.empty() && verifiers_.empty())
+  if (certificate_.empty() && key_.empty() && verifiers_.empty() && listen_.empty())
     return {};
   if (certificate_.empty())
     return error{errc::missing, "tlsKeys.ca.certificate"};
   if (verifiers_.empty())
     return error{errc::missing, "tlsKeys.verifiers"};
+  if (const auto good = check_door(); !good)
+    return good;
   auto ca = load_ca(ak_cas);
   if (!ca)
     return ca.error();
@@ -89,6 +108,20 @@ actors::key_desk_ports tls_key_service::start(node& on) const {
   out.policy = policy_;
   out.now = system_now;
   return out;
+}
+
+result<void> tls_key_service::serve(node& on, const protocol::est_actor& est) const {
+  if (listen_.empty())
+    return {};
+  constexpr std::size_t max_connections = 256;
+  const auto what = std::make_shared<http::site>();
+  what->routes = enrolment_routes({on.actors(), est, on.chosen().max_report_bytes});
+  what->allowed.max_connections = max_connections;
+  const auto where = on.serve("tlsKeys.listen", listen_, tls_, what, 1);
+  if (!where)
+    return where.error();
+  on.log().info("tlsKeys.listening", {{"address", to_string(*where)}});
+  return {};
 }
 
 } // namespace troth::services

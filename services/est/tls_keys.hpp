@@ -2,6 +2,7 @@
 
 #include "actors/key_desk.hpp"
 #include "services/configuration.hpp"
+#include "services/http/listener.hpp"
 #include "services/node.hpp"
 #include "services/run.hpp"
 #include "shared/crypto/certificate.hpp"
@@ -33,7 +34,11 @@ public:
   /// Spawns the peer that stands for the verifiers. @pre `is_on()`
   actors::key_desk_ports start(node& on) const;
 
+  /// Serves enrolment by HTTPS, if there is an address. @returns `io`.
+  result<void> serve(node& on, const protocol::est_actor& est) const;
+
 private:
+  result<void> check_door() const;
   result<actors::key_ca> load_ca(const std::vector<crypto::certificate>& ak_cas) const;
 
   std::string certificate_;
@@ -45,6 +50,8 @@ private:
   std::vector<std::string> names_{"{machine}"};
   std::vector<std::string> addresses_;
   std::uint64_t lifetime_seconds_ = 2'592'000;
+  std::string listen_;
+  http::tls_files tls_;
   std::shared_ptr<actors::key_authority> authority_;
 };
 
