@@ -7,10 +7,11 @@ namespace troth::services {
 
 namespace {
 
-constexpr std::array roles{role::attester, role::relying_party, role::system_operator,
-                           role::administrator};
+constexpr std::array roles{role::attester, role::relying_party, role::key_user,
+                           role::system_operator, role::administrator};
 constexpr std::array role_names{std::string_view{"attester"}, std::string_view{"relying-party"},
-                                std::string_view{"operator"}, std::string_view{"admin"}};
+                                std::string_view{"key-user"}, std::string_view{"operator"},
+                                std::string_view{"admin"}};
 
 result<role> parse_role(std::string_view text) {
   const auto* const at = std::ranges::find(role_names, text);

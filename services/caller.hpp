@@ -14,13 +14,14 @@ namespace troth::services {
 enum class role : std::uint8_t {
   attester,        ///< The machine that is attested, and what runs on it.
   relying_party,   ///< Who wants to know whether to trust it.
+  key_user,        ///< Who makes TLS keys on it and signs with them: `key-user`.
   system_operator, ///< Who keeps the service running: `operator`.
   administrator,   ///< Who says what is trusted: `admin`.
 };
 
 std::span<const role> all_roles() noexcept;
 
-/// Returns `attester`, `relying-party`, `operator` or `admin`.
+/// Returns `attester`, `relying-party`, `key-user`, `operator` or `admin`.
 std::string_view name(role which) noexcept;
 
 /// Reads `attester+operator`.

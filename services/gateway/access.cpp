@@ -20,7 +20,9 @@ constexpr std::array actions{
   action_entry{action::measure, "measure"},
   action_entry{action::read_state, "state"},
   action_entry{action::update, "update"},
-  action_entry{action::use_keys, "keys"},
+  action_entry{action::use_keys, "useKeys"},
+  action_entry{action::manage_keys, "manageKeys"},
+  action_entry{action::read_ca, "caCertificates"},
   action_entry{action::read_policies, "policies"},
   action_entry{action::read_audit, "audit"},
   action_entry{action::change_policies, "changePolicies"},
@@ -35,7 +37,8 @@ struct grant {
 };
 
 // An administrator says what is trusted and so is not who asks whether something is: one who does
-// both has both roles.
+// both has both roles. Nor does one sign in the name of what runs on a machine; and that a machine
+// is attested for whoever has the role of an attester lets nobody else sign with its keys.
 constexpr grant grants[]{
   {action::challenge, role::attester},
   {action::challenge, role::relying_party},
@@ -51,7 +54,14 @@ constexpr grant grants[]{
   {action::read_state, role::administrator},
   {action::update, role::system_operator},
   {action::update, role::administrator},
-  {action::use_keys, role::attester},
+  {action::use_keys, role::key_user},
+  {action::manage_keys, role::key_user},
+  {action::manage_keys, role::administrator},
+  {action::read_ca, role::attester},
+  {action::read_ca, role::relying_party},
+  {action::read_ca, role::key_user},
+  {action::read_ca, role::system_operator},
+  {action::read_ca, role::administrator},
   {action::read_audit, role::administrator},
   {action::read_policies, role::system_operator},
   {action::read_policies, role::administrator},

@@ -25,7 +25,9 @@ enum class action : std::uint8_t {
   change_policies, ///< Set, activate, delete.
   read_references, ///< Reference values, metadata, trust anchors, age of collateral.
   change_references,
-  use_keys, ///< Make keys of the attested TLS, and sign with them.
+  use_keys,    ///< Make TLS keys, and sign with one's own.
+  manage_keys, ///< List, rotate and delete them, and read their certificates.
+  read_ca,     ///< Who certifies them.
 };
 
 std::string_view name(action what) noexcept;

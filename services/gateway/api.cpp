@@ -2,6 +2,7 @@
 
 #include "services/gateway/appraisal_api.hpp"
 #include "services/gateway/key_set_cache.hpp"
+#include "services/gateway/keys_api.hpp"
 #include "services/gateway/metadata_api.hpp"
 #include "services/gateway/policy_api.hpp"
 #include "services/gateway/reference_api.hpp"
@@ -100,15 +101,19 @@ std::vector<http::route> api_routes(const api_parts& with) {
     for (auto& route : reference_routes(with))
       out.push_back(std::move(route));
   }
-  if (with.to->has_est())
+  if (with.to->has_est()) {
     for (auto& route : metadata_routes(with))
       out.push_back(std::move(route));
+    out.push_back(ca_certificates_route(with));
+  }
   if (with.to->has_provers()) {
     auto attestations = make_route("POST", "/v1/attestations", action::attest, with, attest);
     attestations.consumes = {json_type};
     attestations.produces = {json_type, cbor_type};
     attestations.max_body_bytes = wire::max_small_body_bytes;
     out.push_back(std::move(attestations));
+    for (auto& route : key_routes(with))
+      out.push_back(std::move(route));
   }
   return out;
 }

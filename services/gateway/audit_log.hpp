@@ -16,9 +16,9 @@ namespace troth::services {
 /// What somebody asked for, and what was decided.
 struct audit_entry {
   std::string request; ///< Id, as in answers and logs.
-  std::string door;    ///< `rest`, `socket`, `coap`, `grpc`.
+  std::string door;    ///< `rest`, `socket`, `coap`, `grpc`; `keys`: of a key, behind any of them.
   std::string caller;  ///< Empty: nobody who has shown who it is.
-  std::string action;  ///< `POST /v1/appraisals`, `Verify`.
+  std::string action;  ///< `POST /v1/appraisals`, `Verify`, `sign ID`.
   std::string outcome; ///< `ok`, or the stable code of the refusal.
 };
 

@@ -105,13 +105,16 @@ result<named_roles> read_named_roles(const std::vector<std::string>& texts,
   return out;
 }
 
-caller loopback_caller() {
-  return {"loopback", {role::attester, role::relying_party}};
+caller loopback_caller(bool uses_keys) {
+  caller out{"loopback", {role::attester, role::relying_party}};
+  if (uses_keys)
+    out.roles.push_back(role::key_user);
+  return out;
 }
 
-caller_book caller_book::of_loopback() {
+caller_book caller_book::of_loopback(caller everybody) {
   caller_book out{std::vector<accepted_token>{}, named_roles{}};
-  out.anybody_ = loopback_caller();
+  out.anybody_ = std::move(everybody);
   return out;
 }
 

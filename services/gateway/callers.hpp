@@ -48,8 +48,8 @@ result<std::vector<token_issuer>> read_issuers(const std::vector<std::string>& t
 /// is who the token says, whatever certificate the connection has.
 class caller_book {
 public:
-  /// Everybody is a local caller: for the loopback interface, where nothing else is configured.
-  static caller_book of_loopback();
+  /// Everybody is that caller: for the loopback interface, where nothing else is configured.
+  static caller_book of_loopback(caller everybody);
 
   caller_book(std::vector<accepted_token> tokens, named_roles certificates)
     : tokens_(std::move(tokens)), certificates_(std::move(certificates)) {
@@ -73,7 +73,8 @@ private:
   std::function<time_point()> now_;
 };
 
-/// Returns who a caller of this machine is that shows nothing: an attester and a relying party.
-caller loopback_caller();
+/// Returns who a caller of this machine is that shows nothing: an attester and a relying party, and
+/// where `uses_keys` a user of TLS keys.
+caller loopback_caller(bool uses_keys);
 
 } // namespace troth::services

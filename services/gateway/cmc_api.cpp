@@ -1,6 +1,7 @@
 #include "services/gateway/cmc_api.hpp"
 
 #include "shared/wire/requests.hpp"
+#include "shared/wire/tls_keys.hpp"
 
 #include <utility>
 
@@ -36,8 +37,9 @@ action action_of(cmc::operation which) {
     return action::update;
   case cmc::operation::tls_create:
   case cmc::operation::tls_sign:
-  case cmc::operation::tls_cert:
     return action::use_keys;
+  case cmc::operation::tls_cert:
+    return action::manage_keys;
   }
   return action::use_keys;
 }
@@ -70,10 +72,6 @@ std::size_t max_cmc_bytes(cmc::operation which, std::size_t max_report_bytes) no
 
 result<void> check_access(const caller& who, cmc::operation which) {
   return check_access(who, action_of(which));
-}
-
-error not_available(cmc::operation which) {
-  return {errc::not_found, std::string{cmc::name(which)} + ": not available here"};
 }
 
 void attest(const operations& on, const origin& from, cmc::attestation_request asked,
@@ -130,6 +128,62 @@ void measure(const operations& on, const origin& from, const cmc::measure_reques
   });
 }
 
+void tls_create(const operations& on, const origin& from, cmc::tls_create_request asked,
+                operations::answer<cmc::tls_create_response> then) {
+  if (const auto good = cmc::check(asked); !good)
+    return then(good.error());
+  protocol::tls_key_request request;
+  request.action = protocol::tls_key_action::create;
+  request.kind = asked.key.kind == "snp" ? "sw" : std::move(asked.key.kind);
+  request.algorithm = std::move(asked.key.algorithm);
+  request.common_name = std::move(asked.key.common_name);
+  request.dns_names = std::move(asked.key.dns_names);
+  request.ip_addresses = std::move(asked.key.ip_addresses);
+  on.tls_key(from, std::move(request), [then = std::move(then)](const result<payload>& made) {
+    if (!made)
+      return then(made.error());
+    const auto keys = wire::read_tls_keys(made->body);
+    if (!keys || keys->empty())
+      return then(error{errc::internal, "TLSCreate: " + (keys ? "no key" : keys.error().where)});
+    then(cmc::tls_create_response{keys->front().id});
+  });
+}
+
+void tls_sign(const operations& on, const origin& from, cmc::tls_sign_request asked,
+              operations::answer<cmc::tls_sign_response> then) {
+  if (const auto good = cmc::check(asked); !good)
+    return then(good.error());
+  protocol::tls_key_request request;
+  request.action = protocol::tls_key_action::sign;
+  request.id = std::move(asked.key_id);
+  request.hash = std::move(asked.hash);
+  request.digest = protocol::to_blob(asked.content);
+  on.tls_key(from, std::move(request), [then = std::move(then)](const result<payload>& made) {
+    if (!made)
+      return then(made.error());
+    then(cmc::tls_sign_response{to_bytes(made->body)});
+  });
+}
+
+void tls_cert(const operations& on, const origin& from, cmc::tls_cert_request asked,
+              operations::answer<cmc::tls_cert_response> then) {
+  if (const auto good = cmc::check(asked); !good)
+    return then(good.error());
+  protocol::tls_key_request request;
+  request.action = protocol::tls_key_action::certificate;
+  request.id = std::move(asked.key_id);
+  on.tls_key(from, std::move(request), [then = std::move(then)](const result<payload>& made) {
+    const auto chain = made ? wire::split_certificates(made->body)
+                            : result<std::vector<std::string>>{made.error()};
+    if (!chain)
+      return then(made ? error{errc::internal, "TLSCert: " + chain.error().where} : chain.error());
+    cmc::tls_cert_response out;
+    for (const auto& one : *chain)
+      out.certificates.push_back(to_bytes(one));
+    then(std::move(out));
+  });
+}
+
 void update(const operations& on, const origin& from, cmc::operation which,
             operations::answer<cmc::update_response> then) {
   on.update(from, which == cmc::operation::update_certs ? "certificates" : "metadata",
@@ -167,11 +221,18 @@ void answer_cmc(const operations& on, const origin& from, cmc::operation which,
       body, as, std::move(then),
       [&](auto&&, auto&& to) { update(on, from, which, std::move(to)); });
   case cmc::operation::tls_create:
+    return answer_with<cmc::tls_create_request, cmc::tls_create_response>(
+      body, as, std::move(then),
+      [&](auto&& asked, auto&& to) { tls_create(on, from, std::move(asked), std::move(to)); });
   case cmc::operation::tls_sign:
+    return answer_with<cmc::tls_sign_request, cmc::tls_sign_response>(
+      body, as, std::move(then),
+      [&](auto&& asked, auto&& to) { tls_sign(on, from, std::move(asked), std::move(to)); });
   case cmc::operation::tls_cert:
-    break;
+    return answer_with<cmc::tls_cert_request, cmc::tls_cert_response>(
+      body, as, std::move(then),
+      [&](auto&& asked, auto&& to) { tls_cert(on, from, std::move(asked), std::move(to)); });
   }
-  then(not_available(which));
 }
 
 } // namespace troth::services

@@ -15,9 +15,6 @@ std::size_t max_cmc_bytes(wire::cmc::operation which, std::size_t max_report_byt
 /// @returns `forbidden`, as `check_access` of the action behind it.
 result<void> check_access(const caller& who, wire::cmc::operation which);
 
-/// Returns `not_found`, for an operation that nothing here can do.
-error not_available(wire::cmc::operation which);
-
 // The operations of the reference's API, as typed messages: what gRPC calls.
 
 /// @param as the encoding of the report.
@@ -39,14 +36,25 @@ void peer_cache(const operations& on, const origin& from, wire::cmc::peer_cache_
 void measure(const operations& on, const origin& from, const wire::cmc::measure_request& asked,
              operations::answer<wire::cmc::measure_response> then);
 
+/// Makes a TLS key. One of an SNP guest is one in a file, which the report vouches for.
+/// @returns besides: what `cmc::check` says.
+void tls_create(const operations& on, const origin& from, wire::cmc::tls_create_request asked,
+                operations::answer<wire::cmc::tls_create_response> then);
+
+/// Signs a digest.
+void tls_sign(const operations& on, const origin& from, wire::cmc::tls_sign_request asked,
+              operations::answer<wire::cmc::tls_sign_response> then);
+
+void tls_cert(const operations& on, const origin& from, wire::cmc::tls_cert_request asked,
+              operations::answer<wire::cmc::tls_cert_response> then);
+
 /// Has metadata or certificates fetched.
 /// @param which `update_certs` or `update_metadata`.
 void update(const operations& on, const origin& from, wire::cmc::operation which,
             operations::answer<wire::cmc::update_response> then);
 
 /// Answers one message, in the encoding that it came in.
-/// @returns besides what the operations return and what is wrong with the body: `not_found` for an
-///          operation that nothing here can do.
+/// @returns what the operations return, and what is wrong with the body.
 void answer_cmc(const operations& on, const origin& from, wire::cmc::operation which,
                 const std::string& body, report::encoding as, operations::answer<bytes> then);
 

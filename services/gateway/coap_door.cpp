@@ -63,7 +63,7 @@ int note_event(coap_session_t* session, const coap_event_t event) {
 
 class coap_door::implementation {
 public:
-  implementation(finder who, door_parts parts)
+  implementation(coap_callers who, door_parts parts)
     : allowed_(parts.allowed), exchanges_(std::move(who), std::move(parts), [this] { wake(); }) {
     // nop
   }
@@ -184,7 +184,7 @@ private:
   std::thread thread_;
 };
 
-result<std::unique_ptr<coap_door>> coap_door::open(const coap_addresses& at, finder who,
+result<std::unique_ptr<coap_door>> coap_door::open(const coap_addresses& at, coap_callers who,
                                                    door_parts parts) {
   auto made = std::make_unique<implementation>(std::move(who), std::move(parts));
   if (const auto opened = made->open(at); !opened)

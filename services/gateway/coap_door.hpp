@@ -1,5 +1,6 @@
 #pragma once
 
+#include "services/gateway/coap_callers.hpp"
 #include "services/gateway/door.hpp"
 #include "services/http/listener.hpp"
 #include "shared/base/result.hpp"
@@ -22,10 +23,8 @@ struct coap_addresses {
 /// Serves the reference's API over CoAP, in one thread of its own.
 class coap_door {
 public:
-  using finder = std::function<std::optional<caller>(const credentials&)>;
-
   /// @returns `io` if an address or a file cannot be used.
-  static result<std::unique_ptr<coap_door>> open(const coap_addresses& at, finder who,
+  static result<std::unique_ptr<coap_door>> open(const coap_addresses& at, coap_callers who,
                                                  door_parts parts);
 
   /// Stops at once.

@@ -92,8 +92,8 @@ void coap_exchanges::handle(const incoming& in) {
 
 std::optional<caller> coap_exchanges::find_caller(const coap_session_t* session) {
   if (coap_session_get_proto(session) != COAP_PROTO_DTLS)
-    return loopback_caller();
-  return who_(sessions_[session].shown);
+    return who_.of_plain;
+  return who_.of_secure(sessions_[session].shown);
 }
 
 void coap_exchanges::handle_block(const incoming& in, const caller& who) {

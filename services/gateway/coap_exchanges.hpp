@@ -1,6 +1,7 @@
 #pragma once
 
 #include "services/gateway/coap_body.hpp"
+#include "services/gateway/coap_callers.hpp"
 #include "services/gateway/door.hpp"
 
 #include <coap3/coap.h>
@@ -21,10 +22,8 @@ namespace troth::services {
 /// called by the library: it is not to be called from two.
 class coap_exchanges {
 public:
-  using finder = std::function<std::optional<caller>(const credentials&)>;
-
   /// @param wake has the door's thread call `deliver`; any thread may call it.
-  coap_exchanges(finder who, door_parts door, std::function<void()> wake)
+  coap_exchanges(coap_callers who, door_parts door, std::function<void()> wake)
     : who_(std::move(who)), door_(std::move(door)), wake_(std::move(wake)) {
     // nop
   }
@@ -85,7 +84,7 @@ private:
   void finish(std::uint64_t id, result<bytes> made);
   door_observation observation_of(const incoming& in, const caller& who) const;
 
-  const finder who_;
+  const coap_callers who_;
   const door_parts door_;
   const std::function<void()> wake_;
   bool is_stopping_ = false;

@@ -48,10 +48,10 @@ result<void> gateway::prepare(const common_options& chosen) {
   if (!coap_at)
     return coap_at.error();
   coap_at_ = *std::move(coap_at);
-  auto coap_callers = make_coap_callers(settings_);
-  if (!coap_callers)
-    return coap_callers.error();
-  coap_callers_ = *std::move(coap_callers);
+  auto by_coap = make_coap_callers(settings_);
+  if (!by_coap)
+    return by_coap.error();
+  coap_callers_ = *std::move(by_coap);
   auto at = make_socket_addresses(settings_);
   if (!at)
     return at.error();
@@ -80,6 +80,7 @@ operation_parts gateway::connect(node& on) const {
   parts.now = system_now;
   parts.max_report_bytes = on.chosen().max_report_bytes;
   parts.patience = std::chrono::seconds{settings_.request_seconds};
+  parts.on_key_use = [this, &on](const key_use& seen) { note_key(on, seen); };
   const auto options = [&](const char* name, const std::vector<std::string>& addresses,
                            const char* role) {
     auto out = on.peer_options(name, addresses, role);
@@ -132,6 +133,17 @@ void gateway::note(node& on, const audit_entry& what) const {
     on.log().error("audit.failed", {{"why", to_string(added.error())}});
     on.ready().withdraw("audit: cannot be written");
   }
+}
+
+void gateway::note_key(node& on, const key_use& seen) const {
+  on.log().info("keys.answered", {{"request", seen.request},
+                                  {"client", seen.caller},
+                                  {"operation", seen.action},
+                                  {"key", seen.key},
+                                  {"code", seen.code}});
+  note(on,
+       {seen.request, "keys", seen.caller, seen.action + (seen.key.empty() ? "" : ' ' + seen.key),
+        seen.code.empty() ? "ok" : seen.code});
 }
 
 door_parts gateway::make_door(node& on) const {
@@ -209,8 +221,7 @@ result<void> gateway::open_grpc(node& on) {
 result<void> gateway::open_coap(node& on) {
   if (!coap_at_.plain && !coap_at_.secure)
     return {};
-  const auto who = [this](const credentials& shown) { return coap_callers_->find(shown); };
-  auto opened = coap_door::open(coap_at_, who, make_door(on));
+  auto opened = coap_door::open(coap_at_, coap_callers_, make_door(on));
   if (!opened)
     return opened.error();
   coap_ = *std::move(opened);

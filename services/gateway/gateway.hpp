@@ -28,6 +28,7 @@ private:
   operation_parts connect(node& on) const;
   result<void> open_audit(node& on);
   void note(node& on, const audit_entry& what) const;
+  void note_key(node& on, const key_use& seen) const;
   result<void> open_rest(node& on);
   result<void> open_socket(node& on);
   result<void> open_grpc(node& on);
@@ -38,7 +39,7 @@ private:
   std::optional<caller_book> callers_;
   std::optional<caller_book> grpc_callers_;
   coap_addresses coap_at_;
-  std::optional<caller_book> coap_callers_;
+  coap_callers coap_callers_;
   socket_addresses socket_at_;
   socket_callers socket_callers_;
   std::unique_ptr<audit_log> audit_;

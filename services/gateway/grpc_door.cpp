@@ -162,18 +162,54 @@ public:
   }
 
   reactor* TLSCreate(grpc::CallbackServerContext* context, const grpcapi::TLSCreateRequest* in,
-                     grpcapi::TLSCreateResponse*) override {
-    return refuse(context, cmc::operation::tls_create, *in);
+                     grpcapi::TLSCreateResponse* out) override {
+    return serve<cmc::tls_create_response>(
+      context, cmc::operation::tls_create, *in,
+      [in] {
+        const auto& key = in->key_config();
+        return cmc::tls_create_request{{key.type(),
+                                        key.alg(),
+                                        key.cn(),
+                                        {key.dns_names().begin(), key.dns_names().end()},
+                                        {key.ip_addresses().begin(), key.ip_addresses().end()}}};
+      },
+      [to = door_.to](const origin& from, cmc::tls_create_request asked, auto then) {
+        tls_create(*to, from, std::move(asked), std::move(then));
+      },
+      [out](const cmc::tls_create_response& made) {
+        set_version(*out);
+        out->set_key_id(made.key_id);
+      });
   }
 
   reactor* TLSSign(grpc::CallbackServerContext* context, const grpcapi::TLSSignRequest* in,
-                   grpcapi::TLSSignResponse*) override {
-    return refuse(context, cmc::operation::tls_sign, *in);
+                   grpcapi::TLSSignResponse* out) override {
+    return serve<cmc::tls_sign_response>(
+      context, cmc::operation::tls_sign, *in,
+      [in] {
+        return cmc::tls_sign_request{in->key_id(), to_bytes(in->content()), in->hash_alg()};
+      },
+      [to = door_.to](const origin& from, cmc::tls_sign_request asked, auto then) {
+        tls_sign(*to, from, std::move(asked), std::move(then));
+      },
+      [out](const cmc::tls_sign_response& made) {
+        set_version(*out);
+        out->set_signed_content(to_text(made.signature));
+      });
   }
 
   reactor* TLSCert(grpc::CallbackServerContext* context, const grpcapi::TLSCertRequest* in,
-                   grpcapi::TLSCertResponse*) override {
-    return refuse(context, cmc::operation::tls_cert, *in);
+                   grpcapi::TLSCertResponse* out) override {
+    return serve<cmc::tls_cert_response>(
+      context, cmc::operation::tls_cert, *in, [in] { return cmc::tls_cert_request{in->key_id()}; },
+      [to = door_.to](const origin& from, cmc::tls_cert_request asked, auto then) {
+        tls_cert(*to, from, std::move(asked), std::move(then));
+      },
+      [out](const cmc::tls_cert_response& made) {
+        set_version(*out);
+        for (const auto& one : made.certificates)
+          out->add_certificate(to_text(one));
+      });
   }
 
   reactor* Measure(grpc::CallbackServerContext* context, const grpcapi::MeasureRequest* in,
@@ -248,19 +284,6 @@ private:
       });
   }
 
-  /// For what nothing here can do. Who may not is told that first.
-  reactor* refuse(grpc::CallbackServerContext* context, cmc::operation which,
-                  const google::protobuf::Message& request) {
-    auto* const answers = context->DefaultReactor();
-    grpc_call call{door_, answers, which, request.ByteSizeLong(),
-                   metadata_of(*context, trace_header)};
-    if (const auto from = admit(*context, call)) {
-      const auto may = check_access(from->who, which);
-      call.refuse(may ? not_available(which) : may.error());
-    }
-    return answers;
-  }
-
   /// @returns nothing if the call has ended.
   std::optional<origin> admit(const grpc::CallbackServerContext& context, grpc_call& call) {
     const auto who = who_(credentials_of(context));
@@ -283,6 +306,11 @@ private:
   static std::size_t size_of(const cmc::attestation_response& made) { return made.report.size(); }
   static std::size_t size_of(const cmc::verification_response& made) { return made.result.size(); }
   static std::size_t size_of(const cmc::peer_cache_response& made) { return made.cache.size(); }
+  static std::size_t size_of(const cmc::tls_create_response& made) { return made.key_id.size(); }
+  static std::size_t size_of(const cmc::tls_sign_response& made) { return made.signature.size(); }
+  static std::size_t size_of(const cmc::tls_cert_response& made) {
+    return made.certificates.size();
+  }
   static std::size_t size_of(const cmc::measure_response&) { return 1; }
   static std::size_t size_of(const cmc::update_response&) { return 1; }
 

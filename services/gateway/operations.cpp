@@ -2,7 +2,9 @@
 
 #include "shared/protocol/deadline.hpp"
 #include "shared/report/report.hpp"
+#include "shared/wire/tls_keys.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -144,6 +146,56 @@ void operations::measure(const origin& from, const report::component& container,
     return then(error{errc::not_found, "Measure: no prover is configured"});
   parts_.actors->ask<payload>(*parts_.provers, "provers", answer_time(), std::move(then),
                               measure_atom_v, to_blob(report::write_component(container)),
+                              from.context);
+}
+
+void operations::tls_key(const origin& from, tls_key_request asked, answer<payload> then) const {
+  namespace act = tls_key_action;
+  const auto is_signing = asked.action == act::sign;
+  then = noting_key_use(from, asked, std::move(then));
+  const auto needed = is_signing || asked.action == act::create ? action::use_keys
+                                                                : action::manage_keys;
+  if (const auto may = check_access(from.who, needed); !may)
+    return then(may.error());
+  if (is_signing)
+    if (const auto good = wire::check_signature_order(asked); !good)
+      return then(good.error());
+  if (!parts_.provers)
+    return then(error{errc::not_found, "TLS keys: no prover is configured"});
+  asked.caller = from.who.name;
+  asked.is_of_all = needed == action::manage_keys
+                    && std::ranges::find(from.who.roles, role::administrator)
+                         != from.who.roles.end();
+  asked.deadline_ms = deadline();
+  parts_.actors->ask<payload>(*parts_.provers, "provers", answer_time(), std::move(then),
+                              tls_keys_atom_v, std::move(asked), from.context);
+}
+
+operations::answer<payload> operations::noting_key_use(const origin& from,
+                                                       const tls_key_request& asked,
+                                                       answer<payload> then) const {
+  if (!parts_.on_key_use || asked.action == tls_key_action::list
+      || asked.action == tls_key_action::certificate)
+    return then;
+  key_use seen{from.context.id, from.who.name, asked.action, asked.id, {}};
+  return [note = parts_.on_key_use, seen = std::move(seen),
+          then = std::move(then)](result<payload> answered) mutable {
+    if (!answered)
+      seen.code = name(answered.error().code);
+    else if (seen.key.empty()) // which it has from now on
+      if (const auto made = wire::read_tls_keys(answered->body); made && !made->empty())
+        seen.key = made->front().id;
+    note(seen);
+    then(std::move(answered));
+  };
+}
+
+void operations::ca_certificates(const origin& from, answer<payload> then) const {
+  if (const auto may = check_access(from.who, action::read_ca); !may)
+    return then(may.error());
+  if (!parts_.est)
+    return then(error{errc::not_found, "CA certificates: no EST server is configured"});
+  parts_.actors->ask<payload>(*parts_.est, "est", answer_time(), std::move(then), ca_atom_v,
                               from.context);
 }
 

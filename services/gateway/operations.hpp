@@ -14,6 +14,15 @@
 
 namespace troth::services {
 
+/// That somebody made, used, changed or gave up a TLS key, or was refused it.
+struct key_use {
+  std::string request; ///< Id.
+  std::string caller;
+  std::string action; ///< One of `protocol::tls_key_action`.
+  std::string key;    ///< Its id, where there is one.
+  std::string code;   ///< Stable, of an error; empty for a success.
+};
+
 /// What stands behind the gateway.
 struct operation_parts {
   std::optional<protocol::prover_actor> provers; ///< None: no attestations.
@@ -22,7 +31,8 @@ struct operation_parts {
   const bridge* actors;
   std::function<time_point()> now;
   std::size_t max_report_bytes;
-  std::chrono::seconds patience; ///< With provers and verifiers.
+  std::chrono::seconds patience;                       ///< With provers and verifiers.
+  std::function<void(const key_use&)> on_key_use = {}; ///< None: nobody is told.
 };
 
 /// Who asks, and under which ids that goes on to the processes behind the gateway.
@@ -67,6 +77,16 @@ public:
   void measure(const origin& from, const report::component& container,
                answer<protocol::payload> then) const;
 
+  /// Makes, uses or gives up a TLS key of the machine. The caller is its owner; who has the role of
+  /// an administrator manages all of them, and signs with none but its own. Sets the request's
+  /// deadline.
+  /// @returns besides: what `wire::check_signature_order` says.
+  void tls_key(const origin& from, protocol::tls_key_request asked,
+               answer<protocol::payload> then) const;
+
+  /// Asks for the CA of such keys.
+  void ca_certificates(const origin& from, answer<protocol::payload> then) const;
+
   /// Has the machine fetch `metadata` or `certificates` now.
   /// @returns besides: `unavailable` if it could not.
   void update(const origin& from, const std::string& what, answer<protocol::readiness> then) const;
@@ -110,6 +130,9 @@ public:
 
 private:
   std::uint64_t deadline() const;
+  answer<protocol::payload> noting_key_use(const origin& from,
+                                           const protocol::tls_key_request& asked,
+                                           answer<protocol::payload> then) const;
 
   /// Asks the verifiers, if there are any.
   template <class Answer, class... Ts>

@@ -142,6 +142,9 @@ void add_gateway(configuration& keys, gateway_settings& settings) {
   keys.add("coaps.tls.key", settings.coaps_tls.key, "PEM file: its key");
   keys.add("coaps.tls.clientCa", settings.coaps_tls.client_ca,
            "PEM file: the CA of the certificates that DTLS clients must have");
+  keys.add("loopback.useKeys", settings.loopback_uses_keys,
+           "Let whoever reaches a door of the loopback interface where nobody shows who they are "
+           "make TLS keys, and sign with them: any user of this machine");
   keys.add("socket.unix", settings.socket_unix,
            "Path of the socket API's Unix socket; empty: none");
   keys.add("socket.tcp", settings.socket_tcp,
@@ -194,19 +197,19 @@ result<caller_book> make_callers(const gateway_settings& settings) {
     return checked.error();
   auto callers = read_callers(settings, settings.tls); // what is wrong is wrong, used or not
   if (callers && !accepts_tokens(settings) && settings.tls.client_ca.empty())
-    return caller_book::of_loopback();
+    return caller_book::of_loopback(loopback_caller(settings.loopback_uses_keys));
   return callers;
 }
 
 result<caller_book> make_grpc_callers(const gateway_settings& settings) {
   if (settings.grpc_listen.empty())
-    return caller_book::of_loopback();
+    return caller_book::of_loopback(loopback_caller(settings.loopback_uses_keys));
   const auto& tls = settings.grpc_tls;
   if (auto checked = check_door("grpc", settings.grpc_listen, tls, accepts_tokens(settings));
       !checked)
     return checked.error();
   if (tls.certificate.empty() || (!accepts_tokens(settings) && tls.client_ca.empty()))
-    return caller_book::of_loopback();
+    return caller_book::of_loopback(loopback_caller(settings.loopback_uses_keys));
   return read_callers(settings, tls);
 }
 
@@ -234,11 +237,13 @@ result<coap_addresses> make_coap_addresses(const gateway_settings& settings) {
   return out;
 }
 
-result<caller_book> make_coap_callers(const gateway_settings& settings) {
+result<coap_callers> make_coap_callers(const gateway_settings& settings) {
   auto certificates = read_named_roles(settings.client_roles, "rest.clientRoles");
   if (!certificates)
     return certificates.error();
-  return caller_book{std::vector<accepted_token>{}, *std::move(certificates)};
+  const caller_book book{std::vector<accepted_token>{}, *std::move(certificates)};
+  return coap_callers{[book](const credentials& shown) { return book.find(shown); },
+                      loopback_caller(settings.loopback_uses_keys)};
 }
 
 result<socket_addresses> make_socket_addresses(const gateway_settings& settings) {
@@ -269,7 +274,7 @@ result<socket_callers> make_socket_callers(const gateway_settings& settings) {
       const auto at = users.find(uid);
       return caller{"uid " + std::to_string(uid), at == users.end() ? others : at->second};
     },
-    loopback_caller()};
+    loopback_caller(settings.loopback_uses_keys)};
 }
 
 } // namespace troth::services

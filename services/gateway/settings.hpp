@@ -32,6 +32,7 @@ struct gateway_settings {
   std::string coap_listen;  ///< `host:port` of the loopback interface; empty: none.
   std::string coaps_listen; ///< `host:port`; empty: none.
   http::tls_files coaps_tls;
+  bool loopback_uses_keys = false;       ///< Whoever reaches a door that asks nobody who they are.
   std::string socket_unix;               ///< Path; empty: none.
   std::string socket_tcp;                ///< `host:port` of the loopback interface; empty: none.
   std::vector<std::string> socket_users; ///< `USER=ROLE+ROLE` each.
@@ -73,8 +74,9 @@ result<caller_book> make_grpc_callers(const gateway_settings& settings);
 ///          role without which DTLS cannot tell who asks.
 result<coap_addresses> make_coap_addresses(const gateway_settings& settings);
 
-/// Makes what says who uses CoAP over DTLS, by `rest.clientRoles`. @returns as `make_callers`.
-result<caller_book> make_coap_callers(const gateway_settings& settings);
+/// Makes what says who uses CoAP: over DTLS by `rest.clientRoles`, else somebody of this machine.
+/// @returns as `make_callers`.
+result<coap_callers> make_coap_callers(const gateway_settings& settings);
 
 /// Returns where the socket API is served, if anywhere.
 /// @returns `malformed`; `forbidden` for an address beyond loopback.
@@ -82,7 +84,7 @@ result<socket_addresses> make_socket_addresses(const gateway_settings& settings)
 
 /// Makes what says who is on the other side of a socket. Root and the user that runs the gateway
 /// have every role; others the roles that `socket.users` gives them, and nobody else has any.
-/// Whoever reaches the TCP address is of this machine: an attester and a relying party.
+/// Whoever reaches the TCP address is of this machine: what `loopback_caller` says.
 /// @returns `malformed`; `not_found` for a user that there is not; `unsupported` for such a role.
 result<socket_callers> make_socket_callers(const gateway_settings& settings);
 

@@ -59,21 +59,30 @@ attempt refuse(const asio::any_io_executor& on, connected then, error why) {
   return {};
 }
 
+void connect_to_one_of(const std::shared_ptr<negotiation>& begun, const address& to,
+                       const tcp::resolver::results_type& found) {
+  asio::async_connect(begun->socket(), found, [begun, to](const error_code& refused, auto) {
+    if (refused)
+      return begun->fail(
+        {errc::unavailable, "aTLS: " + to.host + ':' + to.port + ": " + refused.message()});
+    begun->begin();
+  });
+}
+
 void connect(const std::shared_ptr<negotiation>& begun, const address& to) {
   begun->set_deadline();
   const auto resolver = std::make_shared<tcp::resolver>(begun->socket().get_executor());
+  error_code is_name; // else nobody need be asked, nor a thread woken
+  const auto numbers = resolver->resolve(
+    to.host, to.port, tcp::resolver::numeric_host | tcp::resolver::numeric_service, is_name);
+  if (!is_name)
+    return connect_to_one_of(begun, to, numbers);
   resolver->async_resolve(
     to.host, to.port, [begun, resolver, to](const error_code& why, const auto& found) {
       if (why)
         return begun->fail({errc::unavailable, "aTLS: " + to.host + ": " + why.message()});
-      if (!begun->is_under_way())
-        return;
-      asio::async_connect(begun->socket(), found, [begun, to](const error_code& refused, auto) {
-        if (refused)
-          return begun->fail(
-            {errc::unavailable, "aTLS: " + to.host + ':' + to.port + ": " + refused.message()});
-        begun->begin();
-      });
+      if (begun->is_under_way())
+        connect_to_one_of(begun, to, found);
     });
 }
 

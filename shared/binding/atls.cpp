@@ -1,12 +1,13 @@
 #include "shared/binding/atls.h"
 
 #include "shared/atls/listener.hpp"
-#include "shared/client/gateway_attester.hpp"
+#include "shared/client/appraiser.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/write.hpp>
 
+#include <chrono>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -85,24 +86,55 @@ void prepare_once() {
   });
 }
 
-result<std::shared_ptr<client::gateway_attester>> open_attester(const troth_options& from) {
+result<client::gateway> connect_to_gateway(const troth_options& from) {
   client::http_options to;
   to.url = text(from.gateway);
   to.tls = {text(from.gateway_ca), text(from.gateway_certificate), text(from.gateway_key)};
   to.token_file = text(from.gateway_token_file);
   to.timeout = std::chrono::milliseconds{from.deadline_ms};
   prepare_once();
-  auto gateway = client::open_gateway(to);
+  return client::open_gateway(to);
+}
+
+/// Makes what the connections of a side share, with a key in files or at the gateway.
+result<atls::tls_context> open_tls(atls::side ours, const troth_options& from) {
+  atls::tls_settings settings{text(from.tls_roots), text(from.tls_certificate), text(from.tls_key),
+                              from.takes_anonymous_clients == 0};
+  const auto id = text(from.tls_key_id);
+  if (id.empty())
+    return atls::make_context(ours, settings);
+  if (!settings.certificate.empty() || !settings.key.empty())
+    return error{errc::conflict, "tls_key_id: this, or tls_certificate and tls_key"};
+  const auto gateway = connect_to_gateway(from);
   if (!gateway)
     return gateway.error();
-  return std::make_shared<client::gateway_attester>(*gateway, client::judge_at(*gateway),
+  auto used = client::use_key_of(gateway->keys, id, {});
+  if (!used)
+    return used.error();
+  settings.adjust = *std::move(used);
+  return atls::make_context(ours, settings);
+}
+
+result<std::shared_ptr<client::gateway_attester>> open_attester(const troth_options& from) {
+  auto gateway = connect_to_gateway(from);
+  if (!gateway)
+    return gateway.error();
+  client::appraisal_options appraisal;
+  appraisal.roots = text(from.appraisal_roots);
+  appraisal.in_process = !appraisal.roots.empty();
+  appraisal.policy = text(from.policy);
+  auto appraise = client::open_appraiser(
+    appraisal, [&] { return gateway; }, std::chrono::system_clock::now);
+  if (!appraise)
+    return appraise.error();
+  return std::make_shared<client::gateway_attester>(*gateway,
+                                                    client::judge_by(*std::move(appraise)),
                                                     report::encoding::cbor);
 }
 
 atls::settings settings_from(const troth_options& from) {
   atls::settings out;
   out.attest = static_cast<atls::mode>(from.mode);
-  out.policies = to_bytes(text(from.policy));
   out.signer = text(from.signer);
   out.deadline = std::chrono::milliseconds{from.deadline_ms};
   out.renewal.is = static_cast<atls::renewing>(from.renew);
@@ -145,6 +177,17 @@ result<void> hand_over(result<atls::connection> made, troth_connection** out) {
   return {};
 }
 
+/// C takes any number for an enumeration.
+result<void> check_choices(int role, const troth_options& from) {
+  if (role != TROTH_CLIENT && role != TROTH_SERVER)
+    return error{errc::unsupported, "role: " + std::to_string(role)};
+  if (from.mode < TROTH_MUTUAL || from.mode > TROTH_NOBODY)
+    return error{errc::unsupported, "mode: " + std::to_string(from.mode)};
+  if (from.renew < TROTH_NEVER || from.renew > TROTH_DEMANDED)
+    return error{errc::unsupported, "renew: " + std::to_string(from.renew)};
+  return {};
+}
+
 } // namespace
 
 void troth_options_init(troth_options* options) {
@@ -154,14 +197,14 @@ void troth_options_init(troth_options* options) {
   options->deadline_ms = 10'000;
 }
 
-int troth_open(troth_role role, const troth_options* options, troth_side** out) {
+int troth_open(int role, const troth_options* options, troth_side** out) {
   return guarded([&]() -> result<void> {
     if (auto good = check(options, out, out); !good)
       return good;
+    if (auto good = check_choices(role, *options); !good)
+      return good;
     const auto ours = role == TROTH_SERVER ? atls::side::server : atls::side::client;
-    auto tls = atls::make_context(ours,
-                                  {text(options->tls_roots), text(options->tls_certificate),
-                                   text(options->tls_key), options->takes_anonymous_clients == 0});
+    auto tls = open_tls(ours, *options);
     if (!tls)
       return tls.error();
     auto made = std::make_unique<troth_side>();

@@ -66,10 +66,14 @@ struct troth_options {
   const char* tls_roots;           /* PEM file: whom a peer's certificate chains to. Needed */
   const char* tls_certificate;     /* PEM file; a server's is needed */
   const char* tls_key;             /* PEM file */
-  const char* policy;              /* a name that the gateway knows; NULL: its own choice */
+  const char* tls_key_id;          /* of a TLS key that the gateway signs with, instead of these */
+  const char* appraisal_roots;     /* PEM file: whom to trust in an appraisal in this process; NULL:
+                                      the gateway appraises */
+  const char* policy;              /* a name that the appraiser knows, or a file for one in this
+                                      process; NULL: its own choice */
   const char* signer;              /* whose key must sign the peer's evidence; NULL: anybody's */
-  enum troth_mode mode;            /* TROTH_MUTUAL */
-  enum troth_renewing renew;       /* TROTH_NEVER */
+  int mode;                        /* an enum troth_mode: TROTH_MUTUAL */
+  int renew;                       /* an enum troth_renewing: TROTH_NEVER */
   unsigned renew_every_ms;         /* 0: when troth_renew says so */
   unsigned deadline_ms;            /* of connecting and both attestations: 10,000 */
   int takes_anonymous_clients;     /* 0: a server refuses clients without a certificate */
@@ -82,7 +86,7 @@ struct troth_options {
 void troth_options_init(struct troth_options* options);
 
 /* Opens one side of connections to come. */
-int troth_open(enum troth_role role, const struct troth_options* options, troth_side** out);
+int troth_open(int role, const struct troth_options* options, troth_side** out);
 
 /* Waits for what is under way. Connections and listeners of it are to be gone before. */
 void troth_free(troth_side* side);

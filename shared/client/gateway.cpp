@@ -38,6 +38,40 @@ result<Response> exchange_cmc(const cmc_send& send, cmc::operation which, const 
   return read;
 }
 
+key_calls keys_over_cmc(const cmc_send& send) {
+  constexpr auto as = report::encoding::cbor;
+  key_calls out;
+  out.create = [send](const key_order& wanted) -> result<std::string> {
+    auto made = exchange_cmc<cmc::tls_create_response>(
+      send, cmc::operation::tls_create,
+      cmc::tls_create_request{
+        {wanted.kind, wanted.algorithm, wanted.common_name, wanted.dns_names, wanted.ip_addresses}},
+      as);
+    if (!made)
+      return made.error();
+    return (*std::move(made)).key_id;
+  };
+  out.certificate = [send](const std::string& id) -> result<std::string> {
+    const auto made = exchange_cmc<cmc::tls_cert_response>(send, cmc::operation::tls_cert,
+                                                           cmc::tls_cert_request{id}, as);
+    if (!made)
+      return made.error();
+    std::string chain;
+    for (const auto& one : made->certificates)
+      chain += to_text(one);
+    return chain;
+  };
+  out.sign = [send](const std::string& id, hash_algorithm hash, byte_view digest) -> result<bytes> {
+    auto made = exchange_cmc<cmc::tls_sign_response>(
+      send, cmc::operation::tls_sign,
+      cmc::tls_sign_request{id, copy(digest), std::string{name(hash)}}, as);
+    if (!made)
+      return made.error();
+    return (*std::move(made)).signature;
+  };
+  return out;
+}
+
 } // namespace
 
 gateway over_rest(http_send send) {
@@ -46,11 +80,14 @@ gateway over_rest(http_send send) {
           [send](const appraisal_request& asked, report::face as) {
             return request_appraisal(send, asked, as);
           },
-          {}};
+          {},
+          {},
+          keys_over_rest(send)};
 }
 
 gateway over_cmc(cmc_send send) {
   gateway out;
+  out.keys = keys_over_cmc(send);
   out.request_report = [send](byte_view nonce, report::encoding as) -> result<bytes> {
     auto made = exchange_cmc<cmc::attestation_response>(send, cmc::operation::attest,
                                                         cmc::attestation_request{copy(nonce), {}},
@@ -74,6 +111,17 @@ gateway over_cmc(cmc_send send) {
     const auto done = exchange_cmc<cmc::measure_response>(send, cmc::operation::measure,
                                                           cmc::measure_request{container},
                                                           report::encoding::cbor);
+    if (!done)
+      return done.error();
+    if (!done->success)
+      return error{errc::io, "the response: not a success"};
+    return {};
+  };
+  out.update = [send](renewable what) -> result<void> {
+    const auto which = what == renewable::certificates ? cmc::operation::update_certs
+                                                       : cmc::operation::update_metadata;
+    const auto done = exchange_cmc<cmc::update_response>(send, which, cmc::update_request{},
+                                                         report::encoding::cbor);
     if (!done)
       return done.error();
     if (!done->success)

@@ -4,6 +4,7 @@
 #include "shared/base/result.hpp"
 #include "shared/client/http.hpp"
 #include "shared/client/rest.hpp"
+#include "shared/client/tls_keys.hpp"
 #include "shared/report/faces.hpp"
 #include "shared/wire/cmc.hpp"
 
@@ -13,12 +14,17 @@
 
 namespace troth::client {
 
+/// What a machine can be told to fetch anew.
+enum class renewable : std::uint8_t { certificates, metadata };
+
 /// What a gateway is asked, over whatever API. Errors are as `rest.hpp` says.
 struct gateway {
   std::function<result<challenge>()> request_challenge; ///< None: the API has no challenges.
   std::function<result<bytes>(byte_view nonce, report::encoding as)> request_report;
   std::function<result<bytes>(const appraisal_request& asked, report::face as)> request_appraisal;
   std::function<result<void>(const report::component&)> measure; ///< None: the API has no such.
+  std::function<result<void>(renewable)> update;                 ///< None: the API has no such.
+  key_calls keys = {};
 };
 
 /// The native API.

@@ -98,7 +98,69 @@ public:
     return {};
   }
 
+  result<std::string> create_key(const key_order& wanted) {
+    grpcapi::TLSCreateRequest request;
+    request.set_version(std::string{cmc::api_version});
+    auto& key = *request.mutable_key_config();
+    key.set_type(wanted.kind);
+    key.set_alg(wanted.algorithm);
+    key.set_cn(wanted.common_name);
+    key.mutable_dns_names()->Assign(wanted.dns_names.begin(), wanted.dns_names.end());
+    key.mutable_ip_addresses()->Assign(wanted.ip_addresses.begin(), wanted.ip_addresses.end());
+    grpcapi::TLSCreateResponse response;
+    const auto status = call(&grpcapi::CMCService::Stub::TLSCreate, request, response);
+    if (!status.ok())
+      return failure(status);
+    return response.key_id();
+  }
+
+  result<std::string> show_certificate(const std::string& id) {
+    grpcapi::TLSCertRequest request;
+    request.set_version(std::string{cmc::api_version});
+    request.set_key_id(id);
+    grpcapi::TLSCertResponse response;
+    const auto status = call(&grpcapi::CMCService::Stub::TLSCert, request, response);
+    if (!status.ok())
+      return failure(status);
+    std::string out;
+    for (const auto& one : response.certificate())
+      out += one;
+    return out;
+  }
+
+  result<bytes> sign(const std::string& id, hash_algorithm hash, byte_view digest) {
+    grpcapi::TLSSignRequest request;
+    request.set_version(std::string{cmc::api_version});
+    request.set_key_id(id);
+    request.set_content(to_text(digest));
+    request.set_hash_alg(std::string{name(hash)});
+    grpcapi::TLSSignResponse response;
+    const auto status = call(&grpcapi::CMCService::Stub::TLSSign, request, response);
+    if (!status.ok())
+      return failure(status);
+    return to_bytes(response.signed_content());
+  }
+
+  result<void> update(renewable what) {
+    return what == renewable::certificates
+             ? update<grpcapi::UpdateCertsRequest, grpcapi::UpdateCertsResponse>(
+               &grpcapi::CMCService::Stub::UpdateCerts)
+             : update<grpcapi::UpdateMetadataRequest, grpcapi::UpdateMetadataResponse>(
+               &grpcapi::CMCService::Stub::UpdateMetadata);
+  }
+
 private:
+  template <class Request, class Response, class Method>
+  result<void> update(Method method) {
+    Request request;
+    request.set_version(std::string{cmc::api_version});
+    Response response;
+    const auto status = call(method, request, response);
+    if (!status.ok())
+      return failure(status);
+    return {};
+  }
+
   template <class Request, class Response>
   grpc::Status call(grpc::Status (grpcapi::CMCService::Stub::*method)(grpc::ClientContext*,
                                                                       const Request&, Response*),
@@ -171,6 +233,12 @@ result<gateway> open_grpc(const http_options& options) {
   const auto target = options.url.substr((is_plain ? grpc_scheme : grpcs_scheme).size());
   const auto to = std::make_shared<grpc_server>(grpc::CreateCustomChannel(target, *with, arguments),
                                                 *token, options.timeout);
+  key_calls keys;
+  keys.create = [to](const key_order& wanted) { return to->create_key(wanted); };
+  keys.certificate = [to](const std::string& id) { return to->show_certificate(id); };
+  keys.sign = [to](const std::string& id, hash_algorithm hash, byte_view digest) {
+    return to->sign(id, hash, digest);
+  };
   return gateway{{},
                  [to](byte_view nonce, report::encoding) { return to->attest(nonce); },
                  [to](const appraisal_request& asked, report::face as) -> result<bytes> {
@@ -178,7 +246,9 @@ result<gateway> open_grpc(const http_options& options) {
                      return error{errc::unsupported, "results over gRPC are JSON"};
                    return to->verify(asked);
                  },
-                 [to](const report::component& container) { return to->measure(container); }};
+                 [to](const report::component& container) { return to->measure(container); },
+                 [to](renewable what) { return to->update(what); },
+                 keys};
 }
 
 } // namespace troth::client

@@ -73,7 +73,13 @@ error not_agreed(const http_request& asked, std::string_view what) {
   return {errc::io, asked.path + ": " + std::string{what}};
 }
 
-/// Sends what must succeed with `status` and answer in the type asked for.
+http_request post(std::string path, std::string_view accept, const json& body) {
+  return {"POST", std::move(path), std::string{accept}, std::string{media_json},
+          body.dump(-1, ' ', false, json::error_handler_t::replace)}; // argv need not be UTF-8
+}
+
+} // namespace
+
 result<bytes> exchange_rest(const http_send& send, const http_request& asked, unsigned status) {
   auto answer = send(asked);
   if (!answer)
@@ -85,13 +91,6 @@ result<bytes> exchange_rest(const http_send& send, const http_request& asked, un
     return not_agreed(asked, "got " + answer->content_type + ", expected " + asked.accept);
   return (*std::move(answer)).body;
 }
-
-http_request post(std::string path, std::string_view accept, const json& body) {
-  return {"POST", std::move(path), std::string{accept}, std::string{media_json},
-          body.dump(-1, ' ', false, json::error_handler_t::replace)}; // argv need not be UTF-8
-}
-
-} // namespace
 
 result<challenge> request_challenge(const http_send& send) {
   const auto asked = post("/v1/challenges", media_json, json::object());

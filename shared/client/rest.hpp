@@ -31,6 +31,9 @@ struct appraisal_request {
 // Each of these returns, besides what it names: what `send` returns; the gateway's own error,
 // by its code; `io` for an answer that is not of the form agreed on.
 
+/// Sends what must succeed with `status` and answer in the type asked for.
+result<bytes> exchange_rest(const http_send& send, const http_request& asked, unsigned status);
+
 /// Asks for a nonce that is good for one appraisal.
 result<challenge> request_challenge(const http_send& send);
 

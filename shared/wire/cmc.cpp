@@ -30,6 +30,9 @@ constexpr std::size_t max_nonce_bytes = 64;
 constexpr std::size_t max_cached = 4096;
 constexpr std::size_t max_policies_bytes = std::size_t{1024} * 1024;
 constexpr std::size_t max_configuration_bytes = std::size_t{1024} * 1024;
+constexpr std::size_t max_key_names = 100;    // of each kind
+constexpr std::size_t max_content_bytes = 64; // a digest
+constexpr std::size_t max_certificates = 16;
 constexpr std::size_t max_json_values = 2 * max_cached; // in a request
 
 } // namespace
@@ -52,6 +55,46 @@ void describe(auto& fields, codec::of<verification_request> auto& x) {
   fields.optional({"peer", 6}, x.peer);
   fields.optional({"peerAddr", 7}, x.peer_address);
   fields.optional({"policies", 8}, codec::up_to(max_policies_bytes, x.policies));
+}
+
+void describe(auto& fields, codec::of<tls_key_configuration> auto& x) {
+  fields.required({"type", 1}, x.kind);
+  fields.required({"alg", 2}, x.algorithm);
+  fields.optional({"cn", 3}, x.common_name);
+  fields.optional({"dnsNames", 4}, codec::up_to(max_key_names, x.dns_names));
+  fields.optional({"ipAddresses", 5}, codec::up_to(max_key_names, x.ip_addresses));
+}
+
+void describe(auto& fields, codec::of<tls_create_request> auto& x) {
+  fields.written({"version", 0}, api_version);
+  fields.required({"keyConfig", 1}, x.key);
+}
+
+void describe(auto& fields, codec::of<tls_create_response> auto& x) {
+  fields.written({"version", 0}, api_version);
+  fields.required({"keyId", 1}, x.key_id);
+}
+
+void describe(auto& fields, codec::of<tls_sign_request> auto& x) {
+  fields.written({"version", 0}, api_version);
+  fields.required({"keyId", 1}, x.key_id);
+  fields.required({"content", 2}, codec::up_to(max_content_bytes, x.content));
+  fields.required({"hashAlg", 3}, x.hash);
+}
+
+void describe(auto& fields, codec::of<tls_sign_response> auto& x) {
+  fields.written({"version", 0}, api_version);
+  fields.required({"signedContent", 1}, x.signature);
+}
+
+void describe(auto& fields, codec::of<tls_cert_request> auto& x) {
+  fields.written({"version", 0}, api_version);
+  fields.required({"keyId", 1}, x.key_id);
+}
+
+void describe(auto& fields, codec::of<tls_cert_response> auto& x) {
+  fields.written({"version", 0}, api_version);
+  fields.required({"certificate", 1}, codec::up_to(max_certificates, x.certificates));
 }
 
 void describe(auto& fields, codec::of<peer_cache_request> auto& x) {
@@ -100,6 +143,18 @@ template <>
 constexpr std::string_view format_of<verification_request> = "Verify";
 template <>
 constexpr std::string_view format_of<verification_response> = "Verify";
+template <>
+constexpr std::string_view format_of<tls_create_request> = "TLSCreate";
+template <>
+constexpr std::string_view format_of<tls_create_response> = "TLSCreate";
+template <>
+constexpr std::string_view format_of<tls_sign_request> = "TLSSign";
+template <>
+constexpr std::string_view format_of<tls_sign_response> = "TLSSign";
+template <>
+constexpr std::string_view format_of<tls_cert_request> = "TLSCert";
+template <>
+constexpr std::string_view format_of<tls_cert_response> = "TLSCert";
 template <>
 constexpr std::string_view format_of<peer_cache_request> = "PeerCache";
 template <>
@@ -241,6 +296,30 @@ result<void> check(const verification_request& asked) {
   return check_size("Verify.policies", asked.policies.size(), 0, max_policies_bytes);
 }
 
+result<void> check(const tls_create_request& asked) {
+  const auto& key = asked.key;
+  if (key.kind.empty())
+    return error{errc::missing, "TLSCreate.keyConfig.type"};
+  if (key.algorithm.empty())
+    return error{errc::missing, "TLSCreate.keyConfig.alg"};
+  if (auto good = check_size("TLSCreate.keyConfig.dnsNames", key.dns_names.size(), 0,
+                             max_key_names);
+      !good)
+    return good;
+  return check_size("TLSCreate.keyConfig.ipAddresses", key.ip_addresses.size(), 0, max_key_names);
+}
+
+result<void> check(const tls_sign_request& asked) {
+  if (asked.key_id.empty())
+    return error{errc::missing, "TLSSign.keyId"};
+  return check_size("TLSSign.content", asked.content.size(), 1, max_content_bytes);
+}
+
+result<void> check(const tls_cert_request& asked) {
+  return asked.key_id.empty() ? result<void>{error{errc::missing, "TLSCert.keyId"}}
+                              : result<void>{};
+}
+
 result<codec::free_object> read_configuration(byte_view json) {
   auto value = codec::parse_json(to_text(json), {.max_bytes = max_configuration_bytes});
   if (!value)
@@ -254,6 +333,12 @@ template result<attestation_request> read(byte_view, report::encoding);
 template result<attestation_response> read(byte_view, report::encoding);
 template result<verification_request> read(byte_view, report::encoding);
 template result<verification_response> read(byte_view, report::encoding);
+template result<tls_create_request> read(byte_view, report::encoding);
+template result<tls_create_response> read(byte_view, report::encoding);
+template result<tls_sign_request> read(byte_view, report::encoding);
+template result<tls_sign_response> read(byte_view, report::encoding);
+template result<tls_cert_request> read(byte_view, report::encoding);
+template result<tls_cert_response> read(byte_view, report::encoding);
 template result<peer_cache_request> read(byte_view, report::encoding);
 template result<peer_cache_response> read(byte_view, report::encoding);
 template result<measure_request> read(byte_view, report::encoding);
@@ -265,6 +350,12 @@ template bytes write(const attestation_request&, report::encoding);
 template bytes write(const attestation_response&, report::encoding);
 template bytes write(const verification_request&, report::encoding);
 template bytes write(const verification_response&, report::encoding);
+template bytes write(const tls_create_request&, report::encoding);
+template bytes write(const tls_create_response&, report::encoding);
+template bytes write(const tls_sign_request&, report::encoding);
+template bytes write(const tls_sign_response&, report::encoding);
+template bytes write(const tls_cert_request&, report::encoding);
+template bytes write(const tls_cert_response&, report::encoding);
 template bytes write(const peer_cache_request&, report::encoding);
 template bytes write(const peer_cache_response&, report::encoding);
 template bytes write(const measure_request&, report::encoding);

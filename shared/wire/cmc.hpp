@@ -78,6 +78,41 @@ struct verification_response {
   bytes result;
 };
 
+/// A TLS key that is to be made.
+struct tls_key_configuration {
+  std::string kind; ///< `tpm`, `sw`, `snp`.
+  std::string algorithm;
+  std::string common_name;
+  std::vector<std::string> dns_names;
+  std::vector<std::string> ip_addresses;
+};
+
+struct tls_create_request {
+  tls_key_configuration key;
+};
+
+struct tls_create_response {
+  std::string key_id;
+};
+
+struct tls_sign_request {
+  std::string key_id;
+  bytes content;    ///< A digest.
+  std::string hash; ///< Its function: `SHA-256` and the like.
+};
+
+struct tls_sign_response {
+  bytes signature;
+};
+
+struct tls_cert_request {
+  std::string key_id;
+};
+
+struct tls_cert_response {
+  std::vector<bytes> certificates; ///< PEM each, the leaf first.
+};
+
 struct peer_cache_request {
   std::string peer;
 };
@@ -125,6 +160,9 @@ bytes write(const Message& from, report::encoding as);
 // for what is empty and must not be, `too_large`.
 result<void> check(const attestation_request& asked);
 result<void> check(const verification_request& asked);
+result<void> check(const tls_create_request& asked);
+result<void> check(const tls_sign_request& asked);
+result<void> check(const tls_cert_request& asked);
 
 /// Reads a container's configuration as protobuf carries it: bytes of JSON.
 /// @returns `malformed` for what is no JSON object; `too_large`.

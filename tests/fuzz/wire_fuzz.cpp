@@ -4,6 +4,7 @@
 #include "shared/wire/batch.hpp"
 #include "shared/wire/cmc.hpp"
 #include "shared/wire/requests.hpp"
+#include "shared/wire/tls_keys.hpp"
 #include "tests/fuzz/require.hpp"
 
 namespace {
@@ -56,6 +57,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(read->request.policy_document.empty() != read->name.empty());
   (void)wire::read_activation(body);
   (void)wire::check_challenge_request(body);
+  if (const auto read = wire::read_key_order(body)) {
+    const auto written = wire::write_key_order(*read);
+    require(wire::write_key_order(*wire::read_key_order(written)) == written);
+  }
+  if (const auto read = wire::read_tls_keys(body)) {
+    const auto written = wire::write_tls_keys(*read);
+    require(wire::write_tls_keys(*wire::read_tls_keys(written)) == written);
+  }
+  if (const auto read = wire::read_signature_order(body))
+    require(!read->digest.empty() && read->digest.size() <= 64);
+  if (const auto split = wire::split_certificates(body))
+    require(!split->empty() && split->size() <= 16);
   for (const auto& split : {wire::split_array(body, 16), wire::split_lines(body, 16)})
     require(!split || (!split->empty() && split->size() <= 16));
   read_cmc<wire::cmc::attestation_request>({data, size});
@@ -63,6 +76,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   read_cmc<wire::cmc::verification_response>({data, size});
   read_cmc<wire::cmc::peer_cache_request>({data, size});
   read_cmc<wire::cmc::measure_request>({data, size});
+  read_cmc<wire::cmc::tls_create_request>({data, size});
+  read_cmc<wire::cmc::tls_create_response>({data, size});
+  read_cmc<wire::cmc::tls_sign_request>({data, size});
+  read_cmc<wire::cmc::tls_sign_response>({data, size});
+  read_cmc<wire::cmc::tls_cert_request>({data, size});
+  read_cmc<wire::cmc::tls_cert_response>({data, size});
   read_atls<wire::atls::request>({data, size});
   read_atls<wire::atls::response>({data, size});
   read_atls<wire::atls::complete>({data, size});

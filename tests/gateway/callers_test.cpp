@@ -76,9 +76,15 @@ TEST_CASE("whoever sends a token is who the token says, whatever the certificate
 }
 
 TEST_CASE("on loopback everybody is an attester and a relying party") {
-  const auto found = caller_book::of_loopback().find({});
+  const auto found = caller_book::of_loopback(loopback_caller(false)).find({});
   REQUIRE(found);
   CHECK(found->roles == std::vector{role::attester, role::relying_party});
+}
+
+TEST_CASE("on loopback anybody uses TLS keys only where that was said") {
+  const auto found = caller_book::of_loopback(loopback_caller(true)).find({});
+  REQUIRE(found);
+  CHECK(found->roles == std::vector{role::attester, role::relying_party, role::key_user});
 }
 
 TEST_CASE("a token file is refused for what is wrong with it") {

@@ -1,5 +1,6 @@
 // `fake-peer verifier|prover|est FLAG...`: a real process of that role, but for its actor, which
-// answers as the request says. What stands for itself is in `policy` or else the nonce:
+// answers as the request says. What stands for itself is in `policy` or else the nonce, or the
+// common name of a TLS key:
 //
 //   error-CODE         that error of ours
 //   hold it for ever   no answer
@@ -17,6 +18,7 @@
 #include "shared/report/report.hpp"
 #include "shared/store/memory_outcome_store.hpp"
 #include "shared/store/memory_reference_store.hpp"
+#include "tests/gateway/fake_keys.hpp"
 
 #include <caf/all.hpp>
 #include <nlohmann/json.hpp>
@@ -211,6 +213,7 @@ prover_actor::behavior_type fake_prover(prover_actor::pointer self,
                                         const actors::host_options& options) {
   const auto own = std::make_shared<actors::host>(self, options, services::kernel_random);
   const auto now = std::make_shared<state>();
+  const auto keys = std::make_shared<testing::fake_keys>();
   return actors::hosted<prover_actor>(
     own,
     [] {
@@ -232,8 +235,12 @@ prover_actor::behavior_type fake_prover(prover_actor::pointer self,
     [](update_atom, const std::string& what, const request_context&) {
       return readiness{what == "metadata", "est: gone"};
     },
-    [](tls_keys_atom, const tls_key_request&, const request_context&) -> caf::result<payload> {
-      return to_caf({errc::unsupported, "prover: keeps no TLS keys"});
+    [=](tls_keys_atom, const tls_key_request& asked,
+        const request_context&) -> caf::result<payload> {
+      if (auto why = scripted_error(asked.common_name))
+        return *std::move(why);
+      const auto answered = keys->answer(asked);
+      return answered ? caf::result<payload>{*answered} : to_caf(answered.error());
     });
 }
 

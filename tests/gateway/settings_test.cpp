@@ -127,6 +127,21 @@ TEST_CASE_FIXTURE(settings_fixture, "a user has the roles that the configuration
   CHECK(callers->of_tcp.roles == std::vector{role::attester, role::relying_party});
 }
 
+TEST_CASE_FIXTURE(settings_fixture, "TLS keys are for whoever is on loopback if that is said") {
+  using services::role;
+  const auto uses_keys = [](const services::caller& who) {
+    return std::ranges::find(who.roles, role::key_user) != who.roles.end();
+  };
+  for (const auto allowed : {false, true}) {
+    settings.loopback_uses_keys = allowed;
+    settings.grpc_listen = "127.0.0.1:1";
+    CHECK(uses_keys(*services::make_callers(settings)->find({})) == allowed);
+    CHECK(uses_keys(*services::make_grpc_callers(settings)->find({})) == allowed);
+    CHECK(uses_keys(services::make_coap_callers(settings)->of_plain) == allowed);
+    CHECK(uses_keys(services::make_socket_callers(settings)->of_tcp) == allowed);
+  }
+}
+
 TEST_CASE_FIXTURE(settings_fixture, "all other users have the roles given to the star") {
   using services::role;
   settings.socket_users = {"*=relying-party", "0=operator"};

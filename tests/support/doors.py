@@ -37,11 +37,15 @@ RESPONSES = {
     "Error": {"version": 0, "msg": 1},
     "Attest": {"version": 0, "report": 1},
     "Verify": {"version": 0, "result": 1},
+    "TLSCreate": {"version": 0, "keyId": 1},
+    "TLSSign": {"version": 0, "signedContent": 1},
+    "TLSCert": {"version": 0, "certificate": 1},
     "PeerCache": {"version": 0, "cache": 1},
     "Measure": {"version": 0, "success": 1},
     "UpdateCerts": {"version": 0, "success": 1},
     "UpdateMetadata": {"version": 0, "success": 1},
 }
+KEY = {"type": 1, "alg": 2, "cn": 3, "dnsNames": 4, "ipAddresses": 5}
 COMPONENT = {"type": 0, "name": 1, "hashes": 2, "ctrData": 8}
 CONTAINER = {"configSha256": 0, "rootfsSha256": 1, "ociSpec": "ociSpec"}
 
@@ -66,6 +70,14 @@ def component(encoding, members):
                                        for name, value in container.items()}} if container else {})}
 
 
+def key_order(encoding, members):
+    """The order of a TLS key by the names of JSON, in an encoding."""
+    if encoding == "json":
+        return members
+    numbered = {KEY[name]: value for name, value in members.items()}
+    return numbered if encoding == "cbor" else protobuf(numbered)
+
+
 class Refused(Exception):
     def __init__(self, text, status=None):
         super().__init__(text)
@@ -77,6 +89,8 @@ def encode(encoding, operation, members):
     members = {"version": "1.4.0", **members}
     if "event" in members:
         members["event"] = component(encoding, members["event"])
+    if "keyConfig" in members:
+        members["keyConfig"] = key_order(encoding, members["keyConfig"])
     if encoding == "cbor":
         return cbor.dumps({REQUESTS[operation][name]: value for name, value in members.items()})
     return json.dumps({name: base64.b64encode(value).decode() if isinstance(value, bytes) else value
@@ -88,8 +102,12 @@ def decode(encoding, operation, body):
         names = {number: name for name, number in RESPONSES[operation].items()}
         return {names[number]: value for number, value in cbor.loads(body).items()}
     members = json.loads(body)
-    if "report" in members:
-        members["report"] = base64.b64decode(members["report"], validate=True)
+    for name in ("report", "signedContent"):
+        if name in members:
+            members[name] = base64.b64decode(members[name], validate=True)
+    if "certificate" in members:
+        members["certificate"] = [base64.b64decode(one, validate=True)
+                                  for one in members["certificate"]]
     return members
 
 
@@ -202,6 +220,8 @@ class GrpcDoor:
         members = {"version": "1.4.0", **members}
         if "event" in members:
             members["event"] = component("protobuf", members["event"])
+        if "keyConfig" in members:
+            members["keyConfig"] = key_order("protobuf", members["keyConfig"])
         body = protobuf({REQUESTS[operation][name] + 1: value for name, value in members.items()})
         return self.ask_raw(operation, body)
 
@@ -216,6 +236,12 @@ class GrpcDoor:
             got["report"] = fields[2][0]
         if operation == "Verify":
             got["result"] = json.loads(fields[2][0])
+        if operation == "TLSCreate":
+            got["keyId"] = fields[2][0].decode()
+        if operation == "TLSSign":
+            got["signedContent"] = fields[2][0]
+        if operation == "TLSCert":
+            got["certificate"] = fields[2]
         if operation == "PeerCache":
             got["cache"] = [item.decode() for item in fields.get(2, [])]
         if operation in ("Measure", "UpdateCerts", "UpdateMetadata"):

@@ -149,12 +149,8 @@ bytes machine::sign(const report::metadata_item& item) const {
   return to_bytes(*codec::write_jws(payload, signers, form));
 }
 
-bytes machine::report() const {
-  report::report out;
-  out.version = report::report_version;
-  out.name = "machine";
-  out.encoded_as = as;
-  out.claims.nonce = nonce;
+report::context machine::claims() const {
+  report::context out;
   std::vector<report::metadata_item> items{image};
   items.insert(items.end(), manifests.begin(), manifests.end());
   std::map<std::string, std::string> digests; // by name
@@ -162,8 +158,8 @@ bytes machine::report() const {
     auto signed_item = sign(item);
     const auto sum = hex(crypto::hash(bank, signed_item).view());
     digests[report::info_of(item).name] = sum;
-    out.claims.digests.push_back(sum);
-    out.claims.metadata[sum] = std::move(signed_item);
+    out.digests.push_back(sum);
+    out.metadata[sum] = std::move(signed_item);
   };
   for (const auto& item : items)
     put(item);
@@ -174,16 +170,27 @@ bytes machine::report() const {
   collateral.type = report::tpm_evidence;
   if (carries_ak)
     collateral.certificates = {ak.certificate.der(), ak_ca.certificate.der()};
+  for (const auto& [pcr, events] : logs)
+    collateral.artifacts.push_back({std::string{report::artifact_pcr_eventlog}, pcr, events});
+  out.collaterals.push_back(std::move(collateral));
+  return out;
+}
+
+bytes machine::report(report::context claims) const {
+  report::report out;
+  out.version = report::report_version;
+  out.name = "machine";
+  out.encoded_as = as;
+  out.claims = std::move(claims);
+  out.claims.nonce = nonce;
   quote_fields quote;
   quote.selections.emplace_back(0x000b, std::vector<std::uint32_t>{});
   bytes values;
   for (const auto& [pcr, events] : logs) {
-    collateral.artifacts.push_back({std::string{report::artifact_pcr_eventlog}, pcr, events});
     quote.selections[0].second.push_back(pcr);
     const auto value = *endorsement::replay(events, pcr, bank);
     values.insert(values.end(), value.view().begin(), value.view().end());
   }
-  out.claims.collaterals.push_back(std::move(collateral));
   quote.pcr_digest = copy(crypto::hash(bank, values).view());
   if (spoil_context)
     spoil_context(out.claims);

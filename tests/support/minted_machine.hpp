@@ -71,7 +71,13 @@ struct machine {
     return out;
   }
 
-  bytes report() const;
+  bytes report() const { return report(claims()); }
+
+  /// Returns what a report says beside the nonce and the evidence, its metadata signed.
+  report::context claims() const;
+
+  /// Quotes, and writes the report: one signature.
+  bytes report(report::context claims) const;
 
   /// Signs an item as the machine's signers, or a status as its status signer, in the encoding of
   /// the report.

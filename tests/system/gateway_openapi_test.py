@@ -15,7 +15,7 @@ TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "integer
 KEYWORDS = {"type", "properties", "required", "additionalProperties", "enum", "const", "pattern",
             "format", "description", "contentEncoding", "contentMediaType", "oneOf", "maxLength",
             "$ref"}
-ROLES = ("attester", "relying-party", "operator", "admin")
+ROLES = ("attester", "relying-party", "key-user", "operator", "admin")
 
 
 class Description(GatewayCase):

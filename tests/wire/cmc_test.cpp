@@ -118,6 +118,50 @@ TEST_CASE("a container to be measured is an event, and what follows is told by s
   CHECK(refusal<cmc::update_request>("{}") == "none");
 }
 
+TEST_CASE("a TLS key is ordered in a structure whose numbers begin with one") {
+  const cmc::tls_create_request asked{{"tpm", "EC256", "web", {"a", "b"}, {"::1"}}};
+  CHECK(json(asked)
+        == R"({"version":"1.4.0","keyConfig":{"type":"tpm","alg":"EC256","cn":"web",)"
+           R"("dnsNames":["a","b"],"ipAddresses":["::1"]}})");
+  CHECK(cbor(asked)
+        == "a20065312e342e3001a5016374706d0265454332353603637765620482616161620581633a3a31");
+  CHECK(json(cmc::tls_create_response{"id"}) == R"({"version":"1.4.0","keyId":"id"})");
+  CHECK(cbor(cmc::tls_create_response{"id"}) == "a20065312e342e3001626964");
+  for (const auto as : {encoding::json, encoding::cbor}) {
+    const auto read = cmc::read<cmc::tls_create_request>(cmc::write(asked, as), as);
+    REQUIRE(read);
+    CHECK(cmc::write(*read, as) == cmc::write(asked, as));
+  }
+  using request = cmc::tls_create_request;
+  CHECK(refusal<request>("{}") == "missing: TLSCreate.keyConfig");
+  CHECK(refusal<request>(R"({"keyConfig":{"alg":"EC256"}})")
+        == "missing: TLSCreate.keyConfig.type");
+  CHECK(refusal<request>(R"({"keyConfig":{"type":"tpm"}})") == "missing: TLSCreate.keyConfig.alg");
+  CHECK(refusal<request>(R"({"keyConfig":{"type":"tpm","alg":"EC256"}})") == "none");
+}
+
+TEST_CASE("a TLS key signs a digest, and shows its certificates") {
+  const cmc::tls_sign_request asked{"id", to_bytes("abc"), "SHA-256"};
+  CHECK(json(asked) == R"({"version":"1.4.0","keyId":"id","content":"YWJj","hashAlg":"SHA-256"})");
+  CHECK(cbor(asked) == "a40065312e342e3001626964024361626303675348412d323536");
+  CHECK(json(cmc::tls_sign_response{to_bytes("abc")})
+        == R"({"version":"1.4.0","signedContent":"YWJj"})");
+  CHECK(cbor(cmc::tls_sign_response{to_bytes("abc")}) == "a20065312e342e300143616263");
+  CHECK(cbor(cmc::tls_cert_request{"id"}) == "a20065312e342e3001626964");
+  CHECK(json(cmc::tls_cert_response{{to_bytes("abc")}})
+        == R"({"version":"1.4.0","certificate":["YWJj"]})");
+  CHECK(cbor(cmc::tls_cert_response{{to_bytes("abc")}}) == "a20065312e342e30018143616263");
+  using request = cmc::tls_sign_request;
+  CHECK(refusal<request>(R"({"keyId":"id","content":"YWJj"})") == "missing: TLSSign.hashAlg");
+  CHECK(
+    refusal<request>(R"({"keyId":"id","hashAlg":"SHA-256","content":")" + base64(bytes(65)) + "\"}")
+      .starts_with("too_large: TLSSign.content"));
+  CHECK(refusal<cmc::tls_cert_request>("{}") == "missing: TLSCert.keyId");
+  testing::check_prefixes(cmc::write(asked, encoding::cbor), [](byte_view input) {
+    return cmc::read<cmc::tls_sign_request>(input, encoding::cbor);
+  });
+}
+
 TEST_CASE("a configuration in protobuf is an object in JSON") {
   const auto read = cmc::read_configuration(to_bytes(R"({"process":{}})"));
   REQUIRE(read);
@@ -186,6 +230,22 @@ TEST_CASE("a request without an encoding of ours is held to the same") {
   CHECK(code(a_verification) == "none");
   CHECK(code(cmc::verification_request{bytes(1), {}, {}, {}, {}}) == "missing: Verify.report");
   CHECK(code(cmc::verification_request{{}, bytes(1), {}, {}, {}}) == "missing: Verify.nonce");
+  CHECK(code(cmc::tls_create_request{{"tpm", "EC256", {}, {}, {}}}) == "none");
+  CHECK(code(cmc::tls_create_request{{"", "EC256", {}, {}, {}}})
+        == "missing: TLSCreate.keyConfig.type");
+  CHECK(code(cmc::tls_create_request{{"tpm", "", {}, {}, {}}})
+        == "missing: TLSCreate.keyConfig.alg");
+  CHECK(code(cmc::tls_create_request{{"tpm", "EC256", {}, std::vector<std::string>(101), {}}})
+        == "too_large: TLSCreate.keyConfig.dnsNames: 101, at most 100");
+  CHECK(code(cmc::tls_create_request{{"tpm", "EC256", {}, {}, std::vector<std::string>(101)}})
+        == "too_large: TLSCreate.keyConfig.ipAddresses: 101, at most 100");
+  CHECK(code(cmc::tls_sign_request{"id", bytes(64), "SHA-512"}) == "none");
+  CHECK(code(cmc::tls_sign_request{{}, bytes(64), "SHA-512"}) == "missing: TLSSign.keyId");
+  CHECK(code(cmc::tls_sign_request{"id", {}, "SHA-512"}) == "missing: TLSSign.content");
+  CHECK(code(cmc::tls_sign_request{"id", bytes(65), "SHA-512"})
+        == "too_large: TLSSign.content: 65, at most 64");
+  CHECK(code(cmc::tls_cert_request{"id"}) == "none");
+  CHECK(code(cmc::tls_cert_request{}) == "missing: TLSCert.keyId");
 }
 
 TEST_CASE("JSON of many values is refused before it costs memory") {

@@ -43,7 +43,7 @@ struct tally {
 struct parties {
   std::function<result<client::challenge>()> challenge_us; ///< None: the nonce is our own.
   client::gateway attester;
-  appraiser appraise;
+  client::appraiser appraise;
 };
 
 result<parties> open_parties(const attest_options& options, const ports& world) {
@@ -58,8 +58,8 @@ result<parties> open_parties(const attest_options& options, const ports& world) 
     if (!attester)
       return attester.error();
   }
-  auto appraise = options.appraisal.in_process ? appraise_in_process(options.appraisal, world.now)
-                                               : appraise_at_gateway(options.appraisal, *gateway);
+  auto appraise = client::open_appraiser(
+    options.appraisal, [&] { return gateway; }, world.now);
   if (!appraise)
     return appraise.error();
   parties out{{}, *std::move(attester), *std::move(appraise)};
@@ -81,7 +81,7 @@ result<bytes> run_round(const attest_options& options, const parties& with, cons
   const auto report = with.attester.request_report(asked.nonce, options.encoding);
   if (!report)
     return report.error();
-  question put{*report, std::nullopt, std::nullopt};
+  client::question put{*report, std::nullopt};
   if (with.challenge_us)
     put.challenge_id = asked.id;
   else
@@ -142,6 +142,11 @@ terminal::exit_code attest(const attest_options& options, const ports& world) {
     complain(world, with.error());
     return terminal::exit_code_for(with.error().code);
   }
+  const auto publish = publisher::open(options.publishing, face_for(options.output.format), world);
+  if (!publish) {
+    complain(world, publish.error());
+    return terminal::exit_code_for(publish.error().code);
+  }
   tally sum;
   for (std::size_t round = 1; round <= options.count; ++round) {
     if (round != 1)
@@ -151,6 +156,7 @@ terminal::exit_code attest(const attest_options& options, const ports& world) {
     const auto took = duration_cast<milliseconds>(world.now() - started);
     const auto shown = result ? present(*result, options.output) : error{result.error()};
     if (shown) {
+      (*publish)->submit(*result);
       sum.count(shown->says);
       if (options.count == 1)
         world.out << shown->text;
@@ -169,7 +175,7 @@ terminal::exit_code attest(const attest_options& options, const ports& world) {
   }
   if (options.count != 1)
     tell_sum(options, sum, world);
-  return sum.exit_code();
+  return published(**publish, sum.exit_code());
 }
 
 } // namespace troth::testtool

@@ -152,7 +152,7 @@ terminal::exit_code dial(const attested_options& options, const ports& world) {
   auto made = atls::dial(options.address, side->tls, side->with);
   if (!made) {
     complain(world, made.error());
-    return exit_code_for_peer(made.error().code, *side->judged);
+    return published(*side->results, exit_code_for_peer(made.error().code, *side->judged));
   }
   auto connection = *std::move(made);
   const auto said = options.line.empty() ? result<void>{}
@@ -162,7 +162,7 @@ terminal::exit_code dial(const attested_options& options, const ports& world) {
     complain(world, said.error());
     return terminal::io;
   }
-  return *side->judged;
+  return published(*side->results, *side->judged);
 }
 
 terminal::exit_code listen(const attested_options& options, const ports& world) {
@@ -172,7 +172,7 @@ terminal::exit_code listen(const attested_options& options, const ports& world) 
     complain(world, done.error());
     return terminal::exit_code_for(done.error().code);
   }
-  return terminal::good;
+  return published(*side->results, terminal::good);
 }
 
 } // namespace troth::testtool

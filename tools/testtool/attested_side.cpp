@@ -18,15 +18,36 @@ void show(const atls::peer& who, const attested_options& options, const ports& w
   world.out << shown->text << std::flush;
 }
 
+/// Makes what the connections share, with a key in files or at the gateway.
+result<atls::tls_context> open_tls(atls::side ours, const attested_options& options,
+                                   const ports& world) {
+  if (options.tls_key_id.empty())
+    return atls::make_context(ours, options.tls);
+  const auto gateway = world.connect(options.gateway);
+  if (!gateway)
+    return gateway.error();
+  auto used = client::use_key_of(gateway->keys, options.tls_key_id,
+                                 [&world](const error& why) { complain(world, why); });
+  if (!used)
+    return used.error();
+  auto tls = options.tls;
+  tls.adjust = *std::move(used);
+  return atls::make_context(ours, tls);
+}
+
 } // namespace
 
 result<attested_side> open_side(atls::side ours, const attested_options& options,
                                 const ports& world) {
-  auto tls = atls::make_context(ours, options.tls);
+  auto tls = open_tls(ours, options, world);
   if (!tls)
     return tls.error();
   attested_side out{
-    *std::move(tls), nullptr, {}, std::make_shared<terminal::exit_code>(terminal::good)};
+    *std::move(tls), nullptr, {}, std::make_shared<terminal::exit_code>(terminal::good), nullptr};
+  auto results = publisher::open(options.publishing, report::face::json, world);
+  if (!results)
+    return results.error();
+  out.results = *std::move(results);
   out.with.attest = options.attest;
   out.with.encode_as = options.encoding;
   out.with.deadline = options.gateway.timeout;
@@ -37,19 +58,18 @@ result<attested_side> open_side(atls::side ours, const attested_options& options
   auto gateway = world.connect(options.gateway);
   if (!gateway)
     return gateway.error();
-  auto judge = options.appraisal.in_process ? appraise_in_process(options.appraisal, world.now)
-                                            : appraise_at_gateway(options.appraisal, *gateway);
+  auto judge = client::open_appraiser(
+    options.appraisal, [&] { return gateway; }, world.now);
   if (!judge)
     return judge.error();
-  out.attester = std::make_shared<client::gateway_attester>(
-    *std::move(gateway),
-    [judge = *std::move(judge)](const atls::appraisal_order& asked) {
-      return judge({asked.report, asked.nonce, std::nullopt}, report::face::json);
-    },
-    options.encoding);
+  out.attester = std::make_shared<client::gateway_attester>(*std::move(gateway),
+                                                            client::judge_by(*std::move(judge)),
+                                                            options.encoding);
   out.with.with = out.attester;
-  out.with.on_verdict = [judged = out.judged, options, &world](const atls::peer& who) {
+  out.with.on_verdict = [judged = out.judged, results = out.results, options,
+                         &world](const atls::peer& who) {
     show(who, options, world, *judged);
+    results->submit(who.verdict.result);
   };
   return out;
 }

@@ -14,6 +14,7 @@ struct attested_side {
   std::shared_ptr<client::gateway_attester> attester; ///< Null if nobody proves itself.
   atls::settings with;
   std::shared_ptr<terminal::exit_code> judged; ///< What the last verdict on a peer came to.
+  std::shared_ptr<publisher> results;          ///< Where verdicts go besides.
 };
 
 /// Opens what the options say. Each verdict on a peer is printed.

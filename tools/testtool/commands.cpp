@@ -5,9 +5,11 @@
 #include "shared/report/cmw.hpp"
 #include "shared/report/envelope.hpp"
 #include "tools/terminal/text.hpp"
+#include "tools/testtool/inspect.hpp"
 
 #include <optional>
 #include <ostream>
+#include <unistd.h>
 
 namespace troth::testtool {
 
@@ -15,6 +17,8 @@ namespace {
 
 // More than any door lets through: what is larger is no report, and is not held in memory.
 constexpr std::size_t max_report = std::size_t{256} * 1024 * 1024;
+constexpr std::size_t max_nonce = 4096; // of a file: policies allow less
+constexpr std::size_t max_inspected = std::size_t{4} * 1024 * 1024;
 
 terminal::exit_code give_up(const ports& world, const error& why) {
   complain(world, why);
@@ -50,20 +54,16 @@ result<client::challenge> nonce_for(const generate_options& options,
   return gateway.request_challenge();
 }
 
-result<appraiser> open_appraiser(const verify_options& options, const ports& world) {
-  if (options.appraisal.in_process)
-    return appraise_in_process(options.appraisal, world.now);
-  auto gateway = world.connect(options.gateway);
-  if (!gateway)
-    return gateway.error();
-  return appraise_at_gateway(options.appraisal, *std::move(gateway));
-}
-
 } // namespace
 
 void complain(const ports& world, const error& why) {
   world.err << "troth-testtool: " << terminal::printable(to_string(why), terminal::charset::ascii)
             << '\n';
+}
+
+terminal::exit_code published(publisher& through, terminal::exit_code judged) {
+  const auto passed = judged == terminal::good || judged == terminal::warnings;
+  return !through.finish() && passed ? terminal::io : judged;
 }
 
 terminal::exit_code generate(const generate_options& options, const ports& world) {
@@ -95,10 +95,34 @@ terminal::exit_code generate(const generate_options& options, const ports& world
   return terminal::good;
 }
 
+terminal::exit_code inspect_file(const std::filesystem::path& file, const ports& world) {
+  const auto content = files::read(file, max_inspected);
+  if (!content)
+    return give_up(world, content.error());
+  const auto is_terminal = isatty(STDOUT_FILENO) != 0;
+  const auto shown = inspect(*content,
+                             {is_terminal ? terminal::screen::terminal : terminal::screen::plain});
+  if (!shown)
+    return give_up(world, shown.error());
+  world.out << *shown;
+  return terminal::good;
+}
+
 terminal::exit_code verify(const verify_options& options, const ports& world) {
-  const auto appraise = open_appraiser(options, world);
+  const auto appraise = client::open_appraiser(
+    options.appraisal, [&] { return world.connect(options.gateway); }, world.now);
   if (!appraise)
     return give_up(world, appraise.error());
+  const auto publish = publisher::open(options.publishing, face_for(options.output.format), world);
+  if (!publish)
+    return give_up(world, publish.error());
+  auto nonce = options.nonce;
+  if (!options.nonce_file.empty()) {
+    auto content = files::read(options.nonce_file, max_nonce);
+    if (!content)
+      return give_up(world, content.error());
+    nonce = *std::move(content);
+  }
   const auto report = files::read(options.report, max_report);
   if (!report)
     return refused(world, report.error());
@@ -106,7 +130,7 @@ terminal::exit_code verify(const verify_options& options, const ports& world) {
     complain(world, *fault);
     return terminal::attestation_failed;
   }
-  const auto result = (*appraise)({*report, options.nonce, options.challenge_id},
+  const auto result = (*appraise)({*report, nonce, options.challenge_id},
                                   face_for(options.output.format));
   if (!result) {
     const auto exit = refused(world, result.error());
@@ -116,7 +140,8 @@ terminal::exit_code verify(const verify_options& options, const ports& world) {
   if (!shown)
     return give_up(world, {errc::io, to_string(shown.error())});
   world.out << shown->text;
-  return exit_code_for(shown->says);
+  (*publish)->submit(*result);
+  return published(**publish, exit_code_for(shown->says));
 }
 
 } // namespace troth::testtool

@@ -4,12 +4,13 @@
 #include "shared/base/bytes.hpp"
 #include "shared/base/result.hpp"
 #include "shared/base/time.hpp"
+#include "shared/client/appraiser.hpp"
 #include "shared/client/gateway.hpp"
 #include "shared/client/http.hpp"
 #include "shared/report/report.hpp"
 #include "tools/terminal/exit_code.hpp"
-#include "tools/testtool/appraiser.hpp"
 #include "tools/testtool/output.hpp"
+#include "tools/testtool/publish.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -47,18 +48,21 @@ struct generate_options {
 struct verify_options {
   client::http_options gateway;
   std::filesystem::path report;
-  std::optional<bytes> nonce; ///< This or `challenge_id`.
+  std::optional<bytes> nonce; ///< One of these three.
+  std::filesystem::path nonce_file;
   std::optional<std::string> challenge_id;
-  appraisal_options appraisal;
+  client::appraisal_options appraisal;
   output_options output;
+  publish_options publishing;
 };
 
 struct attest_options {
   client::http_options gateway;
   std::string attester_url; ///< The gateway of the machine; empty: the same.
   report::encoding encoding = report::encoding::cbor;
-  appraisal_options appraisal;
+  client::appraisal_options appraisal;
   output_options output;
+  publish_options publishing;
   std::size_t count = 1;
   std::chrono::milliseconds interval{0};
 };
@@ -78,12 +82,14 @@ struct attested_options {
   atls::tls_settings tls;
   atls::mode attest = atls::mode::mutual;
   report::encoding encoding = report::encoding::cbor; ///< Of our report and messages.
-  appraisal_options appraisal;
+  client::appraisal_options appraisal;
   output_options output;
+  publish_options publishing;
   atls::renewal_settings renewal;
-  std::string signer;    ///< Whose key must have signed the peer's evidence; empty: anybody's.
-  std::string line;      ///< To dial: sent, and the answer printed; empty: nothing is said.
-  std::size_t count = 0; ///< To listen: after so many connections it ends; 0: when told to.
+  std::string tls_key_id; ///< Of a key of the gateway's, instead of the files of `tls`.
+  std::string signer;     ///< Whose key must have signed the peer's evidence; empty: anybody's.
+  std::string line;       ///< To dial: sent, and the answer printed; empty: nothing is said.
+  std::size_t count = 0;  ///< To listen: after so many connections it ends; 0: when told to.
 };
 
 struct proxy_options {
@@ -100,6 +106,15 @@ struct request_options {
   std::vector<std::string> fields; ///< `NAME: VALUE`
   std::size_t count = 1;           ///< How often it is sent, over one connection.
 };
+
+/// Asks a machine for something, by its gateway.
+struct machine_options {
+  client::http_options gateway;
+  client::renewable what = client::renewable::certificates;
+};
+
+/// Has the machine's certificates or metadata fetched anew, and waits for it.
+terminal::exit_code update(const machine_options& options, const ports& world);
 
 /// Passes on what programs ask of others, to whom it speaks by attested TLS: an HTTP proxy.
 terminal::exit_code proxy(const proxy_options& options, const ports& world);
@@ -119,6 +134,9 @@ terminal::exit_code listen(const attested_options& options, const ports& world);
 /// Measures a container that is about to be started, as a runtime's hook would.
 terminal::exit_code measure(const measure_options& options, const ports& world);
 
+/// Shows evidence in a file, unverified.
+terminal::exit_code inspect_file(const std::filesystem::path& file, const ports& world);
+
 /// Writes a report that answers a nonce, or a new challenge, whose id is printed.
 terminal::exit_code generate(const generate_options& options, const ports& world);
 
@@ -129,6 +147,10 @@ terminal::exit_code verify(const verify_options& options, const ports& world);
 /// up if there were several. The challenge is a random nonce in-process, and where the API has no
 /// challenges.
 terminal::exit_code attest(const attest_options& options, const ports& world);
+
+/// Waits until all is published, and returns how the process ends: what was judged, unless that is
+/// good and something could not be published.
+terminal::exit_code published(publisher& through, terminal::exit_code judged);
 
 /// Says on `world.err` why something was not done. Its texts may come from anybody.
 void complain(const ports& world, const error& why);

@@ -43,7 +43,7 @@ terminal::exit_code run_service(atls::side ours, const proxy_options& options, c
   loop.run();
   if (side->attester)
     side->attester->stop(); // it answers on the loop
-  return terminal::good;
+  return published(*side->results, terminal::good);
 }
 
 } // namespace

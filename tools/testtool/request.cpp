@@ -49,14 +49,15 @@ terminal::exit_code request(const request_options& options, const ports& world) 
   for (std::size_t n = 0; n < options.count; ++n) {
     const auto done = with.send(loop, *to, *message);
     if (!done)
-      return give_up(done.error(), exit_code_for_peer(done.error().code, *side->judged));
+      return give_up(done.error(), published(*side->results,
+                                             exit_code_for_peer(done.error().code, *side->judged)));
     world.out << done->message.body() << std::flush;
     if (done->message.result_int() >= 400)
       return give_up({errc::io,
                       options.url + " answers " + std::to_string(done->message.result_int())},
                      terminal::io);
   }
-  return *side->judged;
+  return published(*side->results, *side->judged);
 }
 
 } // namespace troth::testtool

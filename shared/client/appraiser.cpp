@@ -1,4 +1,4 @@
-#include "tools/testtool/appraiser.hpp"
+#include "shared/client/appraiser.hpp"
 
 #include "shared/appraisal/appraise.hpp"
 #include "shared/crypto/certificate.hpp"
@@ -7,7 +7,7 @@
 
 #include <memory>
 
-namespace troth::testtool {
+namespace troth::client {
 
 namespace {
 
@@ -71,7 +71,8 @@ result<std::vector<crypto::certificate>> load_role(const fs::path& own,
 
 result<endorsement::trust_anchors> load_anchors(const appraisal_options& options) {
   if (options.roots.empty() && (options.metadata_roots.empty() || options.ak_roots.empty()))
-    return error{errc::missing, "whom to trust: --roots, or --metadata-roots and --ak-roots"};
+    return error{errc::missing,
+                 "roots: of all roles, or those of metadata and of attestation keys"};
   const auto all = load_role(options.roots, {});
   if (!all)
     return all.error();
@@ -120,6 +121,13 @@ result<policy::user_policies> load_scripts(const appraisal_options& options) {
   return out;
 }
 
+result<appraisal::policy> rules_for(const question& asked, const foundation& by) {
+  if (asked.policy.empty())
+    return by.rules;
+  return asked.policy.starts_with('{') ? appraisal::parse_policy(asked.policy)
+                                       : appraisal::built_in_policy(asked.policy);
+}
+
 result<bytes> tell(report::attestation_result& result, report::face as, const foundation& by) {
   const auto replacement = policy::judge(result, by.scripts, by.run_script);
   if (!replacement)
@@ -163,19 +171,22 @@ result<appraiser> appraise_in_process(const appraisal_options& options,
   return appraiser{[base, now](const question& asked, report::face as) -> result<bytes> {
     if (!asked.nonce)
       return error{errc::unsupported, "in-process a challenge has no id: give the nonce"};
+    const auto chosen = rules_for(asked, *base);
+    if (!chosen)
+      return chosen.error();
     const auto when = now();
     const auto inner = report::unwrap_report(asked.report, when);
     if (!inner)
       return inner.error();
     const auto report = *inner ? byte_view{**inner} : asked.report;
-    auto out = appraisal::appraise({report, *asked.nonce, base->rules, base->anchors, when});
+    auto out = appraisal::appraise({report, *asked.nonce, *chosen, base->anchors, when});
     out.freshness_source = "caller";
     out.caller_inputs = base->caller_inputs;
     return tell(out, as, *base);
   }};
 }
 
-result<appraiser> appraise_at_gateway(const appraisal_options& options, client::gateway gateway) {
+result<appraiser> appraise_at_gateway(const appraisal_options& options, gateway asked) {
   if (is_file_name(options.policy))
     return error{errc::unsupported, "a gateway knows policies by name: " + options.policy};
   if (!options.scripts.empty())
@@ -183,7 +194,7 @@ result<appraiser> appraise_at_gateway(const appraisal_options& options, client::
   if (!options.signing_key.empty())
     return error{errc::unsupported, "a gateway's verifiers sign with a key of their own"};
   if (!options.metadata_roots.empty() || !options.ak_roots.empty() || !options.status_roots.empty())
-    return error{errc::unsupported, "a gateway takes --roots only"};
+    return error{errc::unsupported, "a gateway takes roots of all roles only"};
   std::string roots;
   if (!options.roots.empty()) {
     const auto pem = files::read(options.roots, max_roots);
@@ -192,11 +203,32 @@ result<appraiser> appraise_at_gateway(const appraisal_options& options, client::
     roots = to_text(*pem);
   }
   const auto time = options.time ? format_time_ns(*options.time) : std::string{};
-  return appraiser{[gateway = std::move(gateway), policy = policy_name(options), roots,
-                    time](const question& asked, report::face as) {
-    return gateway.request_appraisal(
-      {asked.report, asked.challenge_id, asked.nonce, policy, roots, time}, as);
+  return appraiser{[asked = std::move(asked), named = policy_name(options), roots,
+                    time](const question& put, report::face as) -> result<bytes> {
+    if (put.policy.starts_with('{'))
+      return error{errc::unsupported, "a gateway knows policies by name"};
+    return asked.request_appraisal({put.report, put.challenge_id, put.nonce,
+                                    put.policy.empty() ? named : put.policy, roots, time},
+                                   as);
   }};
 }
 
-} // namespace troth::testtool
+result<appraiser> open_appraiser(const appraisal_options& options,
+                                 const std::function<result<gateway>()>& connect,
+                                 std::function<time_point()> now) {
+  if (options.in_process)
+    return appraise_in_process(options, std::move(now));
+  auto asked = connect();
+  if (!asked)
+    return asked.error();
+  return appraise_at_gateway(options, *std::move(asked));
+}
+
+report_judge judge_by(appraiser with) {
+  return [with = std::move(with)](const atls::appraisal_order& order) {
+    return with({order.report, order.nonce, std::nullopt, to_text(order.policies)},
+                report::face::json);
+  };
+}
+
+} // namespace troth::client

@@ -1,4 +1,4 @@
-#include "tools/testtool/appraiser.hpp"
+#include "shared/client/appraiser.hpp"
 
 #include "shared/files/files.hpp"
 #include "tests/support/hex.hpp"
@@ -11,7 +11,7 @@
 
 using namespace troth;
 using namespace troth::testing;
-using namespace troth::testtool;
+using namespace troth::client;
 using nlohmann::json;
 
 namespace {
@@ -52,7 +52,7 @@ struct in_folder {
 
 } // namespace
 
-TEST_SUITE_BEGIN("tools/appraiser");
+TEST_SUITE_BEGIN("client/appraiser");
 
 TEST_CASE("roots alone select cmc-compat, and the result names it and what was chosen") {
   const auto result = in_folder{}.appraise_garbage();
@@ -78,6 +78,49 @@ TEST_CASE("a policy is a name or a file") {
   in.write("policy.json", R"({"base": "cmc-compat", "name": "mine"})");
   in.options.policy = in.path("policy.json");
   CHECK(in.appraise_garbage()["troth"]["policy"] == "mine");
+}
+
+TEST_CASE("a question may come with a policy of its own, by name or in JSON") {
+  in_folder in;
+  const auto made = appraise_in_process(in.options, [] { return minted_now; });
+  REQUIRE(made);
+  const auto report = to_bytes("garbage");
+  const auto policy_of = [&](const std::string& asked) {
+    const auto told = (*made)({report, bytes(32, 1), std::nullopt, asked}, report::face::json);
+    return told ? json::parse(*told)["troth"]["policy"].get<std::string>()
+                : std::string{name(told.error().code)};
+  };
+  CHECK(policy_of("") == "cmc-compat");
+  CHECK(policy_of("default") == "default");
+  CHECK(policy_of(R"({"base": "default", "name": "mine"})") == "mine");
+  CHECK(policy_of("nobody's") == "not_found");
+  CHECK(policy_of(R"({"base": "default", "name": "mine", "leniency": 1})") == "unknown_key");
+}
+
+TEST_CASE("a gateway is told the question's policy by name") {
+  gateway asked;
+  std::string told;
+  asked.request_appraisal = [&](const appraisal_request& of, report::face) -> result<bytes> {
+    told = of.policy;
+    return bytes{};
+  };
+  const auto made = appraise_at_gateway({}, asked);
+  REQUIRE(made);
+  CHECK((*made)({{}, bytes(32, 1), std::nullopt, "strict"}, report::face::json));
+  CHECK(told == "strict");
+  const auto refused = (*made)({{}, bytes(32, 1), std::nullopt, "{}"}, report::face::json);
+  REQUIRE(!refused);
+  CHECK(refused.error().code == errc::unsupported);
+}
+
+TEST_CASE("a peer is judged under the policy of its connection") {
+  in_folder in;
+  const auto made = appraise_in_process(in.options, [] { return minted_now; });
+  REQUIRE(made);
+  const auto told
+    = judge_by(*made)({to_bytes("garbage"), bytes(32, 1), {}, {}, to_bytes("default")});
+  REQUIRE(told);
+  CHECK(json::parse(*told)["troth"]["policy"] == "default");
 }
 
 TEST_CASE("separate roots do not select cmc-compat") {

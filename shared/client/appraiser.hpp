@@ -4,6 +4,7 @@
 #include "shared/base/result.hpp"
 #include "shared/base/time.hpp"
 #include "shared/client/gateway.hpp"
+#include "shared/client/gateway_attester.hpp"
 #include "shared/policy/user_policy.hpp"
 #include "shared/report/faces.hpp"
 
@@ -13,7 +14,7 @@
 #include <string>
 #include <vector>
 
-namespace troth::testtool {
+namespace troth::client {
 
 /// Where an appraisal is made, and against what.
 struct appraisal_options {
@@ -37,7 +38,9 @@ struct appraisal_options {
 struct question {
   byte_view report;
   std::optional<bytes> nonce;
-  std::optional<std::string> challenge_id; ///< For a gateway only.
+  std::optional<std::string> challenge_id = {}; ///< For a gateway only.
+  /// Instead of the options' policy: a name; in-process also a policy in JSON. Empty: theirs.
+  std::string policy = {};
 };
 
 /// Gives the attestation result, whatever its verdict, under the face asked for; or the reason
@@ -54,6 +57,16 @@ result<appraiser> appraise_in_process(const appraisal_options& options,
 
 /// Makes an appraiser that asks a gateway.
 /// @returns it; `unsupported` for what only works in-process.
-result<appraiser> appraise_at_gateway(const appraisal_options& options, client::gateway gateway);
+result<appraiser> appraise_at_gateway(const appraisal_options& options, gateway asked);
 
-} // namespace troth::testtool
+/// Makes the appraiser that the options want.
+/// @param connect called if that is one at a gateway.
+/// @returns it; what the two above and `connect` return.
+result<appraiser> open_appraiser(const appraisal_options& options,
+                                 const std::function<result<gateway>()>& connect,
+                                 std::function<time_point()> now);
+
+/// Has an appraiser judge peers. The order's `policies` are the policy of the question.
+report_judge judge_by(appraiser with);
+
+} // namespace troth::client
