@@ -31,12 +31,12 @@ struct gateway {
   std::function<result<bytes>(const appraisal_request& asked, report::face as)> request_appraisal;
   std::function<result<void>(const report::component&)> measure; ///< None: the API has no such.
   std::function<result<void>(renewable)> update;                 ///< None: the API has no such.
-  key_calls keys = { /// Returns the digests of the metadata of a peer that its reports may leave
-                     /// out. None: the API
-    /// does not tell.
-    std::function<result<std::vector<std::string>>(const std::string& peer)> find_cached = {};
+  key_calls keys = {};
+  /// Returns the digests of the metadata of a peer that its reports may leave out. None: the API
+  /// does not tell.
+  std::function<result<std::vector<std::string>>(const std::string& peer)> find_cached = {};
 };
-}; // namespace troth::client
+
 
 /// The native API.
 gateway over_rest(http_send send);
