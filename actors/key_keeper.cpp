@@ -1,11 +1,9 @@
 #include "actors/key_keeper.hpp"
 
-#include "actors/own_context.hpp"
-#include "actors/tls_key_enrolment.hpp"
 #include "actors/tls_key_questions.hpp"
 #include "actors/tls_key_shelf.hpp"
 #include "actors/tls_key_values.hpp"
-#include "shared/device/attestation_key_store.hpp"
+#include "actors/tls_key_workshop.hpp"
 #include "shared/protocol/ask.hpp"
 #include "shared/protocol/deadline.hpp"
 #include "shared/protocol/error.hpp"
@@ -14,7 +12,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -45,12 +42,14 @@ payload payload_of(const char* type, blob body) {
 
 class key_keeper {
 public:
-  using ask_others = tls_key_questions<std::remove_pointer_t<keeper_handle::pointer>>;
-
   key_keeper(keeper_handle::pointer self, const key_keeper_options& options,
              const key_keeper_ports& ports)
     : self_(self), options_(options), ports_(std::make_shared<const key_keeper_ports>(ports)),
-      shelf_(ports.folder, [note = ports.note](const std::string& what) { note(what, {}); }) {
+      shelf_(ports.folder, [note = ports.note](const std::string& what) { note(what, {}); }),
+      workshop_(options, ports_, shelf_, [this](const tls_key_patience& within) {
+        return tls_key_questions<std::remove_pointer_t<keeper_handle::pointer>>::make(self_, ports_,
+                                                                                      within);
+      }) {
     shelf_.load();
   }
 
@@ -72,11 +71,8 @@ public:
 
   /// Renews what is due, one key after the other, and looks again after a pause.
   void renew() {
-    due_.clear();
-    for (const auto& [id, key] : shelf_.all())
-      if (device::is_due_for_renewal(key.chain.front(), ports_->now()))
-        due_.push_back(id);
-    renew_next();
+    workshop_.renew(
+      [this] { self_->delayed_send(self_, options_.renewal_pause, renewal_atom::value); });
   }
 
 private:
@@ -88,16 +84,6 @@ private:
     key_keeper::perform perform;
   };
   static const std::array<action_of_one, 4> actions_of_one;
-
-  /// Who is told of a key that was made, or why it was not.
-  using outcome = std::function<void(const result<void>&)>;
-
-  /// A key that is being made.
-  struct making {
-    std::unique_ptr<tls_key_enrolment> work;
-    bool is_rotation;
-    outcome then;
-  };
 
   /// Returns the key that a request is about, if the caller may know of it; else null.
   const tls_key_record* find_for(const tls_key_request& request) const {
@@ -165,11 +151,6 @@ private:
     auto wish = read_tls_key_wish(request);
     if (!wish)
       return to_caf(wish.error());
-    const auto created = std::ranges::count(makings_, false, [](const auto& each) {
-      return each.second.is_rotation;
-    });
-    if (shelf_.all().size() + static_cast<std::size_t>(created) >= options_.max_keys)
-      return to_caf({errc::exhausted, "TLS keys: " + std::to_string(options_.max_keys)});
     constexpr std::size_t uuid_bytes = 16;
     const auto drawn = ports_->random(uuid_bytes);
     if (!drawn)
@@ -188,86 +169,25 @@ private:
     const auto left = time_left(request.deadline_ms, ports_->now(), options_.time);
     if (left == 0ms)
       return to_caf({errc::timeout, "TLS keys: the deadline has passed"});
-    if (const auto free = check_can_make(id); !free)
+    if (const auto free = workshop_.check_can_make(id); !free)
       return to_caf(free.error());
     auto promise = self_->make_response_promise<payload>();
-    make(id, std::move(wish), {of, to_unix_ms(ports_->now() + left)},
-         [this, promise, id](const result<void>& made) mutable {
-           if (made)
-             promise.deliver(payload_of(json_type, describe_tls_keys({shelf_.find(id)})));
-           else
-             promise.deliver(to_caf(made.error()));
-         });
+    workshop_.make(id, std::move(wish), {of, to_unix_ms(ports_->now() + left)},
+                   [this, promise, id](const result<void>& made) mutable {
+                     if (made)
+                       promise.deliver(payload_of(json_type, describe_tls_keys({shelf_.find(id)})));
+                     else
+                       promise.deliver(to_caf(made.error()));
+                   });
     return promise;
-  }
-
-  result<void> check_can_make(const std::string& id) const {
-    if (makings_.contains(id))
-      return error{errc::conflict, "TLS key: it is being rotated"};
-    if (makings_.size() >= options_.max_makings)
-      return error{errc::exhausted, "TLS keys: too many are being made"};
-    return {};
-  }
-
-  void make(const std::string& id, tls_key_wish wish, const tls_key_patience& within,
-            outcome then) {
-    auto work = std::make_unique<tls_key_enrolment>(id, std::move(wish), ports_->now(),
-                                                    ask_others::make(self_, ports_, within));
-    auto& begun = makings_[id];
-    begun = {std::move(work), shelf_.find(id) != nullptr, std::move(then)};
-    begun.work->run([this, id, of = within.of](result<tls_key_record> made) {
-      const auto done = std::move(makings_.at(id)); // until the end: it is what calls this
-      makings_.erase(id);
-      const auto kept = made ? keep(*std::move(made), done.is_rotation)
-                             : result<void>{made.error()};
-      if (kept)
-        ports_->note((done.is_rotation ? "rotated the TLS key " : "made the TLS key ") + id, of);
-      done.then(kept);
-    });
-  }
-
-  result<void> keep(tls_key_record made, bool is_rotation) {
-    if (is_rotation && shelf_.find(made.id) == nullptr)
-      return error{errc::not_found, "TLS key: it was erased meanwhile"};
-    return shelf_.put(std::move(made));
-  }
-
-  void renew_next() {
-    while (!due_.empty()) {
-      const auto id = due_.back();
-      due_.pop_back();
-      const auto* const key = shelf_.find(id);
-      if (key == nullptr || !check_can_make(id))
-        continue;
-      const tls_key_patience within{own_context(ports_->random),
-                                    to_unix_ms(ports_->now() + options_.time)};
-      return make(id, key->as, within, [this, id, of = within.of](const result<void>& made) {
-        note_renewal(id, made, of);
-        renew_next();
-      });
-    }
-    self_->delayed_send(self_, options_.renewal_pause, renewal_atom::value);
-  }
-
-  /// Tells why a key could not be renewed, once as long as the reason stays the same.
-  void note_renewal(const std::string& id, const result<void>& made, const request_context& of) {
-    if (made) {
-      troubles_.erase(id);
-      return;
-    }
-    const auto why = to_string(made.error());
-    if (std::exchange(troubles_[id], why) != why)
-      ports_->note("the TLS key " + id + " is not renewed: " + why, of);
   }
 
   keeper_handle::pointer self_;
   const key_keeper_options options_;
   const std::shared_ptr<const key_keeper_ports> ports_;
   tls_key_shelf shelf_;
-  std::map<std::string, making> makings_;       // by the id of the key
-  std::vector<std::string> due_;                // that the renewal under way still has before it
-  std::map<std::string, std::string> troubles_; // of renewals, by the id of the key
-  std::size_t signing_ = 0;                     // signatures that the driver has not given yet
+  tls_key_workshop workshop_;
+  std::size_t signing_ = 0; // signatures that the driver has not given yet
 };
 
 const std::array<key_keeper::action_of_one, 4> key_keeper::actions_of_one{{

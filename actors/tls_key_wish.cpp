@@ -27,10 +27,10 @@ bool is_name_of_host(const std::string& text) {
 }
 
 result<void> check_names(const crypto::request_content& names) {
-  if (names.common_name.empty())
-    return error{errc::missing, "commonName"};
+  if (names.common_name.empty() && names.dns_names.empty() && names.ip_addresses.empty())
+    return error{errc::missing, "commonName, dnsNames or ipAddresses"};
   if (names.common_name.size() > max_common_name || !is_printable_ascii(names.common_name))
-    return error{errc::malformed, "commonName: expected 1 to 64 printable characters"};
+    return error{errc::malformed, "commonName: expected at most 64 printable characters"};
   if (names.dns_names.size() > max_tls_key_names || names.ip_addresses.size() > max_tls_key_names)
     return error{errc::too_large, "names: over " + std::to_string(max_tls_key_names)};
   if (!std::ranges::all_of(names.dns_names, is_name_of_host))

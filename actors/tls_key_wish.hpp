@@ -29,10 +29,11 @@ inline constexpr std::size_t max_tls_key_names = 16; ///< Of DNS, and as many ad
 inline constexpr std::size_t max_tls_key_owner = 256;
 
 /// Checks what a TLS key is to be.
-/// @returns `missing` for one without kind, algorithm or common name; `unsupported` for another
-///          kind or algorithm; `malformed` for a common name that is not 1 to 64 printable
-///          characters of ASCII, and for a name, address or owner that is none; `too_large` for
-///          more names than that.
+/// @returns `missing` for one without kind, algorithm or any name; `unsupported` for another kind
+/// or
+///          algorithm; `malformed` for a common name that is not up to 64 printable characters of
+///          ASCII, and for a name, address or owner that is none; `too_large` for more names than
+///          that.
 result<tls_key_wish> check_tls_key_wish(std::string kind, std::string algorithm,
                                         crypto::request_content names, std::string owner);
 

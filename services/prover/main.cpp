@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -163,9 +164,10 @@ private:
                              {"request", of_whom.id},
                              {"trace", services::http::trace_id(of_whom.trace)}});
     };
-    return [&on, options, ports](const actors::report_maker_actor& prover) mutable {
-      ports.reports = prover;
-      return actors::spawn_key_keeper(on.system(), options, ports);
+    return [&on, options, ports](const actors::report_maker_actor& prover) {
+      auto own = ports; // or the prover would hold itself
+      own.reports = prover;
+      return actors::spawn_key_keeper(on.system(), options, std::move(own));
     };
   }
 

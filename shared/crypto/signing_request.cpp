@@ -112,8 +112,10 @@ result<signing_request> signing_request::make(const request_content& content,
   const auto is_ec = key.kind() == key_kind::p256 || key.kind() == key_kind::p384;
   const auto hash = key.kind() == key_kind::p384 ? hash_algorithm::sha384 : hash_algorithm::sha256;
   const auto algorithm = is_ec ? ecdsa_identifier(hash) : pss_identifier(hash);
-  if (content.common_name.empty()
-      || X509_NAME_add_entry_by_NID(X509_REQ_get_subject_name(request.get()), NID_commonName,
+  if (content.common_name.empty() && content.dns_names.empty() && content.ip_addresses.empty())
+    return malformed_request("no name");
+  if (!content.common_name.empty()
+      && X509_NAME_add_entry_by_NID(X509_REQ_get_subject_name(request.get()), NID_commonName,
                                     MBSTRING_UTF8, to_bytes(content.common_name).data(),
                                     static_cast<int>(content.common_name.size()), -1, 0)
            != 1)

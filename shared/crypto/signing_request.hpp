@@ -15,7 +15,7 @@ namespace troth::crypto {
 
 /// Whom the certificate is to be about that is asked for.
 struct request_content {
-  std::string common_name;               ///< 1 to 64 characters, UTF-8.
+  std::string common_name;               ///< At most 64 characters, UTF-8; empty: left out.
   std::vector<std::string> dns_names;    ///< As `is_host_name` has them.
   std::vector<std::string> ip_addresses; ///< In text, of either version.
 };
@@ -26,7 +26,8 @@ class signing_request {
 public:
   /// Makes a request for `key`, with the names as subjectAltName.
   ///
-  /// @returns `malformed` for a name or an address that is none; `unsupported` for another key than
+  /// @returns `malformed` for a name or an address that is none, or no name at all; `unsupported`
+  /// for another key than
   ///          RSA and of P-256, P-384.
   /// @see RFC 2986, section 4; RFC 2985, section 5.4.2 (extensionRequest)
   static result<signing_request> make(const request_content& content, const public_key& key);

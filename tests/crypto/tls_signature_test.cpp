@@ -143,6 +143,16 @@ TEST_CASE("a signing request of no names asks for no extension") {
   CHECK(X509_REQ_get_attr_count(read(*der).get()) == 0);
 }
 
+TEST_CASE("a signing request needs no common name where it has another") {
+  const auto key = *crypto::private_key::generate(key_kind::p256);
+  auto request = crypto::signing_request::make({"", {"machine.example"}, {}}, key.public_half());
+  REQUIRE(request);
+  const auto signature = key.sign_for_tls(request->to_be_signed());
+  const auto der = (*std::move(request)).sign(*signature);
+  REQUIRE(der);
+  CHECK(X509_NAME_entry_count(X509_REQ_get_subject_name(read(*der).get())) == 0);
+}
+
 TEST_CASE("a signature by another key, over another request, or of another form is refused") {
   const auto key = *crypto::private_key::generate(key_kind::p256);
   const auto other = *crypto::private_key::generate(key_kind::p256);
