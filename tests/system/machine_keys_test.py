@@ -143,6 +143,22 @@ class MachineKeys(unittest.TestCase):
         self.assertEqual(self.ask("GET", f"/v1/keys/{key}")[0], 404)
         self.assertFalse((self.keys / f"{key}.json").exists())
 
+    def test_attested_tls_is_spoken_with_keys_that_are_in_the_tpm(self):
+        testtool = self.here.bin / "troth-testtool"
+        for algorithm in ("EC256", "RSA2048"):
+            side = ["--gateway", self.here.gateway_url, "--tls-key-id", self.make("tpm", algorithm),
+                    "--tls-roots", self.here.pki / "tls-keys-ca.pem"]
+            with self.subTest(algorithm), subprocess.Popen(
+                    [testtool, "listen", "localhost:0", "--count", "1", *side],
+                    stdout=subprocess.PIPE, text=True) as listener:
+                address = listener.stdout.readline().split()[-1]
+                done = subprocess.run([testtool, "dial", address, "--send", "hello", *side],
+                                      capture_output=True, text=True, timeout=60, check=False)
+                listener.terminate()
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertIn(f"SUCCESS  attestation of {NAME}", done.stdout)
+                self.assertTrue(done.stdout.endswith("hello\n"), done.stdout)
+
     def test_z_a_machine_that_runs_something_else_gets_no_key_and_keeps_those_it_has(self):
         key = self.make("tpm")
         other = self.folder / "unknown"
