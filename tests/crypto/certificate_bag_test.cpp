@@ -49,4 +49,29 @@ TEST_CASE("a bag has the certificates that were put into it, and nothing that is
   CHECK(certificates_in(crypto::certificate_bag({})).empty());
 }
 
+TEST_CASE("a bag is read as it was made, and no other") {
+  const auto root = mint_root(ca_content("root"));
+  const auto leaf = mint(leaf_content("leaf"), root);
+  const std::vector all{leaf.certificate, root.certificate};
+  const auto bag = crypto::certificate_bag(all);
+  const auto read = crypto::read_certificate_bag(bag);
+  REQUIRE(read);
+  std::set<bytes> got;
+  for (const auto& each : *read)
+    got.insert(each.der());
+  CHECK(got == std::set{leaf.certificate.der(), root.certificate.der()});
+  const auto code = [](const bytes& of) {
+    const auto none = crypto::read_certificate_bag(of);
+    return none ? "none" : std::string{name(none.error().code)};
+  };
+  for (std::size_t size = 0; size < bag.size(); ++size)
+    CHECK(code({bag.begin(), bag.begin() + static_cast<std::ptrdiff_t>(size)}) == "malformed");
+  auto longer = bag;
+  longer.push_back(0);
+  CHECK(code(longer) == "trailing");
+  CHECK(code(crypto::certificate_bag({})) == "missing");
+  CHECK(code(crypto::certificate_bag(std::vector(65, root.certificate))) == "too_large");
+  CHECK(code(root.certificate.der()) == "malformed");
+}
+
 TEST_SUITE_END();

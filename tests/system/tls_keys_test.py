@@ -114,6 +114,11 @@ class TlsKeys(unittest.TestCase):
     def test_the_certificates_of_the_ca_are_for_everybody(self):
         given = self.certificates_in(self.ask("GET", "cacerts"))
         self.assertEqual(given, [self.ca.read_text().strip()])
+        for where in (["--est", f"https://127.0.0.1:{self.port}", "--ca", self.here.pki / "tls-ca.pem"],
+                      ["--gateway", self.here.gateway_url]):
+            said = run(self.here.bin / "troth-testtool", "cacerts", *where).stdout
+            self.assertEqual(said.strip(), self.ca.read_text().strip())
+        run(self.here.bin / "troth-testtool", "cacerts", accepted=(2,))
 
     def test_a_machine_that_passes_gets_a_certificate_once_for_a_challenge(self):
         challenge = self.challenge()

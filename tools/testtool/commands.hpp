@@ -114,6 +114,15 @@ struct machine_options {
   client::renewable what = client::renewable::certificates;
 };
 
+struct ca_certificates_options {
+  client::http_options server; ///< A gateway, or an EST server.
+  bool is_est = false;
+  std::filesystem::path out; ///< Empty: they are printed.
+};
+
+/// Fetches the certificates of who certifies the TLS keys of machines.
+terminal::exit_code ca_certificates(const ca_certificates_options& options, const ports& world);
+
 /// Has the machine's certificates or metadata fetched anew, and waits for it.
 terminal::exit_code update(const machine_options& options, const ports& world);
 

@@ -30,6 +30,26 @@ void add_provision(CLI::App& program, commands& into) {
   into.push_back({&line, [options](const ports& world) { return provision(*options, world); }});
 }
 
+void add_ca_certificates(CLI::App& program, commands& into) {
+  auto& line = *program.add_subcommand(
+    "cacerts", "Fetch the certificates of who certifies machines' TLS keys");
+  const auto options = std::make_shared<ca_certificates_options>();
+  add_gateway(line, options->server, need::optional);
+  const auto est = std::make_shared<std::string>();
+  line.add_option("--est", *est, "URL of an EST server to ask instead (RFC 7030)")
+    ->excludes("--gateway");
+  line.add_option("--out", options->out, "File for them in PEM; they are printed if absent");
+  line.callback([options, est] {
+    if (options->server.url.empty() == est->empty())
+      reject("--gateway or --est: whom to ask");
+    options->is_est = !est->empty();
+    if (options->is_est)
+      options->server.url = *est;
+  });
+  into.push_back(
+    {&line, [options](const ports& world) { return ca_certificates(*options, world); }});
+}
+
 } // namespace
 
 void add_machine_commands(CLI::App& program, commands& into) {
@@ -38,6 +58,7 @@ void add_machine_commands(CLI::App& program, commands& into) {
   add_update(program, into, "update-metadata", "Have a machine fetch its metadata anew",
              client::renewable::metadata);
   add_provision(program, into);
+  add_ca_certificates(program, into);
 }
 
 } // namespace troth::testtool
