@@ -13,8 +13,6 @@ namespace troth::appraisal {
 
 namespace {
 
-constexpr std::size_t max_verdict_bytes = std::size_t{16} * 1024 * 1024;
-
 /// Returns the certificate of the key that a TPM signed the report's evidence with. A verifier that
 /// lets a report pass has verified one evidence of each type, with the same certificate.
 result<crypto::certificate> attestation_key_in(const report::report& from) {
@@ -78,7 +76,7 @@ result<enrolling_machine> check_enrolment(const key_enrolment& of, byte_view non
 }
 
 result<void> check_verdict(std::string_view result, wanted_verdict wanted) {
-  const auto parsed = codec::parse_json(result, {.max_bytes = max_verdict_bytes});
+  const auto parsed = codec::parse_json(result, {.max_bytes = result.size()});
   if (!parsed)
     return error{parsed.error().code, "result: " + parsed.error().where};
   const nlohmann::json::json_pointer place{"/summary/status"};

@@ -3,7 +3,9 @@
 #include "tests/support/minted.hpp"
 
 #include <doctest/doctest.h>
+#include <openssl/objects.h>
 #include <openssl/pkcs7.h>
+#include <openssl/x509.h>
 
 #include <memory>
 #include <set>
