@@ -1,3 +1,4 @@
+#include "shared/wire/key_orders.hpp"
 #include "shared/wire/tls_keys.hpp"
 
 #include "shared/base/base64.hpp"
