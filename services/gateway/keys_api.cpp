@@ -2,8 +2,8 @@
 
 #include "shared/base/base64.hpp"
 #include "shared/codec/json_writer.hpp"
-#include "shared/wire/requests.hpp"
 #include "shared/wire/key_orders.hpp"
+#include "shared/wire/requests.hpp"
 #include "shared/wire/tls_keys.hpp"
 
 #include <algorithm>
