@@ -27,6 +27,13 @@ constexpr std::chrono::seconds last_pause{15}; // also between looks whether all
 constexpr std::chrono::seconds enrol_time{30};
 constexpr const char* media_type = "application/cbor";
 
+template <class T>
+caf::result<T> answer_of(result<T> outcome) {
+  if (!outcome)
+    return to_caf(outcome.error());
+  return *std::move(outcome);
+}
+
 /// The driver's work on its anchors, and the certification of their keys.
 class driver {
 public:
@@ -73,17 +80,7 @@ public:
     return give(report::write_component(*event));
   }
 
-  caf::result<anchor_key> make_key(const std::string& algorithm) const {
-    return answer_of(make_anchor_key(ports_.anchors, algorithm));
-  }
-
-  caf::result<key_certification> certify_key(const anchor_key& key, const blob& nonce) const {
-    return answer_of(certify_anchor_key(ports_.anchors, key, nonce));
-  }
-
-  caf::result<blob> sign(const anchor_key& key, const std::string& hash, const blob& digest) const {
-    return answer_of(sign_with_anchor_key(ports_.anchors, key, hash, digest));
-  }
+  const anchor_list& anchors() const { return ports_.anchors; }
 
   readiness ready() {
     for (const auto& anchor : ports_.anchors)
@@ -112,13 +109,6 @@ private:
     caf::typed_response_promise<readiness> promise;
     request_context of;
   };
-
-  template <class T>
-  static caf::result<T> answer_of(result<T> outcome) {
-    if (!outcome)
-      return to_caf(outcome.error());
-    return *std::move(outcome);
-  }
 
   caf::result<payload> give(const bytes& body) { return host_->give(media_type, to_blob(body)); }
 
@@ -231,13 +221,15 @@ driver_handle::behavior_type behave(driver_handle::pointer self, const driver_op
     },
     [own](update_atom, const request_context& of) { return own->update(of); },
     [own](make_key_atom, const std::string& algorithm, const request_context&) {
-      return own->make_key(algorithm);
+      return answer_of(make_anchor_key(own->anchors(), algorithm));
     },
     [own](certify_key_atom, const anchor_key& key, const blob& nonce, const request_context&) {
-      return own->certify_key(key, nonce);
+      return answer_of(certify_anchor_key(own->anchors(), key, nonce));
     },
     [own](sign_atom, const anchor_key& key, const std::string& hash, const blob& digest,
-          const request_context&) { return own->sign(key, hash, digest); },
+          const request_context&) {
+      return answer_of(sign_with_anchor_key(own->anchors(), key, hash, digest));
+    },
     [own](certify_atom) { own->certify(); });
 }
 

@@ -251,6 +251,10 @@ private:
     const auto from = admit(*context, *call);
     if (!from)
       return answers;
+    if (const auto may = check_access(from->who, which); !may) {
+      call->refuse(may.error()); // before anything of the body is looked at
+      return answers;
+    }
     open_.add(call);
     boost::asio::post(*door_.workers,
                       [this, call, from = *from, asked = make(), run, fill]() mutable {

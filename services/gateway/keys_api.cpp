@@ -2,6 +2,7 @@
 
 #include "shared/base/base64.hpp"
 #include "shared/codec/json_writer.hpp"
+#include "shared/wire/key_orders.hpp"
 #include "shared/wire/requests.hpp"
 #include "shared/wire/tls_keys.hpp"
 

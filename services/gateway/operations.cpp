@@ -2,6 +2,7 @@
 
 #include "shared/protocol/deadline.hpp"
 #include "shared/report/report.hpp"
+#include "shared/wire/key_orders.hpp"
 #include "shared/wire/tls_keys.hpp"
 
 #include <algorithm>

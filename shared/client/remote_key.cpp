@@ -22,10 +22,9 @@ openssl::x509 parse_for_openssl(const crypto::certificate& from) {
   return openssl::x509{d2i_X509(nullptr, &at, static_cast<long>(from.der().size()))};
 }
 
+/// Whether TLS 1.3 has signatures of a digest by such a key.
 bool is_supported(crypto::key_kind kind) {
-  using crypto::key_kind;
-  return kind == key_kind::p256 || kind == key_kind::p384 || kind == key_kind::rsa2048
-         || kind == key_kind::rsa3072 || kind == key_kind::rsa4096;
+  return kind != crypto::key_kind::ed25519 && kind != crypto::key_kind::other;
 }
 
 } // namespace
@@ -37,7 +36,7 @@ result<void> use_remote_key(SSL_CTX* context, const remote_key& key) {
   const auto& leaf = chain->front().key();
   if (!is_supported(leaf.kind()))
     return error{errc::unsupported, "remote key: got " + std::string{crypto::name(leaf.kind())}
-                                      + ", expected EC P-256, P-384 or RSA"};
+                                      + ", expected EC P-256, P-384, P-521 or RSA"};
   const openssl::error_queue errors;
   if (SSL_CTX_get0_certificate(context) != nullptr)
     return error{errc::conflict, "remote key: the context has a certificate already"};

@@ -29,9 +29,9 @@ struct remote_key {
 /// Has all connections of a TLS context, of a client or a server, show that certificate and sign
 /// with that key: as `atls::tls_settings::adjust` does. Asks for one signature, of nothing that is
 /// of use to anybody, to find out whether the key is the certificate's.
-/// @returns `malformed` for what is no PEM; `unsupported` for another key than EC P-256, P-384 and
-///          RSA; `conflict` if a key was set before; `bad_signature` for a key that is not the
-///          certificate's; what `sign` returns; `io` if OpenSSL does not take it.
+/// @returns `malformed` for what is no PEM; `unsupported` for another key than EC P-256, P-384,
+///          P-521 and RSA; `conflict` if a key was set before; `bad_signature` for a key that is
+///          not the certificate's; what `sign` returns; `io` if OpenSSL does not take it.
 /// @note OpenSSL has no signatures that come later: a handshake keeps its thread until `sign`
 ///       returns. So `sign` must have a deadline of its own, and a thread that serves several
 ///       connections serves none of them meanwhile.

@@ -97,14 +97,17 @@ std::optional<hash_algorithm> find_hash(const char* name) {
   return std::nullopt;
 }
 
+std::string_view text_of(const OSSL_PARAM& value) {
+  return {static_cast<const char*>(value.data), value.data_size};
+}
+
 /// RSASSA-PSS as TLS 1.3 has it, and nothing else. @see RFC 8446, section 4.2.3
 int set_padding(void* context, const OSSL_PARAM given[]) {
   return guard_signing(context, [&](signing& self) {
     if (const auto* const mode = OSSL_PARAM_locate_const(given, OSSL_SIGNATURE_PARAM_PAD_MODE)) {
       int number = 0;
       self.is_padded_as_pss = mode->data_type == OSSL_PARAM_UTF8_STRING
-                                ? std::string_view{static_cast<const char*>(mode->data)}
-                                    == std::string_view{OSSL_PKEY_RSA_PAD_MODE_PSS}
+                                ? text_of(*mode) == OSSL_PKEY_RSA_PAD_MODE_PSS
                                 : OSSL_PARAM_get_int(mode, &number) == 1
                                     && number == RSA_PKCS1_PSS_PADDING;
       if (!self.is_padded_as_pss)
@@ -113,8 +116,7 @@ int set_padding(void* context, const OSSL_PARAM given[]) {
     if (const auto* const salt = OSSL_PARAM_locate_const(given, OSSL_SIGNATURE_PARAM_PSS_SALTLEN)) {
       int number = 0;
       const auto is_of_digest = salt->data_type == OSSL_PARAM_UTF8_STRING
-                                  ? std::string_view{static_cast<const char*>(salt->data)}
-                                      == std::string_view{OSSL_PKEY_RSA_PSS_SALT_LEN_DIGEST}
+                                  ? text_of(*salt) == OSSL_PKEY_RSA_PSS_SALT_LEN_DIGEST
                                   : OSSL_PARAM_get_int(salt, &number) == 1
                                       && (number == RSA_PSS_SALTLEN_DIGEST
                                           || number == static_cast<int>(digest_size(self.hash)));

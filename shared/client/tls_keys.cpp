@@ -2,6 +2,7 @@
 
 #include "shared/base/base64.hpp"
 #include "shared/client/rest.hpp"
+#include "shared/wire/key_orders.hpp"
 #include "shared/wire/requests.hpp"
 
 #include <openssl/types.h>

@@ -21,6 +21,7 @@ foreach(room IN ITEMS base codec crypto report policy device attesting atls http
     FILES_MATCHING PATTERN "*.hpp")
 endforeach()
 install(FILES ${PROJECT_SOURCE_DIR}/shared/wire/atls.hpp ${PROJECT_SOURCE_DIR}/shared/wire/cmc.hpp
+  ${PROJECT_SOURCE_DIR}/shared/wire/tls_keys.hpp
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/troth/shared/wire COMPONENT library EXCLUDE_FROM_ALL)
 install(FILES ${PROJECT_SOURCE_DIR}/shared/binding/atls.h
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/troth COMPONENT library EXCLUDE_FROM_ALL)

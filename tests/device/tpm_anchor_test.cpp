@@ -30,8 +30,10 @@ struct anchor_fixture {
   std::unique_ptr<device::anchor> anchor = make();
 
   std::unique_ptr<device::anchor>
-  make(device::key_algorithm algorithm = device::key_algorithm::ecc_p256) {
+  make(device::key_algorithm algorithm = device::key_algorithm::ecc_p256,
+       std::optional<device::kept_attestation_key> kept = {}) {
     device::tpm_choices chosen;
+    chosen.kept = kept;
     chosen.algorithm = algorithm;
     chosen.pcrs = {hash_algorithm::sha256, {0, 10, 11}};
     chosen.state = folder.path();
@@ -376,6 +378,17 @@ TEST_CASE_FIXTURE(anchor_fixture, "a TLS key outlives a lost TPM, and not one th
   tpm.seed = "another";
   CHECK(code_of(anchor->sign(*key, what)) == errc::conflict);
   CHECK(code_of(anchor->certify_tls_key(*key, bytes(32))) == errc::conflict);
+}
+
+TEST_CASE_FIXTURE(anchor_fixture,
+                  "a key that others vouch for certifies TLS keys without a certificate of ours") {
+  tpm.kept_keys[0x81000003] = to_bytes("area");
+  const auto vouched = make(device::key_algorithm::rsa_2048,
+                            device::kept_attestation_key{0x81000003, 0x01C101D0});
+  const auto key = vouched->make_tls_key(crypto::key_kind::p256);
+  REQUIRE(key);
+  CHECK(vouched->certify_tls_key(*key, bytes(32, 7)));
+  CHECK(vouched->sign(*key, crypto::hash(hash_algorithm::sha256, to_bytes("a handshake"))));
 }
 
 TEST_SUITE_END();

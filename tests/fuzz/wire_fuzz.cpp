@@ -3,6 +3,7 @@
 #include "shared/wire/atls.hpp"
 #include "shared/wire/batch.hpp"
 #include "shared/wire/cmc.hpp"
+#include "shared/wire/key_orders.hpp"
 #include "shared/wire/requests.hpp"
 #include "shared/wire/tls_keys.hpp"
 #include "tests/fuzz/require.hpp"

@@ -108,9 +108,9 @@ private:
       return key.error();
     const auto now = services::system_now();
     wire::tls_key about{
-      make_id(),         asked.kind,      asked.algorithm,
-      asked.common_name, asked.dns_names, asked.ip_addresses,
-      asked.caller,      format_time(now), to_rfc3339(now + std::chrono::hours{24})};
+      make_id(),         asked.kind,       asked.algorithm,
+      asked.common_name, asked.dns_names,  asked.ip_addresses,
+      asked.caller,      format_time(now), format_time(now + std::chrono::hours{24})};
     const auto chain = certify(about, *key);
     if (!chain)
       return chain.error();

@@ -7,7 +7,9 @@ The TPM is a software TPM; OpenSSL verifies what the keys sign.
 import base64
 import hashlib
 import json
+import os
 import pathlib
+import struct
 import subprocess
 import sys
 import tempfile
@@ -22,6 +24,8 @@ from deployment import Deployment  # noqa: E402
 NAME = "example-machine"
 KINDS = ("tpm", "sw")
 ALGORITHMS = ("EC256", "EC384", "RSA2048", "RSA3072")
+SIGN, RSA_DECRYPT = 0x15D, 0x159  # codes of the TPM's commands
+OF_LOADING = {0x131, 0x157, 0x161, 0x162, 0x165, 0x173}  # CreatePrimary, Load, Context*, ...
 HASHES = {"SHA-256": hashlib.sha256, "SHA-384": hashlib.sha384, "SHA-512": hashlib.sha512}
 
 
@@ -39,7 +43,12 @@ class MachineKeys(unittest.TestCase):
         cls.here.make_logs([ROOT / "README.md"])
         cls.here.make_metadata()
         cls.here.boot()
-        cls.here.configure(gateway={"loopback": {"useKeys": True}})
+        # tpm2-tss writes down what the driver asks its TPM.
+        cls.commands = cls.folder / "commands.pcapng"
+        os.environ["TCTI_PCAP_FILE"] = str(cls.commands)
+        driver = {**cls.here.configurations()["driver-tpm"],
+                  "tpm": {"tcti": "pcap:" + cls.here.tcti}}
+        cls.here.configure(gateway={"loopback": {"useKeys": True}}, driver_tpm=driver)
         cls.here.start()
         cls.keys = cls.here.folder / "state/prover/keys"
 
@@ -76,6 +85,20 @@ class MachineKeys(unittest.TestCase):
                             "-purpose", "sslserver", *name, file], check=True, capture_output=True)
         return file
 
+    def asked_of_tpm(self):
+        """Returns the code of each command, and of each answer, so far."""
+        content, at, out = self.commands.read_bytes(), 0, []
+        while at + 8 <= len(content):
+            kind, size = struct.unpack_from("<II", content, at)
+            if kind == 6:  # a packet: block header, 20 bytes more, IP, TCP, tag, size
+                out += struct.unpack_from(">I", content, at + 28 + 40 + 6)
+            at += size
+        return out
+
+    def sign(self, key):
+        self.must("POST", f"/v1/keys/{key}/signatures",
+                  {"hash": "SHA-256", "digest": base64.b64encode(bytes(32)).decode()})
+
     def check_signs(self, key, algorithm="EC256"):
         leaf = self.leaf_of(key)
         for name, function in HASHES.items():
@@ -100,6 +123,18 @@ class MachineKeys(unittest.TestCase):
             for algorithm in ALGORITHMS:
                 with self.subTest(kind=kind, algorithm=algorithm):
                     self.check_signs(self.make(kind, algorithm), algorithm)
+
+    def test_a_signature_costs_one_command_of_the_tpm(self):
+        for algorithm, command in ("EC256", SIGN), ("RSA2048", RSA_DECRYPT):
+            with self.subTest(algorithm=algorithm):
+                key = self.make("tpm", algorithm)
+                self.sign(key)
+                before = len(self.asked_of_tpm())
+                for _ in range(10):
+                    self.sign(key)
+                asked = self.asked_of_tpm()[before:]
+                self.assertEqual(asked.count(command), 10)
+                self.assertFalse(OF_LOADING.intersection(asked), asked)
 
     def test_keys_outlive_the_processes_and_a_reboot(self):
         made = {kind: self.make(kind) for kind in KINDS}

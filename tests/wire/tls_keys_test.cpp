@@ -1,6 +1,7 @@
 #include "shared/wire/tls_keys.hpp"
 
 #include "shared/base/base64.hpp"
+#include "shared/wire/key_orders.hpp"
 
 #include <doctest/doctest.h>
 
