@@ -1,5 +1,6 @@
 #include "actors/driver.hpp"
 
+#include "actors/anchor_keys.hpp"
 #include "actors/own_context.hpp"
 #include "shared/protocol/error.hpp"
 #include "shared/report/report.hpp"
@@ -72,6 +73,18 @@ public:
     return give(report::write_component(*event));
   }
 
+  caf::result<anchor_key> make_key(const std::string& algorithm) const {
+    return answer_of(make_anchor_key(ports_.anchors, algorithm));
+  }
+
+  caf::result<key_certification> certify_key(const anchor_key& key, const blob& nonce) const {
+    return answer_of(certify_anchor_key(ports_.anchors, key, nonce));
+  }
+
+  caf::result<blob> sign(const anchor_key& key, const std::string& hash, const blob& digest) const {
+    return answer_of(sign_with_anchor_key(ports_.anchors, key, hash, digest));
+  }
+
   readiness ready() {
     for (const auto& anchor : ports_.anchors)
       if (const auto checked = anchor->check(); !checked)
@@ -99,6 +112,13 @@ private:
     caf::typed_response_promise<readiness> promise;
     request_context of;
   };
+
+  template <class T>
+  static caf::result<T> answer_of(result<T> outcome) {
+    if (!outcome)
+      return to_caf(outcome.error());
+    return *std::move(outcome);
+  }
 
   caf::result<payload> give(const bytes& body) { return host_->give(media_type, to_blob(body)); }
 
@@ -210,17 +230,14 @@ driver_handle::behavior_type behave(driver_handle::pointer self, const driver_op
       return own->measure(container, of);
     },
     [own](update_atom, const request_context& of) { return own->update(of); },
-    [](make_key_atom, const std::string&, const request_context&) -> caf::result<anchor_key> {
-      return to_caf({errc::unsupported, "driver: makes no TLS keys"});
+    [own](make_key_atom, const std::string& algorithm, const request_context&) {
+      return own->make_key(algorithm);
     },
-    [](certify_key_atom, const anchor_key&, const blob&,
-       const request_context&) -> caf::result<key_certification> {
-      return to_caf({errc::unsupported, "driver: makes no TLS keys"});
+    [own](certify_key_atom, const anchor_key& key, const blob& nonce, const request_context&) {
+      return own->certify_key(key, nonce);
     },
-    [](sign_atom, const anchor_key&, const std::string&, const blob&,
-       const request_context&) -> caf::result<blob> {
-      return to_caf({errc::unsupported, "driver: makes no TLS keys"});
-    },
+    [own](sign_atom, const anchor_key& key, const std::string& hash, const blob& digest,
+          const request_context&) { return own->sign(key, hash, digest); },
     [own](certify_atom) { own->certify(); });
 }
 

@@ -57,7 +57,7 @@ result<checked_keys> check(const protocol::enrol_request& request,
 crypto::certificate_content content_for(const std::string& name, const crypto::certificate& ca,
                                         time_point now) {
   crypto::certificate_content out;
-  out.subject.common_name = name + " TPM AK";
+  out.subject.common_name = name + std::string{endorsement::attestation_key_suffix};
   out.key_usages = {crypto::key_usage::digital_signature};
   out.extended_key_usages = {std::string{crypto::eku::tpm_ak}};
   out.not_before = std::max(now - clock_difference, ca.not_before());

@@ -14,6 +14,8 @@ namespace {
 
 using namespace protocol;
 
+const error no_keys{errc::unsupported, "est: certifies no TLS keys"};
+
 class est {
 public:
   explicit est(est_ports ports) : ports_(std::move(ports)) {
@@ -37,7 +39,8 @@ public:
     if (const auto fresh = ports_.metadata->refresh(); !fresh)
       return to_caf(fresh.error());
     for (const auto* const item : ports_.metadata->active())
-      out.push_back({item->digest, item->name, std::string{media_type_of(item->encoded_as)},
+      out.push_back({item->digest, item->name,
+                     std::string{attesting::media_type_of(item->encoded_as)},
                      item->content.size()});
     return out;
   }
@@ -83,7 +86,8 @@ private:
     const auto* const item = ports_.metadata->find(digest);
     if (item == nullptr)
       return to_caf({errc::not_found, "metadata: no item has this digest"});
-    return through.give(std::string{media_type_of(item->encoded_as)}, to_blob(item->content));
+    return through.give(std::string{attesting::media_type_of(item->encoded_as)},
+                        to_blob(item->content));
   }
 
   result<void> change(metadata_request& asked, host& through) const {
@@ -107,19 +111,24 @@ est_actor::behavior_type behave_as_est(est_actor::pointer self, const host_optio
                                        const est_ports& ports) {
   const auto own = std::make_shared<est>(ports);
   const auto hosting = std::make_shared<host>(self, options, ports.random);
+  hosting->finishes_when_told();
+  const auto keys = ports.keys ? std::make_shared<key_desk>(self, hosting, *ports.keys, ports.note)
+                               : nullptr;
   return hosted<est_actor>(
-    hosting, [own] { return own->ready(); },
+    hosting,
+    [own, keys]() -> caf::result<readiness> {
+      return keys ? keys->ready(own->ready()) : own->ready();
+    },
     [own](enrol_atom, const enrol_request& request, const request_context&) {
       return own->enrol(request);
     },
-    [](challenge_atom, const request_context&) -> caf::result<challenge> {
-      return to_caf({errc::unsupported, "est: certifies no TLS keys"});
+    [keys](challenge_atom, const request_context&) -> caf::result<challenge> {
+      return keys ? keys->challenge() : to_caf(no_keys);
     },
-    [](enrol_atom, key_enrol_request&, const request_context&) -> caf::result<payload> {
-      return to_caf({errc::unsupported, "est: certifies no TLS keys"});
-    },
-    [](ca_atom, const request_context&) -> caf::result<payload> {
-      return to_caf({errc::unsupported, "est: certifies no TLS keys"});
+    [keys](enrol_atom, key_enrol_request& request, const request_context& of)
+      -> caf::result<payload> { return keys ? keys->enrol(request, of) : to_caf(no_keys); },
+    [keys](ca_atom, const request_context&) -> caf::result<payload> {
+      return keys ? keys->ca() : to_caf(no_keys);
     },
     [own](metadata_atom, const request_context&) { return own->list(); },
     [own, hosting](metadata_atom, const std::string& digest, const request_context&) {

@@ -1,9 +1,10 @@
 #include "actors/prover.hpp"
 
-#include "actors/attestation.hpp"
 #include "actors/metadata_refresh.hpp"
 #include "actors/own_context.hpp"
 #include "actors/status_refresh.hpp"
+#include "shared/attesting/attestation.hpp"
+#include "shared/protocol/ask.hpp"
 #include "shared/protocol/error.hpp"
 
 #include <caf/all.hpp>
@@ -22,21 +23,24 @@ using namespace protocol;
 using refresh_atom = caf::atom_constant<caf::atom("refresh")>;
 using retry_atom = caf::atom_constant<caf::atom("retry")>;
 using prover_handle
-  = prover_actor::extend<caf::reacts_to<refresh_atom>, caf::reacts_to<retry_atom>>;
+  = prover_actor::extend_with<report_maker_actor>::extend<caf::reacts_to<refresh_atom>,
+                                                          caf::reacts_to<retry_atom>>;
 
 constexpr std::chrono::seconds est_time{30};
 constexpr std::chrono::seconds ready_time{5};
 constexpr std::chrono::minutes status_time{2}; // for the client, whose own limit is shorter
 constexpr std::chrono::seconds measure_time{30};
 constexpr std::chrono::seconds update_time{60};
+constexpr std::chrono::minutes keeper_time{5}; // whose own limits are shorter
 constexpr std::chrono::milliseconds retry_pause{100};
 
 /// Who waits for a report.
 struct waiting {
   request_context of;
-  report_wish wish;
+  attesting::report_wish wish;
   time_point deadline;
   caf::response_promise promise;
+  bool is_of_us; // of this process: it takes the body as a whole
 };
 
 class prover {
@@ -46,6 +50,10 @@ public:
       host_(std::make_shared<host>(self, options.host, ports.random)),
       refresh_(ports.cache, ask_est(), note_refresh()) {
     host_->finishes_when_told();
+    if (ports_.spawn_keeper) {
+      keeper_ = ports_.spawn_keeper(caf::actor_cast<report_maker_actor>(self_));
+      self_->link_to(keeper_);
+    }
     ports_.cache->load();
     if (!ports_.status_client)
       return;
@@ -55,15 +63,17 @@ public:
 
   const std::shared_ptr<host>& hosting() const { return host_; }
 
-  caf::result<payload> attest(const attest_request& request, const request_context& of) {
-    auto wish = read_wish(request);
+  caf::result<payload> attest(const attest_request& request, const request_context& of,
+                              bool is_of_us = false) {
+    auto wish = attesting::read_wish(protocol::to_bytes(request.nonce), request.encoding,
+                                     request.cached);
     if (!wish)
       return to_caf(wish.error());
     if (queue_.size() > options_.max_waiting)
       return to_caf({errc::exhausted, "prover: too many requests"});
     const auto promise = self_->make_response_promise();
     host_->begins();
-    queue_.push_back({of, *std::move(wish), deadline_of(request), promise});
+    queue_.push_back({of, *std::move(wish), deadline_of(request), promise, is_of_us});
     if (queue_.size() == 1)
       begin_next();
     return promise;
@@ -88,6 +98,27 @@ public:
           promise.deliver(to_caf(why));
           end("measure", name(why.code), of);
         });
+    return promise;
+  }
+
+  /// Has the keeper do something with TLS keys.
+  caf::result<payload> use_keys(const tls_key_request& request, const request_context& of) {
+    if (!keeper_)
+      return to_caf({errc::unsupported, "prover: keeps no TLS keys, since no EST server is known"});
+    auto promise = self_->make_response_promise<payload>();
+    host_->begins();
+    protocol::ask<payload>(
+      self_, keeper_, keeper_time,
+      [this, promise, of](payload& answer) mutable {
+        host_->give(promise, std::move(answer.media_type), std::move(answer.body));
+        end("tls_keys", "ok", of);
+      },
+      [this, promise, of](const caf::error& what) mutable {
+        const auto why = from_peer(what, "keeper");
+        promise.deliver(to_caf(why));
+        end("tls_keys", name(why.code), of);
+      },
+      tls_keys_atom::value, request, of);
     return promise;
   }
 
@@ -229,8 +260,8 @@ private:
   }
 
   /// Returns all that a report may carry.
-  metadata_sets metadata() const {
-    metadata_sets out{&ports_.cache->items()};
+  attesting::metadata_sets metadata() const {
+    attesting::metadata_sets out{&ports_.cache->items()};
     if (status_)
       out.push_back(&status_->answers());
     return out;
@@ -274,11 +305,12 @@ private:
     }
     if (queue_.empty())
       return;
-    std::vector<attesting_driver> drivers;
+    std::vector<attesting::attesting_driver> drivers;
     for (const auto& driver : ports_.drivers)
       drivers.push_back({driver.name, driver.is_optional});
-    current_ = std::make_unique<attestation>(queue_.front().wish, options_.name, std::move(drivers),
-                                             metadata(), ask_drivers());
+    current_ = std::make_unique<attesting::attestation>(queue_.front().wish, options_.name,
+                                                        std::move(drivers), metadata(),
+                                                        ask_drivers());
     begun_ = ports_.now();
     current_->run([this](result<bytes> report) { finish(std::move(report)); });
   }
@@ -297,6 +329,10 @@ private:
   void deliver(waiting& to, const bytes& report) {
     const auto media_type = to.wish.encoded_as == report::encoding::json ? "application/json"
                                                                          : "application/cbor";
+    if (to.is_of_us) {
+      to.promise.deliver(payload{media_type, to_blob(report), {}, report.size()});
+      return end("attest", "ok", to.of);
+    }
     auto given = host_->give(media_type, to_blob(report));
     if (given.flag != caf::rt_value)
       return refuse(to, from_peer(given.err, "report"));
@@ -304,7 +340,7 @@ private:
     end("attest", "ok", to.of);
   }
 
-  attestation::questions ask_drivers() {
+  attesting::attestation::questions ask_drivers() {
     return {
       [this](std::size_t driver, auto then) {
         ask(
@@ -352,10 +388,11 @@ private:
   const prover_options options_;
   const prover_ports ports_;
   const std::shared_ptr<host> host_;
+  key_keeper_actor keeper_; // none: nobody keeps TLS keys
   metadata_refresh refresh_;
   std::optional<status_refresh> status_;
   std::deque<waiting> queue_; // the first is being served
-  std::unique_ptr<attestation> current_;
+  std::unique_ptr<attesting::attestation> current_;
   time_point begun_; // when `current_` was
   std::deque<std::function<void()>> retries_;
   std::vector<std::function<void(const readiness&)>> updates_; // who waits for the refresh
@@ -379,8 +416,11 @@ prover_handle::behavior_type behave(prover_handle::pointer self, const prover_op
     [own](update_atom, const std::string& what, const request_context& of) {
       return own->update(what, of);
     },
-    [](tls_keys_atom, const tls_key_request&, const request_context&) -> caf::result<payload> {
-      return to_caf({errc::unsupported, "prover: keeps no TLS keys"});
+    [own](tls_keys_atom, const tls_key_request& request, const request_context& of) {
+      return own->use_keys(request, of);
+    },
+    [own](report_atom, const attest_request& request, const request_context& of) {
+      return own->attest(request, of, true);
     },
     [own](refresh_atom) { own->refresh(); }, [own](retry_atom) { own->retry(); });
 }

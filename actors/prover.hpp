@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/host.hpp"
+#include "actors/key_keeper.hpp"
 #include "actors/metadata_cache.hpp"
 #include "actors/status_client.hpp"
 #include "shared/protocol/interfaces.hpp"
@@ -45,6 +46,10 @@ struct prover_ports {
 
   /// Told what is worth a line in the log, and on whose behalf it was done.
   std::function<void(const std::string& what, const protocol::request_context& of)> note;
+
+  /// Spawns who keeps the machine's TLS keys, and has reports made by the prover for them; none:
+  /// nobody does. It ends with the prover.
+  std::function<key_keeper_actor(const report_maker_actor& prover)> spawn_keeper = {};
 
   status_client_actor status_client = {}; ///< Asks for the status of manifests; none: nobody does.
   std::set<std::string> status_servers = {};           ///< URLs of those it may ask.

@@ -14,8 +14,8 @@ constexpr std::size_t record_items = 6;
 
 std::map<std::string, bytes> take_items(codec::cbor_reader& in) {
   std::map<std::string, bytes> out;
-  for (codec::cbor_map entries{in}; entries.current() != nullptr; entries.next()) {
-    const std::string digest{entries.current()->text};
+  for (codec::cbor_map items{in}; items.current() != nullptr; items.next()) {
+    const std::string digest{items.current()->text};
     out[digest] = copy(in.byte_string());
   }
   return out;

@@ -136,7 +136,7 @@ class Deployment:
             "est": {"ekRoots": [str(self.machine / "ek-roots.pem")],
                     "akCa": {"certificate": str(self.pki / "ak-ca.pem"),
                              "key": str(self.pki / "ak-ca.key")},
-                    "metadata": str(self.folder / "metadata")},
+                    "metadata": str(self.folder / "metadata"), **self.tls_keys()},
             "driver-tpm": {"anchor": "tpm", "est": self.address("est"),
                            "tpm": {"tcti": self.tcti},
                            "logs": {"boot": str(self.boot_log), "ima": str(self.ima_list)}},
@@ -150,6 +150,16 @@ class Deployment:
                         "est": self.address("est"),
                         "rest": {"listen": f"127.0.0.1:{self.rest_port}"}},
         }
+
+    def tls_keys(self):
+        """Returns what the EST server is told to certify machines' TLS keys, if there is who
+        appraises their reports."""
+        if "verifier" not in self.roles:
+            return {}
+        return {"tlsKeys": {"ca": {"certificate": str(self.pki / "tls-keys-ca.pem"),
+                                   "key": str(self.pki / "tls-keys-ca.key")},
+                            "verifiers": [self.address("verifier")],
+                            "names": ["{machine}", "localhost"], "addresses": ["127.0.0.1"]}}
 
     def tls(self, name):
         return {"ca": str(self.pki / "tls-ca.pem"), "certificate": str(self.pki / f"{name}.pem"),

@@ -1,9 +1,10 @@
-// The EST process: certifies attestation keys, hands out metadata, and tells whether manifests
-// still are good.
+// The EST process: certifies attestation keys and TLS keys, hands out metadata, and tells whether
+// manifests still are good.
 
 #include "actors/est.hpp"
 #include "services/est/key_files.hpp"
 #include "services/est/status.hpp"
+#include "services/est/tls_keys.hpp"
 #include "services/ports.hpp"
 #include "services/run.hpp"
 
@@ -18,10 +19,11 @@ namespace {
 using namespace troth;
 
 const services::identity who{
-  {"est", "Certifies the attestation keys of TPMs, and hands out signed metadata.", TROTH_VERSION},
+  {"est", "Certifies the attestation and TLS keys of machines, and hands out signed metadata.",
+   TROTH_VERSION},
   protocol::role::est,
   {protocol::role::driver, protocol::role::prover, protocol::role::gateway},
-  {}};
+  {protocol::role::verifier}};
 
 class est_service final : public services::service {
 public:
@@ -32,6 +34,7 @@ public:
     keys.add("akCa.key", ca_key_file_, "PEM file: that CA's key");
     keys.add("metadata", metadata_,
              "Folder of signed metadata; empty: only what is added at run time is handed out");
+    tls_keys_.define(keys);
     status_.define(keys);
   }
 
@@ -60,8 +63,12 @@ public:
     if (!chain->front().is_ca())
       return error{errc::malformed, "akCa.certificate: not a CA's"};
     keys_ = actors::authority_keys{std::move(vendors), *chain, *key};
+    if (const auto good = tls_keys_.prepare({chain->front()}, state_); !good)
+      return good;
     return status_.prepare();
   }
+
+  std::vector<services::dialled_address> dials() const override { return tls_keys_.dials(); }
 
   std::size_t threads() const override { return 1; }
 
@@ -80,9 +87,14 @@ public:
       return served.error();
     if (status_.is_on())
       ports.check = [this] { return status_.check(); };
-    return on.publish(on.keep("est", [&on, ports] {
+    if (tls_keys_.is_on())
+      ports.keys = tls_keys_.start(on);
+    const auto est = on.keep("est", [&on, ports] {
       return actors::spawn_est(on.system(), on.host_options(), ports);
-    }));
+    });
+    if (auto served = tls_keys_.serve(on, est); !served)
+      return served.error();
+    return on.publish(est);
   }
 
 private:
@@ -90,6 +102,7 @@ private:
   std::string ca_file_;
   std::string ca_key_file_;
   std::string metadata_;
+  services::tls_key_service tls_keys_;
   services::status_service status_;
   std::filesystem::path state_;
   std::optional<actors::authority_keys> keys_;

@@ -150,6 +150,7 @@ private:
     asked_.path = path_of(header.target);
     asked_.query = query_of(header.target);
     asked_.media_type = wire::media_type_of(header.content_type);
+    asked_.content_type = header.content_type;
     asked_.accept = header.accept;
     asked_.trace = continue_trace(header.trace, site_->make_id() + asked_.id + asked_.id);
     asked_.prefer = header.prefer;

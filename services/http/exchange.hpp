@@ -21,6 +21,7 @@ struct request {
   std::string query; ///< Of the target, as the client sent it, without the question mark.
   std::vector<std::string> parameters; ///< What stands in the path for `{name}` of the route's.
   std::string media_type;              ///< Of the body, in lower case, without parameters.
+  std::string content_type;            ///< The same, as the client sent it.
   std::string accept;                  ///< As the client sent it.
   std::string produces;                ///< The one of the route's types that the client likes best.
   std::string body;

@@ -10,9 +10,11 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -20,6 +22,7 @@ namespace {
 using namespace troth;
 
 constexpr std::chrono::seconds status_patience{20};
+constexpr std::chrono::seconds driver_patience{120}; // a TPM may look for primes for a minute
 
 /// Asks a status server. It is one of few, and asked seldom: no connection is kept.
 result<bytes> ask_status_server(const std::string& url, byte_view request,
@@ -56,6 +59,9 @@ public:
              "URLs of servers that may be asked whether manifests that name them still are good");
     keys.add("patienceSeconds", patience_seconds_, {0, 600},
              "How long a needed driver may be away while a report waits for it");
+    keys.add("keys.driver", key_driver_,
+             "Which of the drivers makes TLS keys in its TPM; empty: the first that is needed");
+    keys.add("keys.max", max_keys_, {1, 4096}, "TLS keys of all callers together");
     keys.add("attestSeconds", attest_seconds_, {1, 600}, "Longest time to make a report");
   }
 
@@ -63,8 +69,10 @@ public:
     if (drivers_.empty() && optional_.empty())
       return error{errc::missing, "drivers"};
     state_ = chosen.state;
-    if (!container_driver_.empty() && !find_container_driver())
+    if (!container_driver_.empty() && !find_driver(container_driver_))
       return error{errc::malformed, "containerDriver: none of the drivers"};
+    if (!key_driver_.empty() && !find_driver(key_driver_))
+      return error{errc::malformed, "keys.driver: none of the drivers"};
     for (const auto& url : status_servers_)
       if (const auto good = collateral::open_http_post(url, status_patience); !good)
         return error{good.error().code, "statusServers: " + good.error().where};
@@ -121,7 +129,9 @@ public:
     options.time = std::chrono::seconds{attest_seconds_};
     options.patience = std::chrono::seconds{patience_seconds_};
     options.refresh_pause = std::chrono::seconds{refresh_seconds_};
-    options.container_driver = find_container_driver();
+    options.container_driver = find_driver(container_driver_);
+    if (ports.est)
+      ports.spawn_keeper = make_keeper(on, ports);
     return on.publish(on.keep("prover", [&on, options, ports] {
       return actors::spawn_prover(on.system(), options, ports);
     }));
@@ -129,22 +139,45 @@ public:
 
 private:
   /// Returns its place among all drivers, those that are needed first.
-  std::optional<std::size_t> find_container_driver() const {
+  std::optional<std::size_t> find_driver(const std::string& address) const {
     auto all = drivers_;
     all.insert(all.end(), optional_.begin(), optional_.end());
-    const auto found = std::ranges::find(all, container_driver_);
-    if (container_driver_.empty() || found == all.end())
+    const auto found = std::ranges::find(all, address);
+    if (address.empty() || found == all.end())
       return std::nullopt;
     return static_cast<std::size_t>(found - all.begin());
+  }
+
+  /// Returns what spawns the keeper of TLS keys.
+  std::function<actors::key_keeper_actor(const actors::report_maker_actor&)>
+  make_keeper(services::node& on, const actors::prover_ports& of) const {
+    actors::key_keeper_options options;
+    options.max_keys = static_cast<std::size_t>(max_keys_);
+    actors::key_keeper_ports ports;
+    ports.driver = of.drivers.at(find_driver(key_driver_).value_or(0)).handle;
+    ports.est = of.est;
+    ports.folder = state_ / "keys";
+    ports.now = of.now;
+    ports.random = of.random;
+    ports.note = [&on](const std::string& what, const protocol::request_context& of_whom) {
+      on.log().info("keys", {{"what", what},
+                             {"request", of_whom.id},
+                             {"trace", services::http::trace_id(of_whom.trace)}});
+    };
+    return [&on, options, ports](const actors::report_maker_actor& prover) {
+      auto own = ports; // or the prover would hold itself
+      own.reports = prover;
+      return actors::spawn_key_keeper(on.system(), options, std::move(own));
+    };
   }
 
   static actors::prover_driver make_driver(services::node& on, const std::string& address,
                                            bool is_optional, std::size_t number) {
     const auto name = "driver-" + std::to_string(number);
     const auto peer = on.keep(name.c_str(), [&on, name, address] {
-      return actors::spawn_driver_peer(on.system(),
-                                       on.peer_options(name, {address}, protocol::role::driver),
-                                       on.peer_ports(name));
+      auto options = on.peer_options(name, {address}, protocol::role::driver);
+      options.request_time = driver_patience;
+      return actors::spawn_driver_peer(on.system(), options, on.peer_ports(name));
     });
     return {"driver " + address, peer, is_optional};
   }
@@ -152,6 +185,8 @@ private:
   std::vector<std::string> drivers_;
   std::vector<std::string> optional_;
   std::string container_driver_;
+  std::string key_driver_;
+  std::uint64_t max_keys_ = 64;
   std::string est_;
   std::vector<std::string> status_servers_;
   std::uint64_t refresh_seconds_ = 30;

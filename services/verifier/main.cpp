@@ -8,7 +8,7 @@ int main(int argc, char** argv) {
   const services::identity who{
     {"verifier", "Issues challenges and appraises the reports that answer them.", TROTH_VERSION},
     protocol::role::verifier,
-    {protocol::role::gateway}, // who dials it
+    {protocol::role::gateway, protocol::role::est}, // who dials it
     {}};
   services::common_options defaults;
   defaults.listen = "unix:///run/troth/verifier/link.sock";

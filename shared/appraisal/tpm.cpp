@@ -4,8 +4,8 @@
 #include "shared/appraisal/key_certificates.hpp"
 #include "shared/appraisal/tpm_logs.hpp"
 #include "shared/base/hex.hpp"
-#include "shared/crypto/ecdsa.hpp"
 #include "shared/crypto/hash.hpp"
+#include "shared/endorsement/attestation_key.hpp"
 #include "shared/evidence/tpm/algorithm.hpp"
 #include "shared/evidence/tpm/quote.hpp"
 #include "shared/evidence/tpm/signature.hpp"
@@ -101,14 +101,10 @@ private:
   result<crypto::authentic<evidence::tpm::quote>> verify(evidence::tpm::quote parsed,
                                                          const evidence::tpm::signature& signature,
                                                          const crypto::public_key& key) const {
-    auto raw = signature.rsa;
-    if (signature.algorithm.scheme == signature_scheme::ecdsa) {
-      auto padded = evidence::tpm::raw_ecdsa(signature, crypto::coordinate_size(key.kind()));
-      if (!padded)
-        return error{errc::bad_signature, padded.error().where};
-      raw = *std::move(padded);
-    }
-    return crypto::authenticate(std::move(parsed), in_.evidence.body, signature.algorithm, raw,
+    const auto raw = endorsement::signature_bytes(signature, key);
+    if (!raw)
+      return raw.error();
+    return crypto::authenticate(std::move(parsed), in_.evidence.body, signature.algorithm, *raw,
                                 key);
   }
 

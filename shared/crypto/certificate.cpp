@@ -10,7 +10,6 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
-#include <array>
 #include <tuple>
 #include <utility>
 
@@ -34,14 +33,6 @@ constexpr std::size_t max_certificate_bytes = std::size_t{64} * 1024;
 
 byte_view view_of(const ASN1_STRING* string) {
   return {ASN1_STRING_get0_data(string), static_cast<std::size_t>(ASN1_STRING_length(string))};
-}
-
-std::string dotted(const ASN1_OBJECT* oid) {
-  std::array<char, 128> text{};
-  const auto size = OBJ_obj2txt(text.data(), static_cast<int>(text.size()), oid, 1);
-  if (size <= 0 || static_cast<std::size_t>(size) >= text.size())
-    return {};
-  return text.data();
 }
 
 bool is_printable(byte_view text) {
@@ -68,18 +59,6 @@ std::vector<std::string> printable_texts(const std::vector<bytes>& names) {
   for (const auto& name : names)
     if (is_printable(name))
       out.push_back(to_text(name));
-  return out;
-}
-
-/// Returns the address in text; nothing if it is of neither version.
-std::string ip_text(byte_view address) {
-  std::string out;
-  if (address.size() == 4)
-    for (const auto byte : address)
-      out += (out.empty() ? "" : ".") + std::to_string(byte);
-  else if (address.size() == 16)
-    for (std::size_t at = 0; at < 16; at += 2)
-      out += (out.empty() ? "" : ":") + hex(address.subspan(at, 2));
   return out;
 }
 

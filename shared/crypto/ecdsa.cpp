@@ -134,6 +134,10 @@ openssl::pkey ecdsa_key::evp() const {
   return out;
 }
 
+bytes ecdsa_der_from_raw(byte_view r, byte_view s) {
+  return openssl::der_of(signature_of(r, s).get(), i2d_ECDSA_SIG);
+}
+
 std::optional<bytes> ecdsa_raw_from_der(byte_view der, std::size_t coordinate) {
   const openssl::error_queue errors;
   const auto* at = der.data();

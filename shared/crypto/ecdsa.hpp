@@ -38,6 +38,10 @@ private:
   std::shared_ptr<const p384_point> p384_; // for that curve only
 };
 
+/// Writes r and s, big-endian, padded or not, as DER.
+/// @see RFC 3279, section 2.2.3 (Ecdsa-Sig-Value)
+bytes ecdsa_der_from_raw(byte_view r, byte_view s);
+
 /// Turns the DER that OpenSSL writes into r and s, each of `coordinate` bytes.
 /// @returns nothing if `der` is no such signature.
 std::optional<bytes> ecdsa_raw_from_der(byte_view der, std::size_t coordinate);

@@ -96,6 +96,12 @@ public:
   /// @returns `unsupported` if the key is of another scheme, `weak` for SHA-1.
   result<bytes> sign(signature_algorithm algorithm, byte_view message) const;
 
+  /// Signs what was hashed already, as TLS 1.3 carries it: ECDSA in DER, or RSASSA-PSS whose salt
+  /// is as long as the digest.
+  /// @returns `unsupported` for a key of Ed25519, `weak` for SHA-1.
+  /// @see RFC 8446, section 4.2.3
+  result<bytes> sign_for_tls(const digest& of) const;
+
   /// Returns what a key of this kind signs with when nobody says.
   signature_algorithm default_algorithm() const;
 

@@ -142,6 +142,16 @@ result<bytes> private_key::sign(signature_algorithm algorithm, byte_view message
   return *std::move(raw);
 }
 
+result<bytes> private_key::sign_for_tls(const digest& of) const {
+  const error_queue errors;
+  const signature_algorithm algorithm{default_algorithm().scheme, of.algorithm()};
+  if (algorithm.scheme == signature_scheme::eddsa)
+    return error{errc::unsupported, "EdDSA signs no digests"};
+  if (algorithm.hash == hash_algorithm::sha1)
+    return error{errc::weak, "signature over SHA-1"};
+  return sign_digest(get(), algorithm, of.view());
+}
+
 signature_algorithm private_key::default_algorithm() const {
   return crypto::default_algorithm(public_.kind());
 }

@@ -1,5 +1,6 @@
 #include "shared/crypto/x509_values.hpp"
 
+#include "shared/base/hex.hpp"
 #include "shared/crypto/openssl.hpp"
 
 #include <openssl/x509.h>
@@ -29,6 +30,25 @@ time_point time_of(const ASN1_TIME* time) {
                 parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
   const auto read = parse_time(text.data());
   return read ? *read : time_point{};
+}
+
+std::string dotted(const ASN1_OBJECT* oid) {
+  std::array<char, 128> text{};
+  const auto size = OBJ_obj2txt(text.data(), static_cast<int>(text.size()), oid, 1);
+  if (size <= 0 || static_cast<std::size_t>(size) >= text.size())
+    return {};
+  return text.data();
+}
+
+std::string ip_text(byte_view address) {
+  std::string out;
+  if (address.size() == 4)
+    for (const auto byte : address)
+      out += (out.empty() ? "" : ".") + std::to_string(byte);
+  else if (address.size() == 16)
+    for (std::size_t at = 0; at < 16; at += 2)
+      out += (out.empty() ? "" : ":") + hex(address.subspan(at, 2));
+  return out;
 }
 
 } // namespace troth::crypto

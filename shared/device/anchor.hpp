@@ -2,6 +2,8 @@
 
 #include "shared/base/bytes.hpp"
 #include "shared/base/result.hpp"
+#include "shared/crypto/key.hpp"
+#include "shared/device/tpm.hpp"
 #include "shared/report/report.hpp"
 
 #include <cstdint>
@@ -52,6 +54,22 @@ public:
   /// @returns the event as it is logged; `unsupported` if this anchor keeps no such log; as
   ///          `container_event`; `exhausted`, `io`.
   virtual result<report::component> measure(const report::component& container);
+
+  /// Makes a key for TLS that cannot leave the anchor, and does not keep it.
+  /// @param kind P-256, P-384, RSA 2048 or RSA 3072.
+  /// @returns `unsupported` if this anchor makes no keys, or none of that kind; `io`.
+  virtual result<key_blob> make_tls_key(crypto::key_kind kind);
+
+  /// Says that a key of `make_tls_key` is in this anchor, by the key that signs its evidence.
+  /// @param nonce 1 to 64 bytes.
+  /// @returns `conflict` if it is another anchor's; `malformed` for such a nonce or what is no key;
+  ///          `unavailable` while the anchor's own key is not certified; `unsupported`, `io`.
+  virtual result<signed_certification> certify_tls_key(const key_blob& key, byte_view nonce);
+
+  /// Signs with a key of `make_tls_key`: ECDSA in DER, or RSASSA-PSS whose salt is as long as the
+  /// digest.
+  /// @returns `conflict` if it is another anchor's; `malformed`, `unsupported`, `io`.
+  virtual result<bytes> sign(const key_blob& key, const digest& of);
 
   /// Checks that collateral and evidence could be had now.
   /// @returns as they do.

@@ -1,5 +1,6 @@
 #include "shared/device/esys.hpp"
 
+#include <tss2/tss2_mu.h>
 #include <tss2/tss2_rc.h>
 #include <tss2/tss2_tctildr.h>
 
@@ -13,12 +14,37 @@ bool is_from_tpm(TSS2_RC rc) noexcept {
   return (rc & TSS2_RC_LAYER_MASK) == TSS2_TPM_RC_LAYER;
 }
 
+/// Returns whether the TPM, or a resource manager in its place, has no room for one more object or
+/// session.
+bool lacks_room(TSS2_RC rc) noexcept {
+  const auto layer = rc & TSS2_RC_LAYER_MASK;
+  if (layer != TSS2_TPM_RC_LAYER && layer != TSS2_RESMGR_TPM_RC_LAYER)
+    return false;
+  switch (rc & ~TSS2_RC_LAYER_MASK) {
+  case TPM2_RC_OBJECT_MEMORY:
+  case TPM2_RC_SESSION_MEMORY:
+  case TPM2_RC_MEMORY:
+  case TPM2_RC_OBJECT_HANDLES:
+  case TPM2_RC_SESSION_HANDLES:
+    return true;
+  default:
+    return false;
+  }
+}
+
 } // namespace
 
 error failed(std::string_view command, TSS2_RC rc) {
   const bool unknown_handle = is_from_tpm(rc) && (rc & format_one_kind) == TPM2_RC_HANDLE;
-  return {unknown_handle ? errc::not_found : errc::io,
-          std::string{command} + ": " + Tss2_RC_Decode(rc)};
+  const auto code = unknown_handle ? errc::not_found : lacks_room(rc) ? errc::exhausted : errc::io;
+  return {code, std::string{command} + ": " + Tss2_RC_Decode(rc)};
+}
+
+error refused(std::string_view command, TSS2_RC rc) {
+  auto why = failed(command, rc);
+  if (why.code != errc::exhausted)
+    why.code = blames_parameter(rc) ? errc::conflict : errc::io;
+  return why;
 }
 
 bool blames_parameter(TSS2_RC rc) noexcept {
@@ -69,6 +95,16 @@ handle::~handle() {
     Esys_FlushContext(owner_->get(), value_);
   else
     Esys_TR_Close(owner_->get(), &value_);
+}
+
+result<bytes> marshal_signature(const TPMT_SIGNATURE& from) {
+  bytes out(sizeof(TPMT_SIGNATURE));
+  std::size_t end = 0;
+  if (const auto rc = Tss2_MU_TPMT_SIGNATURE_Marshal(&from, out.data(), out.size(), &end);
+      rc != TSS2_RC_SUCCESS)
+    return failed("marshal TPMT_SIGNATURE", rc);
+  out.resize(end);
+  return out;
 }
 
 result<handle> open_kept(const connection& at, TPM2_HANDLE index) {

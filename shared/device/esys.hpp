@@ -18,8 +18,12 @@
 namespace troth::device::esys {
 
 /// Says what `rc` means: `TPM2_Quote: tpm:handle(1):the handle is not correct for the use`.
-/// @returns `not_found` for a handle that the TPM does not have, else `io`.
+/// @returns `not_found` for a handle that the TPM does not have; `exhausted` if it has no room for
+///          one more; else `io`.
 error failed(std::string_view command, TSS2_RC rc);
+
+/// The same, but `conflict` if the TPM blames a parameter.
+error refused(std::string_view command, TSS2_RC rc);
 
 /// Returns whether the TPM blames a parameter: what it was given was made by or for another, or
 /// was changed. Refused authorisation and a lost TPM are not that.
@@ -117,6 +121,9 @@ result<T> to_tpm2b(byte_view from, BYTE (T::*buffer)[Size], std::string_view fie
   std::copy(from.begin(), from.end(), std::begin(out.*buffer));
   return out;
 }
+
+/// Returns a TPMT_SIGNATURE, marshalled.
+result<bytes> marshal_signature(const TPMT_SIGNATURE& from);
 
 /// Opens an object that the TPM keeps: persistent key, NV index.
 /// @returns `not_found`, `io`.

@@ -161,14 +161,13 @@ result<open_endorsement> open_endorsement_key(const connection& at) {
   return error{errc::no_endorsement, "tpm: no EK certificate"};
 }
 
-result<key_blob> create_attestation_key(const connection& at, key_algorithm algorithm) {
+result<key_blob> create_key(const connection& at, const TPM2B_PUBLIC& form) {
   const auto parent = open_storage_root(at);
   if (!parent)
     return parent.error();
   const TPM2B_SENSITIVE_CREATE no_secret{};
   const TPM2B_DATA no_information{};
   const TPML_PCR_SELECTION no_pcrs{};
-  const auto form = attestation(algorithm);
   owned<TPM2B_PRIVATE> secret_half;
   owned<TPM2B_PUBLIC> public_half;
   owned<TPM2B_CREATION_DATA> data;
@@ -178,7 +177,7 @@ result<key_blob> create_attestation_key(const connection& at, key_algorithm algo
                               &no_secret, &form, &no_information, &no_pcrs, out_of{secret_half},
                               out_of{public_half}, out_of{data}, out_of{digest}, out_of{ticket});
   if (rc != TSS2_RC_SUCCESS)
-    return failed("TPM2_Create", rc);
+    return refused("TPM2_Create", rc);
   auto area = marshal_public(*public_half);
   if (!area)
     return area.error();
@@ -186,7 +185,7 @@ result<key_blob> create_attestation_key(const connection& at, key_algorithm algo
   return key_blob{*std::move(area), copy(wrapped)};
 }
 
-result<handle> load_attestation_key(const connection& at, const key_blob& key) {
+result<handle> load_key(const connection& at, const key_blob& key) {
   const auto area = unmarshal(Tss2_MU_TPMT_PUBLIC_Unmarshal, key.public_area,
                               "tpm.key.public_area");
   if (!area)
@@ -203,7 +202,7 @@ result<handle> load_attestation_key(const connection& at, const key_blob& key) {
   const auto rc = Esys_Load(at.get(), parent->get(), ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE,
                             &*secret_half, &public_half, &object);
   if (rc != TSS2_RC_SUCCESS)
-    return error{blames_parameter(rc) ? errc::conflict : errc::io, failed("TPM2_Load", rc).where};
+    return refused("TPM2_Load", rc);
   return handle{at, object, at_end::flush};
 }
 
@@ -254,8 +253,7 @@ result<bytes> activate_credential(const connection& at, const handle& attestatio
                                                                     : ESYS_TR_PASSWORD,
                                           ESYS_TR_NONE, &*credential, &*encrypted, out_of{secret});
   if (rc != TSS2_RC_SUCCESS)
-    return error{blames_parameter(rc) ? errc::conflict : errc::io,
-                 failed("TPM2_ActivateCredential", rc).where};
+    return refused("TPM2_ActivateCredential", rc);
   return copy({secret->buffer, secret->size});
 }
 

@@ -18,12 +18,15 @@ struct open_endorsement {
 /// @returns `no_endorsement` if none has; `io`.
 result<open_endorsement> open_endorsement_key(const connection& at);
 
-/// Makes an attestation key under the storage root key.
-result<key_blob> create_attestation_key(const connection& at, key_algorithm algorithm);
+/// Makes a key under the storage root key.
+/// @returns `conflict` if the TPM makes none of that form; `exhausted` if there is no room, `io`.
+result<key_blob> create_key(const connection& at, const TPM2B_PUBLIC& form);
 
-/// Loads what `create_attestation_key` made.
-/// @returns `conflict` if it was not made by this TPM; `malformed`, `io`.
-result<handle> load_attestation_key(const connection& at, const key_blob& key);
+/// Loads what `create_key` made.
+/// @returns `conflict` if it was not made by this TPM; `malformed`; `exhausted` if there is no
+/// room,
+///          `io`.
+result<handle> load_key(const connection& at, const key_blob& key);
 
 /// A key that the TPM keeps.
 struct kept_key {

@@ -1,7 +1,5 @@
 #include "shared/device/esys_registers.hpp"
 
-#include <tss2/tss2_mu.h>
-
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -86,20 +84,15 @@ result<signed_quote> quote(const connection& at, const handle& key, byte_view no
   const TPMT_SIG_SCHEME as_the_key_says{.scheme = TPM2_ALG_NULL, .details = {}};
   owned<TPM2B_ATTEST> attest;
   owned<TPMT_SIGNATURE> signature;
-  auto rc = Esys_Quote(at.get(), key.get(), ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, &*data,
-                       &as_the_key_says, &*selection, out_of{attest}, out_of{signature});
+  const auto rc = Esys_Quote(at.get(), key.get(), ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE,
+                             &*data, &as_the_key_says, &*selection, out_of{attest},
+                             out_of{signature});
   if (rc != TSS2_RC_SUCCESS)
     return failed("TPM2_Quote", rc);
-  signed_quote out;
-  out.attest = copy({attest->attestationData, attest->size});
-  out.signature.resize(sizeof(TPMT_SIGNATURE));
-  std::size_t end = 0;
-  rc = Tss2_MU_TPMT_SIGNATURE_Marshal(signature.get(), out.signature.data(), out.signature.size(),
-                                      &end);
-  if (rc != TSS2_RC_SUCCESS)
-    return failed("marshal TPMT_SIGNATURE", rc);
-  out.signature.resize(end);
-  return out;
+  auto marshalled = marshal_signature(*signature);
+  if (!marshalled)
+    return marshalled.error();
+  return signed_quote{copy({attest->attestationData, attest->size}), *std::move(marshalled)};
 }
 
 result<std::vector<digest>> read_pcrs(const connection& at, const pcr_set& pcrs) {

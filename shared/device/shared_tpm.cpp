@@ -31,6 +31,15 @@ public:
   result<signed_quote> quote(byte_view nonce, const pcr_set& pcrs) override {
     return noted(at_->quote(nonce, pcrs));
   }
+  result<key_blob> create_tls_key(crypto::key_kind kind) override {
+    return noted(at_->create_tls_key(kind));
+  }
+  result<signed_certification> certify_tls_key(const key_blob& key, byte_view nonce) override {
+    return noted(at_->certify_tls_key(key, nonce));
+  }
+  result<bytes> sign(const key_blob& key, const digest& of) override {
+    return noted(at_->sign(key, of));
+  }
   result<std::vector<digest>> read_pcrs(const pcr_set& pcrs) override {
     return noted(at_->read_pcrs(pcrs));
   }

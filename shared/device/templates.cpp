@@ -101,6 +101,24 @@ result<TPM2B_PUBLIC> signing(crypto::key_kind kind, byte_view seed) {
   return out;
 }
 
+result<TPM2B_PUBLIC> tls(crypto::key_kind kind) {
+  using crypto::key_kind;
+  constexpr auto attributes = stays_here | TPMA_OBJECT_USERWITHAUTH | TPMA_OBJECT_NODA
+                              | TPMA_OBJECT_SIGN_ENCRYPT;
+  if (kind == key_kind::rsa2048 || kind == key_kind::rsa3072) {
+    auto out = rsa_2048(attributes | TPMA_OBJECT_DECRYPT, no_symmetric);
+    if (kind == key_kind::rsa3072)
+      out.publicArea.parameters.rsaDetail.keyBits = 3072;
+    return out;
+  }
+  if (kind != key_kind::p256 && kind != key_kind::p384)
+    return error{errc::unsupported, "tpm: a key of " + std::string{name(kind)}};
+  auto out = ecc_p256(attributes, no_symmetric);
+  if (kind == key_kind::p384)
+    out.publicArea.parameters.eccDetail.curveID = TPM2_ECC_NIST_P384;
+  return out;
+}
+
 TPM2B_PUBLIC attestation(key_algorithm algorithm) {
   constexpr auto attributes = stays_here | TPMA_OBJECT_USERWITHAUTH | TPMA_OBJECT_RESTRICTED
                               | TPMA_OBJECT_SIGN_ENCRYPT;

@@ -26,6 +26,13 @@ TPM2B_PUBLIC storage_root();
 /// @returns `unsupported` for another kind than P-256, P-384 and RSA 2048.
 result<TPM2B_PUBLIC> signing(crypto::key_kind kind, byte_view seed);
 
+/// Key for TLS: unrestricted, used without a password, with a scheme that the caller names. One of
+/// RSA may decrypt, too: by `TPM2_RSA_Decrypt` RSASSA-PSS has a salt of the length that TLS 1.3
+/// wants, while `TPM2_Sign` of many a TPM takes the longest that fits.
+/// @returns `unsupported` for another kind than P-256, P-384, RSA 2048 and RSA 3072.
+/// @see TPM 2.0 Library, Part 2, 8.3.3.10 (decrypt): of a key without a scheme both may be set
+result<TPM2B_PUBLIC> tls(crypto::key_kind kind);
+
 /// Attestation key: restricted, signs only what the TPM itself has made.
 TPM2B_PUBLIC attestation(key_algorithm algorithm);
 

@@ -3,6 +3,7 @@
 #include "shared/base/algorithm.hpp"
 #include "shared/base/bytes.hpp"
 #include "shared/base/result.hpp"
+#include "shared/crypto/key.hpp"
 
 #include <cstdint>
 #include <vector>
@@ -39,6 +40,12 @@ struct signed_quote {
   bytes signature; ///< TPMT_SIGNATURE.
 };
 
+/// A TPM's word that it holds a key.
+struct signed_certification {
+  bytes attest;    ///< TPMS_ATTEST of TPM2_Certify.
+  bytes signature; ///< TPMT_SIGNATURE, by the attestation key.
+};
+
 /// The port to a TPM 2.0. One caller at a time; every call may block.
 ///
 /// Any may return `io`: the TPM refused or is gone. After it a new connection is needed.
@@ -73,6 +80,24 @@ public:
 
   /// @param nonce 1 to 64 bytes, which the quote carries as its extra data.
   virtual result<signed_quote> quote(byte_view nonce, const pcr_set& pcrs) = 0;
+
+  /// Makes a key for TLS that cannot leave the TPM and signs what it is given. Does not load it.
+  /// @param kind P-256, P-384, RSA 2048 or RSA 3072.
+  /// @returns `unsupported` for another kind, or one that this TPM does not make.
+  virtual result<key_blob> create_tls_key(crypto::key_kind kind) = 0;
+
+  /// Has the loaded key say that `key`, of `create_tls_key`, is in the TPM.
+  /// @param nonce 1 to 64 bytes, which the statement carries as its extra data.
+  /// @returns `missing` if none is loaded; `conflict` if `key` is not of this TPM; `malformed`.
+  virtual result<signed_certification> certify_tls_key(const key_blob& key, byte_view nonce) = 0;
+
+  /// Signs with a key of `create_tls_key`: ECDSA in DER, or RSASSA-PSS whose salt is as long as the
+  /// digest. The key stays loaded as long as there is room for it: the next signature costs one
+  /// command.
+  /// @returns `conflict` if `key` is not of this TPM; `malformed`; `unsupported` for a hash that
+  /// the
+  ///          TPM does not know.
+  virtual result<bytes> sign(const key_blob& key, const digest& of) = 0;
 
   /// @returns a value for each index, in order; `not_found` if the bank is not active.
   virtual result<std::vector<digest>> read_pcrs(const pcr_set& pcrs) = 0;

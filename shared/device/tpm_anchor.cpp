@@ -29,6 +29,13 @@ bytes quoted_digest(const std::vector<digest>& values) {
   return copy(crypto::hash(quote_hash, joined).view());
 }
 
+result<void> check_nonce(byte_view nonce) {
+  if (nonce.empty() || nonce.size() > max_nonce_bytes)
+    return error{errc::malformed,
+                 "nonce: expected 1 to 64 bytes, got " + std::to_string(nonce.size())};
+  return {};
+}
+
 /// Registers at one time: what the logs lead to, and what they held.
 struct observation {
   std::vector<report::artifact> artifacts;
@@ -51,6 +58,9 @@ public:
   result<report::collateral> collateral() override;
   result<report::evidence> evidence(byte_view nonce) override;
   result<report::component> measure(const report::component& container) override;
+  result<key_blob> make_tls_key(crypto::key_kind kind) override;
+  result<signed_certification> certify_tls_key(const key_blob& key, byte_view nonce) override;
+  result<bytes> sign(const key_blob& key, const digest& of) override;
   result<void> check() override;
   result<std::optional<certification_request>> wanted_certification(renewal when) override;
   result<void> certify(const certification& answer) override;
@@ -236,9 +246,8 @@ result<report::collateral> tpm_anchor::collateral() {
 }
 
 result<report::evidence> tpm_anchor::evidence(byte_view nonce) {
-  if (nonce.empty() || nonce.size() > max_nonce_bytes)
-    return error{errc::malformed,
-                 "nonce: expected 1 to 64 bytes, got " + std::to_string(nonce.size())};
+  if (const auto good = check_nonce(nonce); !good)
+    return good.error();
   if (!last_)
     return error{errc::conflict, "tpm: no logs were taken"};
   if (const auto certified = check_certified(); !certified)
@@ -265,6 +274,24 @@ result<report::component> tpm_anchor::measure(const report::component& container
   if (!containers_)
     return anchor::measure(container);
   return with_tpm([&](tpm& at) { return containers_->measure(at, container); });
+}
+
+result<key_blob> tpm_anchor::make_tls_key(crypto::key_kind kind) {
+  return with_tpm([&](tpm& at) { return at.create_tls_key(kind); });
+}
+
+result<signed_certification> tpm_anchor::certify_tls_key(const key_blob& key, byte_view nonce) {
+  if (const auto good = check_nonce(nonce); !good)
+    return good.error();
+  if (const auto opened = open(); !opened)
+    return opened.error();
+  if (const auto certified = check_certified(); !certified)
+    return certified.error();
+  return with_tpm([&](tpm& at) { return at.certify_tls_key(key, nonce); });
+}
+
+result<bytes> tpm_anchor::sign(const key_blob& key, const digest& of) {
+  return with_tpm([&](tpm& at) { return at.sign(key, of); });
 }
 
 result<void> tpm_anchor::check() {

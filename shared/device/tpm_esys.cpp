@@ -3,6 +3,8 @@
 #include "shared/device/esys_keys.hpp"
 #include "shared/device/esys_nv.hpp"
 #include "shared/device/esys_registers.hpp"
+#include "shared/device/esys_tls_keys.hpp"
+#include "shared/device/templates.hpp"
 
 #include <cstdlib>
 #include <optional>
@@ -13,27 +15,28 @@ namespace {
 
 class esys_tpm final : public tpm {
 public:
-  explicit esys_tpm(std::unique_ptr<esys::connection> at) : at_(std::move(at)) {
+  explicit esys_tpm(std::unique_ptr<esys::connection> at) : at_(std::move(at)), tls_(*at_) {
     // nop
   }
 
   result<endorsement_key> endorsement() override {
-    auto found = esys::open_endorsement_key(*at_);
+    auto found = with_room([&] { return esys::open_endorsement_key(*at_); });
     if (!found)
       return found.error();
     return (*std::move(found)).key;
   }
 
   result<key_blob> create_key(key_algorithm algorithm) override {
-    return esys::create_attestation_key(*at_, algorithm);
+    return with_room([&] { return esys::create_key(*at_, attestation(algorithm)); });
   }
 
   result<void> load_key(const key_blob& key) override {
     key_.reset();
-    auto loaded = esys::load_attestation_key(*at_, key);
+    auto loaded = with_room([&] { return esys::load_key(*at_, key); });
     if (!loaded)
       return loaded.error();
     key_.emplace(*std::move(loaded));
+    is_transient_ = true;
     return {};
   }
 
@@ -44,6 +47,7 @@ public:
       return opened.error();
     auto kept = *std::move(opened);
     key_.emplace(std::move(kept.object));
+    is_transient_ = false;
     return std::move(kept.public_area);
   }
 
@@ -59,13 +63,28 @@ public:
   result<bytes> activate(byte_view id_object, byte_view encrypted_secret) override {
     if (!key_)
       return no_key;
-    return esys::activate_credential(*at_, *key_, id_object, encrypted_secret);
+    return with_room(
+      [&] { return esys::activate_credential(*at_, *key_, id_object, encrypted_secret); });
   }
 
   result<signed_quote> quote(byte_view nonce, const pcr_set& pcrs) override {
     if (!key_)
       return no_key;
     return esys::quote(*at_, *key_, nonce, pcrs);
+  }
+
+  result<key_blob> create_tls_key(crypto::key_kind kind) override {
+    return with_room([&] { return esys::create_tls_key(*at_, kind); });
+  }
+
+  result<signed_certification> certify_tls_key(const key_blob& key, byte_view nonce) override {
+    if (!key_)
+      return no_key;
+    return in_room(tls_.certify(key, *key_, nonce, beside()));
+  }
+
+  result<bytes> sign(const key_blob& key, const digest& of) override {
+    return in_room(tls_.sign(key, of, beside()));
   }
 
   result<std::vector<digest>> read_pcrs(const pcr_set& pcrs) override {
@@ -87,8 +106,32 @@ public:
 private:
   inline static const error no_key{errc::missing, "tpm: no key is loaded"};
 
+  /// Returns how many objects are loaded that are no TLS keys.
+  std::size_t beside() const { return key_ && is_transient_ ? 1 : 0; }
+
+  /// What has no room although we have nothing more to give up is for a new connection to cure.
+  template <class T>
+  static result<T> in_room(result<T> outcome) {
+    if (!outcome && outcome.error().code == errc::exhausted)
+      return error{errc::io, outcome.error().where};
+    return outcome;
+  }
+
+  /// Does what needs objects or sessions of its own for a moment. TLS keys give way.
+  template <class Use>
+  auto with_room(Use use) -> decltype(use()) {
+    constexpr std::size_t at_once = 2; // a parent, and what is made under it
+    tls_.make_room(at_once, beside());
+    auto out = use();
+    while (!out && out.error().code == errc::exhausted && tls_.flush_one())
+      out = use();
+    return in_room(std::move(out));
+  }
+
   std::unique_ptr<esys::connection> at_;
-  std::optional<esys::handle> key_; // ends before the connection
+  std::optional<esys::handle> key_; // it and the next end before the connection
+  bool is_transient_ = false;       // not kept by the TPM
+  esys::tls_keys tls_;
 };
 
 } // namespace

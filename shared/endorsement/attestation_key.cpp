@@ -1,5 +1,6 @@
 #include "shared/endorsement/attestation_key.hpp"
 
+#include "shared/crypto/ecdsa.hpp"
 #include "shared/crypto/hash.hpp"
 #include "shared/evidence/tpm/algorithm.hpp"
 
@@ -52,6 +53,15 @@ result<crypto::public_key> to_public_key(const tpm::public_area& area) {
   if (!kind)
     return kind.error();
   return crypto::public_key::from_ec_point(*kind, ecc.x, ecc.y);
+}
+
+result<bytes> signature_bytes(const tpm::signature& of, const crypto::public_key& key) {
+  if (of.algorithm.scheme != signature_scheme::ecdsa)
+    return of.rsa;
+  auto padded = tpm::raw_ecdsa(of, crypto::coordinate_size(key.kind()));
+  if (!padded)
+    return error{errc::bad_signature, padded.error().where};
+  return padded;
 }
 
 bytes name_of(const tpm::public_area& area) {

@@ -6,14 +6,23 @@
 #include "shared/crypto/certificate.hpp"
 #include "shared/crypto/key.hpp"
 #include "shared/evidence/tpm/public_area.hpp"
+#include "shared/evidence/tpm/signature.hpp"
 
 #include <span>
+#include <string_view>
 
 namespace troth::endorsement {
+
+/// What follows a machine's name in the subject of its attestation key's certificate.
+inline constexpr std::string_view attestation_key_suffix = " TPM AK";
 
 /// Returns the key of a public area as others than TPMs know it.
 /// @returns `malformed` if it is no key, `unsupported` for a curve we do not know.
 result<crypto::public_key> to_public_key(const evidence::tpm::public_area& area);
+
+/// Returns a TPM's signature as `crypto::public_key::verify` reads it of such a key.
+/// @returns `bad_signature` if it can be none of that key.
+result<bytes> signature_bytes(const evidence::tpm::signature& of, const crypto::public_key& key);
 
 /// Returns the name of a TPM object: the id of its nameAlg, and that hash over its public area.
 /// @see TPM 2.0 Library, Part 1, 16 (Names)

@@ -32,6 +32,28 @@ struct fake_anchor final : device::anchor {
     return event;
   }
 
+  result<device::key_blob> make_tls_key(crypto::key_kind kind) override {
+    if (!makes_keys)
+      return anchor::make_tls_key(kind);
+    return device::key_blob{to_bytes(name(kind)), to_bytes("private")};
+  }
+
+  result<device::signed_certification> certify_tls_key(const device::key_blob& key,
+                                                       byte_view nonce) override {
+    if (!makes_keys)
+      return anchor::certify_tls_key(key, nonce);
+    if (to_text(key.private_area) != "private")
+      return error{errc::conflict, "of another TPM"};
+    return device::signed_certification{copy(nonce), key.public_area};
+  }
+
+  result<bytes> sign(const device::key_blob& key, const digest& of) override {
+    if (!makes_keys)
+      return anchor::sign(key, of);
+    return to_bytes(to_text(key.public_area) + ' ' + std::string{name(of.algorithm())} + ' '
+                    + to_text(of.view()));
+  }
+
   result<void> check() override {
     if (!is_certified)
       return error{errc::unavailable, "not certified"};
@@ -54,6 +76,7 @@ struct fake_anchor final : device::anchor {
   }
 
   bool is_certified = false;
+  bool makes_keys = false;
   result<report::collateral> logs = report::collateral{"TPM Evidence", {}, {}, {}};
   result<report::evidence> quote = report::evidence{"TPM Evidence", {}, {}, to_bytes("signature")};
 };
@@ -138,6 +161,15 @@ struct driver_fixture : testing::actor_fixture {
     ask(driver, protocol::ready_atom::value)
       .receive([&](const protocol::readiness& r) { out = r; },
                [](const caf::error& e) { FAIL(to_string(protocol::from_peer(e, "driver"))); });
+    return out;
+  }
+
+  template <class T, class... Ts>
+  result<T> answer_of(const Ts&... xs) {
+    result<T> out = error{errc::internal, "no answer"};
+    ask(driver, xs...)
+      .receive([&](const T& given) { out = given; },
+               [&](const caf::error& e) { out = protocol::from_caf(e).value(); });
     return out;
   }
 
@@ -326,6 +358,82 @@ TEST_CASE_FIXTURE(driver_fixture, "what comes of a request is told, on whose beh
   CHECK(behalf[2].id == "id");
   CHECK(behalf[2].trace == "trace");
   CHECK(noted.back().id == "id");
+}
+
+TEST_CASE_FIXTURE(driver_fixture,
+                  "the first anchor that makes TLS keys makes, certifies and uses them") {
+  second = std::make_shared<fake_anchor>();
+  second->makes_keys = true;
+  start();
+  const auto key = answer_of<protocol::anchor_key>(protocol::make_key_atom::value,
+                                                   std::string{"EC384"}, somebody);
+  REQUIRE(key);
+  CHECK(key->public_area == "P-384");
+  CHECK(key->private_area == "private");
+  const auto said = answer_of<protocol::key_certification>(protocol::certify_key_atom::value, *key,
+                                                           protocol::blob{"nonce"}, somebody);
+  REQUIRE(said);
+  CHECK(said->attest == "nonce");
+  CHECK(said->signature == "P-384");
+  const auto signature = answer_of<protocol::blob>(protocol::sign_atom::value, *key,
+                                                   std::string{"SHA-384"}, protocol::blob(48, 'd'),
+                                                   somebody);
+  REQUIRE(signature);
+  CHECK(*signature == "P-384 SHA-384 " + std::string(48, 'd'));
+  auto other = *key;
+  other.private_area = "another";
+  CHECK(answer_of<protocol::key_certification>(protocol::certify_key_atom::value, other,
+                                               protocol::blob{"nonce"}, somebody)
+          .error()
+          .code
+        == errc::conflict);
+  CHECK(told
+        == std::vector<std::string>{"make_key ok id trace", "certifykey ok id trace",
+                                    "sign ok id trace", "certifykey conflict id trace"});
+}
+
+TEST_CASE_FIXTURE(driver_fixture, "a driver refuses what no TLS key is, or signs") {
+  anchor->makes_keys = true;
+  start();
+  const auto made = [&](const std::string& algorithm) {
+    return answer_of<protocol::anchor_key>(protocol::make_key_atom::value, algorithm, somebody);
+  };
+  for (const auto* algorithm : {"EC256", "EC384", "RSA2048", "RSA3072"})
+    CHECK(made(algorithm));
+  for (const auto* algorithm : {"", "ec256", "EC521", "RSA4096", "RSA1024"})
+    CHECK(made(algorithm).error().code == errc::unsupported);
+  const auto sign = [&](const std::string& hash, std::size_t size) {
+    const auto signature = answer_of<protocol::blob>(protocol::sign_atom::value,
+                                                     protocol::anchor_key{"p", "private"}, hash,
+                                                     protocol::blob(size, 'd'), somebody);
+    return signature ? errc{} : signature.error().code;
+  };
+  CHECK(sign("SHA-256", 32) == errc{});
+  CHECK(sign("SHA-512", 64) == errc{});
+  CHECK(sign("SHA-256", 31) == errc::malformed);
+  CHECK(sign("SHA-384", 32) == errc::malformed);
+  for (const auto* hash : {"SHA-1", "sha256", "", "SHA3-256"})
+    CHECK(sign(hash, 32) == errc::unsupported);
+}
+
+TEST_CASE_FIXTURE(driver_fixture, "a driver whose anchors make no TLS keys says so") {
+  start();
+  const protocol::anchor_key key{"p", "private"};
+  CHECK(
+    answer_of<protocol::anchor_key>(protocol::make_key_atom::value, std::string{"EC256"}, somebody)
+      .error()
+      .code
+    == errc::unsupported);
+  CHECK(answer_of<protocol::key_certification>(protocol::certify_key_atom::value, key,
+                                               protocol::blob{"n"}, somebody)
+          .error()
+          .code
+        == errc::unsupported);
+  CHECK(answer_of<protocol::blob>(protocol::sign_atom::value, key, std::string{"SHA-256"},
+                                  protocol::blob(32, 'd'), somebody)
+          .error()
+          .code
+        == errc::unsupported);
 }
 
 TEST_SUITE_END();

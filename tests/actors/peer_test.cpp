@@ -454,13 +454,13 @@ TEST_CASE_FIXTURE(
   SUBCASE("role") {
     listen(a, {.role = role::est});
     start();
-    CHECK(events.back() == "refused " + a + " v is est of protocol 2, expected verifier of 2 0");
+    CHECK(events.back() == "refused " + a + " v is est of protocol 3, expected verifier of 3 0");
   }
   SUBCASE("protocol") {
     listen(a, {.major = 1});
     start();
     CHECK(events.back()
-          == "refused " + a + " v is verifier of protocol 1, expected verifier of 2 0");
+          == "refused " + a + " v is verifier of protocol 1, expected verifier of 3 0");
   }
   SUBCASE("interface") {
     world->interfaces = system.message_types<est_actor>();

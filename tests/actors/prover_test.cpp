@@ -49,9 +49,13 @@ struct prover_fixture : testing::actor_fixture {
     [](protocol::est_actor::pointer, prover_fixture* test) { return test->est_behavior(); }, this);
   protocol::prover_actor prover;
   actors::status_client_actor status_client; // none, unless a test has one
+  bool has_keeper = false;
+  actors::report_maker_actor reports; ///< As the keeper of TLS keys has it.
+  actors::key_keeper_actor keeper;
 
   ~prover_fixture() {
     unanswered.clear();
+    reports = nullptr;
     for (const auto& actor : {caf::actor_cast<caf::actor>(driver), caf::actor_cast<caf::actor>(est),
                               caf::actor_cast<caf::actor>(prover)})
       caf::anon_send_exit(actor, caf::exit_reason::kill);
@@ -157,7 +161,7 @@ struct prover_fixture : testing::actor_fixture {
   void publish(const std::string& name, report::encoding as) {
     const auto content
       = testing::sign_metadata(testing::small_manifest(name, "2026-01-01T00:00:00Z"), as);
-    items[actors::read_signed_item(content)->digest] = content;
+    items[attesting::read_signed_item(content)->digest] = content;
   }
 
   void start() {
@@ -185,10 +189,44 @@ struct prover_fixture : testing::actor_fixture {
        [this] { return now; },
        [](std::size_t n) { return bytes(n, 4); },
        note_of,
+       has_keeper ? spawn_keeper() : nullptr,
        status_client,
        {status_server},
        std::make_shared<actors::metadata_cache>(folder.path() / "status", note)});
     scheduler.run();
+  }
+
+  /// Returns what spawns a keeper that says what it is asked for.
+  std::function<actors::key_keeper_actor(const actors::report_maker_actor&)> spawn_keeper() {
+    return [this](const actors::report_maker_actor& by) {
+      reports = by;
+      keeper = system.spawn(
+        [](actors::key_keeper_actor::pointer, int) -> actors::key_keeper_actor::behavior_type {
+          return {[](protocol::tls_keys_atom, const protocol::tls_key_request& wanted,
+                     const protocol::request_context& of) -> caf::result<protocol::payload> {
+            if (wanted.action != protocol::tls_key_action::list)
+              return protocol::to_caf({errc::not_found, "TLS key"});
+            return protocol::payload{"application/json", wanted.caller + ' ' + of.id, {}, 0};
+          }};
+        },
+        0);
+      return keeper;
+    };
+  }
+
+  result<protocol::blob> use_keys(const std::string& action) {
+    protocol::tls_key_request wanted;
+    wanted.action = action;
+    wanted.caller = "somebody";
+    result<protocol::blob> out = error{errc::internal, "no answer"};
+    ask(prover, protocol::tls_keys_atom::value, wanted, somebody)
+      .receive(
+        [&](const protocol::payload& p) {
+          CHECK(p.size_bytes == p.body.size());
+          out = p.body;
+        },
+        [&](const caf::error& e) { out = protocol::from_caf(e).value(); });
+    return out;
   }
 
   protocol::attest_request request(const std::string& encoding = "json") const {
@@ -479,7 +517,7 @@ TEST_CASE_FIXTURE(prover_fixture, "the status of a manifest is stapled to each r
   auto manifest = testing::small_manifest("os", "2026-01-01T00:00:00Z");
   manifest.omsp_server = status_server;
   const auto content = testing::sign_metadata(manifest, report::encoding::json);
-  const auto digest = actors::read_signed_item(content)->digest;
+  const auto digest = attesting::read_signed_item(content)->digest;
   items[digest] = content;
   report::omsp_response status;
   status.server = status_server;
@@ -502,7 +540,7 @@ TEST_CASE_FIXTURE(prover_fixture, "the status of a manifest is stapled to each r
   REQUIRE(report);
   REQUIRE(report->claims.digests.size() == 2);
   CHECK(report->claims.metadata.at(digest) == content);
-  CHECK(report->claims.metadata.at(actors::read_signed_item(answer)->digest) == answer);
+  CHECK(report->claims.metadata.at(attesting::read_signed_item(answer)->digest) == answer);
 }
 
 TEST_CASE_FIXTURE(prover_fixture, "a container goes to the driver that measures containers") {
@@ -527,6 +565,44 @@ TEST_CASE_FIXTURE(prover_fixture, "what there is is fetched when that is asked f
   CHECK(update("certificates")->is_ready);
   CHECK(updates == 1);
   CHECK(update("anything").error().code == errc::not_found);
+}
+
+TEST_CASE_FIXTURE(prover_fixture, "what is asked of TLS keys, their keeper answers") {
+  has_keeper = true;
+  start();
+  told.clear();
+  const auto list = use_keys(protocol::tls_key_action::list);
+  REQUIRE(list);
+  CHECK(*list == "somebody id");
+  CHECK(use_keys(protocol::tls_key_action::sign).error().code == errc::not_found);
+  CHECK(told == std::vector<std::string>{"tls_keys ok id trace", "tls_keys not_found id trace"});
+}
+
+TEST_CASE_FIXTURE(prover_fixture, "a prover without a keeper of TLS keys says so") {
+  start();
+  CHECK(use_keys(protocol::tls_key_action::list).error().code == errc::unsupported);
+}
+
+TEST_CASE_FIXTURE(prover_fixture,
+                  "the keeper of TLS keys has reports made as anybody, and ends with the prover") {
+  has_keeper = true;
+  start();
+  result<report::report> report = error{errc::internal, "no answer"};
+  ask(reports, actors::report_atom::value, request("cbor"), somebody)
+    .receive(
+      [&](const protocol::payload& p) {
+        CHECK(p.transfer.empty());
+        report = report::parse_report(protocol::to_bytes(p.body));
+      },
+      [&](const caf::error& e) { report = protocol::from_caf(e).value(); });
+  REQUIRE(report);
+  CHECK(report->claims.nonce == bytes(32, 'n'));
+  bool has_ended = false;
+  keeper->attach_functor([&](const caf::error&) { has_ended = true; });
+  reports = nullptr;
+  caf::anon_send_exit(prover, caf::exit_reason::kill);
+  scheduler.run();
+  CHECK(has_ended);
 }
 
 TEST_SUITE_END();

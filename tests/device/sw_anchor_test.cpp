@@ -100,4 +100,13 @@ TEST_CASE("containers are in the collateral's log, and the evidence is for that 
   CHECK((*device::make_sw_anchor(folder.path(), "two"))->collateral()->artifacts.empty());
 }
 
+TEST_CASE("an anchor that is no TPM makes no TLS keys") {
+  const testing::temporary_folder folder;
+  const auto anchor = device::make_sw_anchor(folder.path());
+  REQUIRE(anchor);
+  CHECK((*anchor)->make_tls_key(crypto::key_kind::p256).error().code == errc::unsupported);
+  CHECK((*anchor)->certify_tls_key({}, bytes(32)).error().code == errc::unsupported);
+  CHECK((*anchor)->sign({}, digest{hash_algorithm::sha256}).error().code == errc::unsupported);
+}
+
 TEST_SUITE_END();

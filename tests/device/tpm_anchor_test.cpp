@@ -345,4 +345,37 @@ TEST_CASE("a selection that is empty, unordered or of no register is refused") {
   CHECK(make({0, 23}));
 }
 
+TEST_CASE_FIXTURE(anchor_fixture,
+                  "a TLS key is made, certified and used, once the anchor's own is") {
+  const auto key = anchor->make_tls_key(crypto::key_kind::p256);
+  REQUIRE(key);
+  CHECK(code_of(anchor->certify_tls_key(*key, bytes(32))) == errc::unavailable);
+  certify();
+  const auto said = anchor->certify_tls_key(*key, bytes(32, 7));
+  REQUIRE(said);
+  CHECK(said->attest == bytes(32, 7));
+  CHECK(to_text(said->signature) == "by the AK");
+  const auto what = crypto::hash(hash_algorithm::sha256, to_bytes("a handshake"));
+  const auto signature = anchor->sign(*key, what);
+  REQUIRE(signature);
+  CHECK(code_of(anchor->make_tls_key(crypto::key_kind::rsa3072)) == errc::unsupported);
+  CHECK(code_of(anchor->certify_tls_key(*key, bytes{})) == errc::malformed);
+  CHECK(code_of(anchor->certify_tls_key(*key, bytes(65))) == errc::malformed);
+}
+
+TEST_CASE_FIXTURE(anchor_fixture, "a TLS key outlives a lost TPM, and not one that was cleared") {
+  certify();
+  const auto key = anchor->make_tls_key(crypto::key_kind::p256);
+  REQUIRE(key);
+  const auto what = crypto::hash(hash_algorithm::sha256, to_bytes("a handshake"));
+  CHECK(anchor->sign(*key, what));
+  tpm.is_on = false;
+  CHECK(code_of(anchor->sign(*key, what)) == errc::io);
+  tpm.is_on = true;
+  CHECK(anchor->sign(*key, what));
+  tpm.seed = "another";
+  CHECK(code_of(anchor->sign(*key, what)) == errc::conflict);
+  CHECK(code_of(anchor->certify_tls_key(*key, bytes(32))) == errc::conflict);
+}
+
 TEST_SUITE_END();

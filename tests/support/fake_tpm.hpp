@@ -24,8 +24,9 @@ struct fake_tpm_state {
   bool is_on = true;
   int opened = 0;
   int made_keys = 0;
-  std::map<std::uint32_t, bytes> kept_keys; ///< TPMT_PUBLIC by handle.
-  std::map<std::uint32_t, bytes> nv;        ///< By index.
+  std::map<std::uint32_t, bytes> kept_keys;      ///< TPMT_PUBLIC by handle.
+  std::map<std::uint32_t, bytes> nv;             ///< By index.
+  std::map<bytes, crypto::private_key> tls_keys; ///< By TPMT_PUBLIC.
 };
 
 /// A TPM in memory: its registers can be set, it can be switched off and cleared.
@@ -96,6 +97,30 @@ public:
     return out;
   }
 
+  result<device::key_blob> create_tls_key(crypto::key_kind kind) override {
+    if (!state_.is_on)
+      return off;
+    if (kind != crypto::key_kind::p256)
+      return error{errc::unsupported, "fake"};
+    const auto key = *crypto::private_key::generate(kind);
+    state_.tls_keys.insert_or_assign(area_of(key), key);
+    return device::key_blob{area_of(key), to_bytes(state_.seed)};
+  }
+
+  result<device::signed_certification> certify_tls_key(const device::key_blob& key,
+                                                       byte_view nonce) override {
+    if (const auto own = found_tls_key(key); !own)
+      return own.error();
+    return device::signed_certification{copy(nonce), to_bytes("by the AK")};
+  }
+
+  result<bytes> sign(const device::key_blob& key, const digest& of) override {
+    const auto own = found_tls_key(key);
+    if (!own)
+      return own.error();
+    return own->sign_for_tls(of);
+  }
+
   result<std::vector<digest>> read_pcrs(const device::pcr_set& pcrs) override {
     if (!state_.is_on)
       return off;
@@ -120,6 +145,15 @@ public:
 
 private:
   inline static const error off{errc::io, "fake TPM is off"};
+
+  result<crypto::private_key> found_tls_key(const device::key_blob& key) const {
+    if (!state_.is_on)
+      return off;
+    const auto at = state_.tls_keys.find(key.public_area);
+    if (at == state_.tls_keys.end() || to_text(key.private_area) != state_.seed)
+      return error{errc::conflict, "fake"};
+    return at->second;
+  }
 
   result<bytes> found(const std::map<std::uint32_t, bytes>& in, std::uint32_t handle) const {
     if (!state_.is_on)

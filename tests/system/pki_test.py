@@ -51,11 +51,12 @@ class Pki(unittest.TestCase):
                 self.assertEqual(run(*arguments).returncode, 2)
         self.assertFalse(self.folder.exists())
 
-    def test_init_makes_four_cas_once(self):
+    def test_init_makes_five_cas_once(self):
         self.good("init", "--dir", self.folder, "--organization", "Example")
         self.assertEqual(sorted(os.listdir(self.folder)),
                          ["ak-ca.key", "ak-ca.pem", "metadata-ca.key", "metadata-ca.pem",
-                          "status-ca.key", "status-ca.pem", "tls-ca.key", "tls-ca.pem"])
+                          "status-ca.key", "status-ca.pem", "tls-ca.key", "tls-ca.pem",
+                          "tls-keys-ca.key", "tls-keys-ca.pem"])
         self.assertEqual(stat.S_IMODE(self.folder.stat().st_mode), 0o700)
         for key in self.folder.glob("*.key"):
             self.assertEqual(stat.S_IMODE(key.stat().st_mode), 0o600)
@@ -69,7 +70,7 @@ class Pki(unittest.TestCase):
         self.good("init", "--dir", self.folder, "--organization", "Example")
         self.refused(2, "conflict: ", *add)
         others = {file: file.read_bytes() for file in self.folder.glob("[!s]*-ca.*")}
-        self.assertEqual(len(others), 6)
+        self.assertEqual(len(others), 8)
         for file in self.folder.glob("status-ca.*"):
             file.unlink()
         self.refused(4, "add-ca makes one", "issue", "--dir", self.folder, "--role",

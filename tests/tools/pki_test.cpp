@@ -84,8 +84,8 @@ TEST_CASE("the files of a certificate are it with its CA, and its key for the ow
   const auto key
     = minted(crypto::private_key::from_pem(to_text(content(folder.path / "verifier.key"))));
   CHECK(key.public_half() == made->key());
-  for (const auto* name :
-       {"verifier.key", "tls-ca.key", "metadata-ca.key", "ak-ca.key", "status-ca.key"})
+  for (const auto* name : {"verifier.key", "tls-ca.key", "metadata-ca.key", "ak-ca.key",
+                           "status-ca.key", "tls-keys-ca.key"})
     CHECK(fs::status(folder.path / name).permissions() == fs::perms{0600});
 }
 

@@ -126,7 +126,8 @@ std::string known_roles() {
 }
 
 void add_init(CLI::App& app, options& chosen) {
-  auto* sub = app.add_subcommand("init", "Makes the CAs: tls-ca, metadata-ca, ak-ca and status-ca");
+  auto* sub = app.add_subcommand("init", "Makes the CAs: tls-ca, metadata-ca, ak-ca, status-ca and "
+                                         "tls-keys-ca");
   sub->add_option("--dir", chosen.folder, "The folder they are kept in")->required();
   sub->add_option("--organization", chosen.organization, "The O of their names (default: Troth)");
   sub->add_option("--days", chosen.ca_days, "How long they are valid (default: 3650)")

@@ -27,6 +27,7 @@ std::span<const authority> authorities() {
     {"metadata-ca", "Troth metadata CA", {code_signing}},
     {"ak-ca", "Troth attestation key CA", {tpm_ak}},
     {"status-ca", "Troth status CA", {ocsp_signing}},
+    {"tls-keys-ca", "Troth TLS key CA", {server_auth, client_auth}},
   };
   return all;
 }
