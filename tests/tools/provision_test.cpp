@@ -71,8 +71,7 @@ TEST_CASE("what claims nothing, or too much, is refused") {
   CHECK(refusal("") == "missing");
   CHECK(refusal("config_hash=" + sum) == "missing");
   CHECK(refusal("xconfig_hash=" + sum + " config_size=1") == "missing");
-  CHECK(refusal("config_hash=" + sum + " config_hash=" + sum + " config_size=1")
-        == "missing");
+  CHECK(refusal("config_hash=" + sum + " config_hash=" + sum + " config_size=1") == "missing");
   CHECK(refusal("config_hash=aa config_size=1") == "malformed");
   CHECK(refusal("config_hash=" + sum + " config_size=0") == "malformed");
   CHECK(refusal("config_hash=" + sum + " config_size=-1") == "malformed");
