@@ -39,7 +39,8 @@ public:
     if (const auto fresh = ports_.metadata->refresh(); !fresh)
       return to_caf(fresh.error());
     for (const auto* const item : ports_.metadata->active())
-      out.push_back({item->digest, item->name, std::string{media_type_of(item->encoded_as)},
+      out.push_back({item->digest, item->name,
+                     std::string{attesting::media_type_of(item->encoded_as)},
                      item->content.size()});
     return out;
   }
@@ -85,7 +86,8 @@ private:
     const auto* const item = ports_.metadata->find(digest);
     if (item == nullptr)
       return to_caf({errc::not_found, "metadata: no item has this digest"});
-    return through.give(std::string{media_type_of(item->encoded_as)}, to_blob(item->content));
+    return through.give(std::string{attesting::media_type_of(item->encoded_as)},
+                        to_blob(item->content));
   }
 
   result<void> change(metadata_request& asked, host& through) const {

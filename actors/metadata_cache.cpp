@@ -7,15 +7,15 @@
 namespace troth::actors {
 
 void metadata_cache::load() {
-  const auto names = files::list(folder_, 2 * max_metadata_items);
+  const auto names = files::list(folder_, 2 * attesting::max_metadata_items);
   if (!names) {
     if (names.error().code != errc::not_found)
       note_("metadata cache: " + to_string(names.error()));
     return;
   }
   for (const auto& name : *names) {
-    auto content = files::read(folder_ / name, max_metadata_bytes);
-    auto item = content ? read_signed_item(*std::move(content)) : content.error();
+    auto content = files::read(folder_ / name, attesting::max_metadata_bytes);
+    auto item = content ? attesting::read_signed_item(*std::move(content)) : content.error();
     if (item && item->digest == name)
       items_.insert_or_assign(name, *std::move(item));
     else
@@ -24,7 +24,7 @@ void metadata_cache::load() {
 }
 
 result<void> metadata_cache::add(const std::string& digest, bytes content) {
-  auto item = read_signed_item(std::move(content));
+  auto item = attesting::read_signed_item(std::move(content));
   if (!item)
     return item.error();
   if (item->digest != digest)

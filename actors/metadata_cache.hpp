@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/metadata_set.hpp"
+#include "shared/attesting/metadata_set.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -31,12 +31,12 @@ public:
   /// Forgets all items but these.
   void keep_only(const std::set<std::string>& digests);
 
-  const metadata_set& items() const noexcept { return items_; }
+  const attesting::metadata_set& items() const noexcept { return items_; }
 
 private:
   std::filesystem::path folder_;
   std::function<void(const std::string&)> note_;
-  metadata_set items_;
+  attesting::metadata_set items_;
 };
 
 } // namespace troth::actors

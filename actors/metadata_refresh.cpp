@@ -9,13 +9,14 @@ void metadata_refresh::run(std::function<void()> done) {
   ask_.list([this](const result<std::vector<protocol::metadata_entry>>& entries) {
     if (!entries)
       return finish(to_string(entries.error()));
-    if (entries->size() > max_metadata_items)
-      return finish("est: more than " + std::to_string(max_metadata_items) + " items");
+    if (entries->size() > attesting::max_metadata_items)
+      return finish("est: more than " + std::to_string(attesting::max_metadata_items) + " items");
     listed_.clear();
     missing_.clear();
     for (const auto& entry : *entries) {
       listed_.insert(entry.digest);
-      if (!cache_->items().contains(entry.digest) && entry.size_bytes <= max_metadata_bytes)
+      if (!cache_->items().contains(entry.digest)
+          && entry.size_bytes <= attesting::max_metadata_bytes)
         missing_.push_back(entry.digest);
     }
     fetch_next();

@@ -11,8 +11,8 @@ namespace {
 
 using nlohmann::ordered_json;
 
-const metadata_set& items_of(const std::optional<metadata_folder>& folder) {
-  static const metadata_set none;
+const attesting::metadata_set& items_of(const std::optional<attesting::metadata_folder>& folder) {
+  static const attesting::metadata_set none;
   return folder ? folder->items() : none;
 }
 
@@ -45,7 +45,7 @@ result<void> metadata_shelf::refresh() {
 result<void> metadata_shelf::refresh_added() {
   if (auto fresh = added_.refresh(); !fresh && fresh.error().code != errc::not_found)
     return fresh;
-  const auto names = files::list(aside_path_, 2 * max_metadata_items);
+  const auto names = files::list(aside_path_, 2 * attesting::max_metadata_items);
   if (!names && names.error().code != errc::not_found)
     return names.error();
   aside_.clear();
@@ -54,8 +54,8 @@ result<void> metadata_shelf::refresh_added() {
   return {};
 }
 
-std::vector<const signed_item*> metadata_shelf::active() const {
-  std::vector<const signed_item*> out;
+std::vector<const attesting::signed_item*> metadata_shelf::active() const {
+  std::vector<const attesting::signed_item*> out;
   for (const auto* const set : {&items_of(folder_), &added_.items()})
     for (const auto& [digest, item] : *set)
       if (is_active(digest) && (set != &added_.items() || !items_of(folder_).contains(digest)))
@@ -63,7 +63,7 @@ std::vector<const signed_item*> metadata_shelf::active() const {
   return out;
 }
 
-const signed_item* metadata_shelf::find(std::string_view digest) const {
+const attesting::signed_item* metadata_shelf::find(std::string_view digest) const {
   for (const auto* const set : {&items_of(folder_), &added_.items()})
     if (const auto at = set->find(digest); at != set->end())
       return &at->second;
@@ -72,13 +72,13 @@ const signed_item* metadata_shelf::find(std::string_view digest) const {
 
 std::string metadata_shelf::list() const {
   auto items = ordered_json::array();
-  const auto add = [&](const metadata_set& set, const char* source) {
+  const auto add = [&](const attesting::metadata_set& set, const char* source) {
     for (const auto& [digest, item] : set)
       items.push_back({{"digest", digest},
                        {"kind", item.kind},
                        {"name", item.name},
                        {"version", format_time(item.version)},
-                       {"mediaType", media_type_of(item.encoded_as)},
+                       {"mediaType", attesting::media_type_of(item.encoded_as)},
                        {"sizeBytes", item.content.size()},
                        {"active", is_active(digest)},
                        {"source", source}});
@@ -90,15 +90,16 @@ std::string metadata_shelf::list() const {
 }
 
 result<void> metadata_shelf::add(bytes content) {
-  if (content.size() > max_metadata_bytes)
+  if (content.size() > attesting::max_metadata_bytes)
     return error{errc::too_large, "metadata: " + std::to_string(content.size()) + " bytes"};
-  const auto item = read_signed_item(std::move(content));
+  const auto item = attesting::read_signed_item(std::move(content));
   if (!item)
     return item.error();
   if (find(item->digest) != nullptr)
     return {};
-  if (items_of(folder_).size() + added_.items().size() >= max_metadata_items)
-    return error{errc::exhausted, "metadata: " + std::to_string(max_metadata_items) + " items"};
+  if (items_of(folder_).size() + added_.items().size() >= attesting::max_metadata_items)
+    return error{errc::exhausted,
+                 "metadata: " + std::to_string(attesting::max_metadata_items) + " items"};
   if (auto kept = files::write(added_path_ / item->digest, item->content, files::access::owner);
       !kept)
     return kept;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/metadata_folder.hpp"
+#include "shared/attesting/metadata_folder.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -28,10 +28,10 @@ public:
   result<void> refresh();
 
   /// Returns all items that are handed out, by digest.
-  std::vector<const signed_item*> active() const;
+  std::vector<const attesting::signed_item*> active() const;
 
   /// Returns an item by its digest, handed out or not; null if there is none.
-  const signed_item* find(std::string_view digest) const;
+  const attesting::signed_item* find(std::string_view digest) const;
   bool is_active(std::string_view digest) const { return !aside_.contains(digest); }
 
   /// Writes what there is: `{"items": [{"digest", "kind", "name", "version", "mediaType",
@@ -55,10 +55,10 @@ private:
   result<void> refresh_added();
   result<void> check_known(const std::string& digest) const;
 
-  std::optional<metadata_folder> folder_;
+  std::optional<attesting::metadata_folder> folder_;
   std::filesystem::path added_path_;
   std::filesystem::path aside_path_;
-  metadata_folder added_;
+  attesting::metadata_folder added_;
   std::set<std::string, std::less<>> aside_; // digests
 };
 

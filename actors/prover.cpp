@@ -1,9 +1,9 @@
 #include "actors/prover.hpp"
 
-#include "actors/attestation.hpp"
 #include "actors/metadata_refresh.hpp"
 #include "actors/own_context.hpp"
 #include "actors/status_refresh.hpp"
+#include "shared/attesting/attestation.hpp"
 #include "shared/protocol/ask.hpp"
 #include "shared/protocol/error.hpp"
 
@@ -37,7 +37,7 @@ constexpr std::chrono::milliseconds retry_pause{100};
 /// Who waits for a report.
 struct waiting {
   request_context of;
-  report_wish wish;
+  attesting::report_wish wish;
   time_point deadline;
   caf::response_promise promise;
   bool is_of_us; // of this process: it takes the body as a whole
@@ -65,7 +65,8 @@ public:
 
   caf::result<payload> attest(const attest_request& request, const request_context& of,
                               bool is_of_us = false) {
-    auto wish = read_wish(request);
+    auto wish = attesting::read_wish(protocol::to_bytes(request.nonce), request.encoding,
+                                     request.cached);
     if (!wish)
       return to_caf(wish.error());
     if (queue_.size() > options_.max_waiting)
@@ -259,8 +260,8 @@ private:
   }
 
   /// Returns all that a report may carry.
-  metadata_sets metadata() const {
-    metadata_sets out{&ports_.cache->items()};
+  attesting::metadata_sets metadata() const {
+    attesting::metadata_sets out{&ports_.cache->items()};
     if (status_)
       out.push_back(&status_->answers());
     return out;
@@ -304,11 +305,12 @@ private:
     }
     if (queue_.empty())
       return;
-    std::vector<attesting_driver> drivers;
+    std::vector<attesting::attesting_driver> drivers;
     for (const auto& driver : ports_.drivers)
       drivers.push_back({driver.name, driver.is_optional});
-    current_ = std::make_unique<attestation>(queue_.front().wish, options_.name, std::move(drivers),
-                                             metadata(), ask_drivers());
+    current_ = std::make_unique<attesting::attestation>(queue_.front().wish, options_.name,
+                                                        std::move(drivers), metadata(),
+                                                        ask_drivers());
     begun_ = ports_.now();
     current_->run([this](result<bytes> report) { finish(std::move(report)); });
   }
@@ -338,7 +340,7 @@ private:
     end("attest", "ok", to.of);
   }
 
-  attestation::questions ask_drivers() {
+  attesting::attestation::questions ask_drivers() {
     return {
       [this](std::size_t driver, auto then) {
         ask(
@@ -390,7 +392,7 @@ private:
   metadata_refresh refresh_;
   std::optional<status_refresh> status_;
   std::deque<waiting> queue_; // the first is being served
-  std::unique_ptr<attestation> current_;
+  std::unique_ptr<attesting::attestation> current_;
   time_point begun_; // when `current_` was
   std::deque<std::function<void()>> retries_;
   std::vector<std::function<void(const readiness&)>> updates_; // who waits for the refresh

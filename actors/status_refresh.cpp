@@ -22,7 +22,7 @@ time_point due_time(const report::status_entry& entry) {
 
 } // namespace
 
-void status_refresh::run(const metadata_set& manifests, std::function<void()> done) {
+void status_refresh::run(const attesting::metadata_set& manifests, std::function<void()> done) {
   done_ = std::move(done);
   due_ = questions_about(manifests);
   std::erase_if(due_, [this](const question& each) { return !is_due(each); });
@@ -30,7 +30,7 @@ void status_refresh::run(const metadata_set& manifests, std::function<void()> do
 }
 
 std::vector<status_refresh::question>
-status_refresh::questions_about(const metadata_set& manifests) {
+status_refresh::questions_about(const attesting::metadata_set& manifests) {
   std::map<std::string, question> by_server;
   std::map<std::string, std::size_t> in_cbor;
   for (const auto& [digest, item] : manifests) {
@@ -58,8 +58,8 @@ status_refresh::questions_about(const metadata_set& manifests) {
   return out;
 }
 
-const signed_item* status_refresh::answer_of(const std::string& server) const {
-  const signed_item* newest = nullptr;
+const attesting::signed_item* status_refresh::answer_of(const std::string& server) const {
+  const attesting::signed_item* newest = nullptr;
   for (const auto& [digest, item] : kept_->items())
     if (item.name == server && (newest == nullptr || newest->version < item.version))
       newest = &item;
@@ -97,7 +97,7 @@ void status_refresh::ask_next() {
 
 /// Keeps an answer that can be of use. Whether it is signed by whom it must be, verifiers see.
 result<void> status_refresh::accept(const question& asked, bytes answer) {
-  const auto item = read_signed_item(answer);
+  const auto item = attesting::read_signed_item(answer);
   if (!item)
     return item.error();
   if (item->kind != report::omsp_response_type || item->name != asked.server)

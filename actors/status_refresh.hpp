@@ -40,10 +40,10 @@ public:
 
   /// Asks about the manifests whose status is due, one server after the other, and calls `done`.
   /// @param manifests is not looked at any more once this returns.
-  void run(const metadata_set& manifests, std::function<void()> done);
+  void run(const attesting::metadata_set& manifests, std::function<void()> done);
 
   /// Returns the signed answers, for reports.
-  const metadata_set& answers() const noexcept { return kept_->items(); }
+  const attesting::metadata_set& answers() const noexcept { return kept_->items(); }
 
 private:
   /// What is to be asked of one server.
@@ -53,9 +53,9 @@ private:
     report::encoding encoded_as = report::encoding::json; ///< That of most of its manifests.
   };
 
-  std::vector<question> questions_about(const metadata_set& manifests);
+  std::vector<question> questions_about(const attesting::metadata_set& manifests);
   bool is_due(const question& about) const;
-  const signed_item* answer_of(const std::string& server) const;
+  const attesting::signed_item* answer_of(const std::string& server) const;
   void ask_next();
   result<void> accept(const question& asked, bytes answer);
   void say(const std::string& server, const std::string& trouble);

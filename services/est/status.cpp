@@ -1,9 +1,9 @@
 #include "services/est/status.hpp"
 
-#include "actors/metadata_set.hpp"
 #include "services/est/key_files.hpp"
 #include "services/http/site.hpp"
 #include "services/ports.hpp"
+#include "shared/attesting/metadata_set.hpp"
 #include "shared/report/omsp.hpp"
 
 #include <chrono>
@@ -31,7 +31,7 @@ http::route make_route(const std::shared_ptr<actors::status_responder>& responde
                     }
                     const auto as = answer->front() == '{' ? report::encoding::json
                                                            : report::encoding::cbor;
-                    respond({200, std::string{actors::media_type_of(as)}, to_text(*answer)});
+                    respond({200, std::string{attesting::media_type_of(as)}, to_text(*answer)});
                   }};
   for (const auto as : {report::encoding::json, report::encoding::cbor})
     out.consumes.emplace_back(report::status_media_type(as));

@@ -2,6 +2,7 @@
 
 #include "shared/atls/listener.hpp"
 #include "shared/client/appraiser.hpp"
+#include "shared/client/stored_key.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/ssl/error.hpp>
@@ -101,6 +102,16 @@ result<atls::tls_context> open_tls(atls::side ours, const troth_options& from) {
   atls::tls_settings settings{text(from.tls_roots), text(from.tls_certificate), text(from.tls_key),
                               from.takes_anonymous_clients == 0};
   const auto id = text(from.tls_key_id);
+  const auto provider = text(from.tls_provider);
+  if (!id.empty() && !provider.empty())
+    return error{errc::conflict, "tls_key_id: this, or tls_provider"};
+  if (!provider.empty()) {
+    auto used = client::use_stored_key(settings.certificate, settings.key, provider, {});
+    if (!used)
+      return used.error();
+    settings.adjust = *std::move(used);
+    settings.certificate.clear(); // it shows them itself
+  }
   if (id.empty())
     return atls::make_context(ours, settings);
   if (!settings.certificate.empty() || !settings.key.empty())
@@ -127,9 +138,9 @@ result<std::shared_ptr<client::gateway_attester>> open_attester(const troth_opti
     appraisal, [&] { return gateway; }, std::chrono::system_clock::now);
   if (!appraise)
     return appraise.error();
-  return std::make_shared<client::gateway_attester>(*gateway,
-                                                    client::judge_by(*std::move(appraise)),
-                                                    report::encoding::cbor);
+  return std::make_shared<client::gateway_attester>(
+    *gateway, client::judge_by(*std::move(appraise)), report::encoding::cbor,
+    appraisal.in_process ? client::peer_metadata::wanted : client::peer_metadata::kept_at_gateway);
 }
 
 atls::settings settings_from(const troth_options& from) {

@@ -65,7 +65,8 @@ struct troth_options {
   const char* gateway_token_file;  /* a bearer token */
   const char* tls_roots;           /* PEM file: whom a peer's certificate chains to. Needed */
   const char* tls_certificate;     /* PEM file; a server's is needed */
-  const char* tls_key;             /* PEM file */
+  const char* tls_key;             /* PEM file, or what the provider opens */
+  const char* tls_provider;        /* of OpenSSL's, e.g. "tpm2"; NULL: none */
   const char* tls_key_id;          /* of a TLS key that the gateway signs with, instead of these */
   const char* appraisal_roots;     /* PEM file: whom to trust in an appraisal in this process; NULL:
                                       the gateway appraises */

@@ -208,7 +208,7 @@ result<appraiser> appraise_at_gateway(const appraisal_options& options, gateway 
     if (put.policy.starts_with('{'))
       return error{errc::unsupported, "a gateway knows policies by name"};
     return asked.request_appraisal({put.report, put.challenge_id, put.nonce,
-                                    put.policy.empty() ? named : put.policy, roots, time},
+                                    put.policy.empty() ? named : put.policy, roots, time, put.peer},
                                    as);
   }};
 }
@@ -226,7 +226,7 @@ result<appraiser> open_appraiser(const appraisal_options& options,
 
 report_judge judge_by(appraiser with) {
   return [with = std::move(with)](const atls::appraisal_order& order) {
-    return with({order.report, order.nonce, std::nullopt, to_text(order.policies)},
+    return with({order.report, order.nonce, std::nullopt, to_text(order.policies), order.peer},
                 report::face::json);
   };
 }

@@ -41,6 +41,7 @@ struct question {
   std::optional<std::string> challenge_id = {}; ///< For a gateway only.
   /// Instead of the options' policy: a name; in-process also a policy in JSON. Empty: theirs.
   std::string policy = {};
+  std::string peer = {}; ///< For a gateway: whose metadata it may have kept.
 };
 
 /// Gives the attestation result, whatever its verdict, under the face asked for; or the reason

@@ -76,7 +76,7 @@ key_calls keys_over_cmc(const cmc_send& send) {
 
 gateway over_rest(http_send send) {
   return {[send] { return request_challenge(send); },
-          [send](byte_view nonce, report::encoding as) { return request_report(send, nonce, as); },
+          [send](const report_order& asked) { return request_report(send, asked.nonce, asked.as); },
           [send](const appraisal_request& asked, report::face as) {
             return request_appraisal(send, asked, as);
           },
@@ -88,13 +88,21 @@ gateway over_rest(http_send send) {
 gateway over_cmc(cmc_send send) {
   gateway out;
   out.keys = keys_over_cmc(send);
-  out.request_report = [send](byte_view nonce, report::encoding as) -> result<bytes> {
-    auto made = exchange_cmc<cmc::attestation_response>(send, cmc::operation::attest,
-                                                        cmc::attestation_request{copy(nonce), {}},
-                                                        as);
+  out.request_report = [send](const report_order& asked) -> result<bytes> {
+    auto made = exchange_cmc<cmc::attestation_response>(
+      send, cmc::operation::attest, cmc::attestation_request{copy(asked.nonce), asked.cached},
+      asked.as);
     if (!made)
       return made.error();
     return (*std::move(made)).report;
+  };
+  out.find_cached = [send](const std::string& peer) -> result<std::vector<std::string>> {
+    auto found = exchange_cmc<cmc::peer_cache_response>(send, cmc::operation::peer_cache,
+                                                        cmc::peer_cache_request{peer},
+                                                        report::encoding::cbor);
+    if (!found)
+      return found.error();
+    return (*std::move(found)).cache;
   };
   out.request_appraisal = [send](const appraisal_request& asked, report::face as) -> result<bytes> {
     const auto encoding = check_for_cmc(asked, as);
@@ -102,7 +110,7 @@ gateway over_cmc(cmc_send send) {
       return encoding.error();
     auto made = exchange_cmc<cmc::verification_response>(
       send, cmc::operation::verify,
-      cmc::verification_request{*asked.nonce, copy(asked.report), {}, {}, {}}, *encoding);
+      cmc::verification_request{*asked.nonce, copy(asked.report), asked.peer, {}, {}}, *encoding);
     if (!made)
       return made.error();
     return (*std::move(made)).result;

@@ -17,15 +17,26 @@ namespace troth::client {
 /// What a machine can be told to fetch anew.
 enum class renewable : std::uint8_t { certificates, metadata };
 
+/// A report that is asked for.
+struct report_order {
+  byte_view nonce;
+  report::encoding as;
+  std::vector<std::string> cached = {}; ///< Digests of metadata to leave out, hex; not over REST.
+};
+
 /// What a gateway is asked, over whatever API. Errors are as `rest.hpp` says.
 struct gateway {
   std::function<result<challenge>()> request_challenge; ///< None: the API has no challenges.
-  std::function<result<bytes>(byte_view nonce, report::encoding as)> request_report;
+  std::function<result<bytes>(const report_order&)> request_report;
   std::function<result<bytes>(const appraisal_request& asked, report::face as)> request_appraisal;
   std::function<result<void>(const report::component&)> measure; ///< None: the API has no such.
   std::function<result<void>(renewable)> update;                 ///< None: the API has no such.
   key_calls keys = {};
+  /// Returns the digests of the metadata of a peer that its reports may leave out. None: the API
+  /// does not tell.
+  std::function<result<std::vector<std::string>>(const std::string& peer)> find_cached = {};
 };
+
 
 /// The native API.
 gateway over_rest(http_send send);

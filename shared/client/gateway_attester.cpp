@@ -60,7 +60,7 @@ std::vector<std::string> signers_of(const json& measurements) {
 report_judge judge_at(gateway asked) {
   return [asked = std::move(asked)](const atls::appraisal_order& order) {
     return asked.request_appraisal(
-      {order.report, std::nullopt, order.nonce, to_text(order.policies), {}, {}},
+      {order.report, std::nullopt, order.nonce, to_text(order.policies), {}, {}, order.peer},
       report::face::json);
   };
 }
@@ -78,8 +78,9 @@ result<atls::appraised> read_appraised(bytes result) {
   return out;
 }
 
-gateway_attester::gateway_attester(gateway asked, report_judge judge, report::encoding reports_as)
-  : gateway_(std::move(asked)), judge_(std::move(judge)), reports_as_(reports_as) {
+gateway_attester::gateway_attester(gateway asked, report_judge judge, report::encoding reports_as,
+                                   peer_metadata keeps)
+  : gateway_(std::move(asked)), judge_(std::move(judge)), reports_as_(reports_as), keeps_(keeps) {
   // nop
 }
 
@@ -92,14 +93,19 @@ void gateway_attester::stop() {
   worker_.join();
 }
 
-void gateway_attester::find_cached(const std::string&, answer<std::vector<std::string>> then) {
-  then(std::vector<std::string>{});
+void gateway_attester::find_cached(const std::string& peer, answer<std::vector<std::string>> then) {
+  if (keeps_ == peer_metadata::wanted || !gateway_.find_cached)
+    return then(std::vector<std::string>{});
+  boost::asio::post(worker_, [this, peer, then = std::move(then)] {
+    auto found = gateway_.find_cached(peer);
+    then(found ? *std::move(found) : std::vector<std::string>{}); // then all of it comes
+  });
 }
 
-void gateway_attester::attest(const bytes& nonce, const std::vector<std::string>&,
+void gateway_attester::attest(const bytes& nonce, const std::vector<std::string>& cached,
                               answer<bytes> then) {
-  boost::asio::post(worker_, [this, nonce, then = std::move(then)] {
-    then(gateway_.request_report(nonce, reports_as_));
+  boost::asio::post(worker_, [this, nonce, cached, then = std::move(then)] {
+    then(gateway_.request_report({nonce, reports_as_, cached}));
   });
 }
 

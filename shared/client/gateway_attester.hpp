@@ -26,18 +26,24 @@ report_judge judge_at(gateway asked);
 ///          no JSON object.
 result<atls::appraised> read_appraised(bytes result);
 
+/// Whether peers are told which of their metadata need not come again.
+enum class peer_metadata : std::uint8_t { wanted, kept_at_gateway };
+
 /// Has a gateway make our reports, and `judge` judge those of peers, one thing after the other in a
 /// thread of its own.
 class gateway_attester final : public atls::attester {
 public:
   /// @param reports_as encoding of our reports, where the gateway's API lets us choose.
-  gateway_attester(gateway asked, report_judge judge, report::encoding reports_as);
+  /// @param keeps whether it is this gateway that judges, so that peers may leave out metadata that
+  ///        it has kept of them.
+  gateway_attester(gateway asked, report_judge judge, report::encoding reports_as,
+                   peer_metadata keeps = peer_metadata::wanted);
   ~gateway_attester() override;
 
   /// Waits for what is under way, and begins nothing more.
   void stop();
 
-  /// Answers that nothing is here: these APIs are not asked.
+  /// Answers that nothing is there if the gateway does not tell.
   void find_cached(const std::string& peer, answer<std::vector<std::string>> then) override;
   void attest(const bytes& nonce, const std::vector<std::string>& cached,
               answer<bytes> then) override;
@@ -47,6 +53,7 @@ private:
   const gateway gateway_;
   const report_judge judge_;
   const report::encoding reports_as_;
+  const peer_metadata keeps_;
   boost::asio::thread_pool worker_{1};
 };
 

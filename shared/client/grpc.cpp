@@ -49,10 +49,12 @@ public:
     // nop
   }
 
-  result<bytes> attest(byte_view nonce) {
+  result<bytes> attest(const report_order& asked) {
     grpcapi::AttestationRequest request;
     request.set_version(std::string{cmc::api_version});
-    request.set_nonce(to_text(nonce));
+    request.set_nonce(to_text(asked.nonce));
+    for (const auto& each : asked.cached)
+      request.add_cached(each);
     grpcapi::AttestationResponse response;
     const auto status = call(&grpcapi::CMCService::Stub::Attest, request, response);
     if (!status.ok())
@@ -67,11 +69,23 @@ public:
     request.set_version(std::string{cmc::api_version});
     request.set_nonce(to_text(*asked.nonce));
     request.set_report(to_text(asked.report));
+    request.set_peer(asked.peer);
     grpcapi::VerificationResponse response;
     const auto status = call(&grpcapi::CMCService::Stub::Verify, request, response);
     if (!status.ok())
       return failure(status);
     return to_bytes(response.result());
+  }
+
+  result<std::vector<std::string>> find_cached(const std::string& peer) {
+    grpcapi::PeerCacheRequest request;
+    request.set_version(std::string{cmc::api_version});
+    request.set_peer(peer);
+    grpcapi::PeerCacheResponse response;
+    const auto status = call(&grpcapi::CMCService::Stub::PeerCache, request, response);
+    if (!status.ok())
+      return failure(status);
+    return std::vector<std::string>{response.cache().begin(), response.cache().end()};
   }
 
   result<void> measure(const report::component& container) {
@@ -240,7 +254,7 @@ result<gateway> open_grpc(const http_options& options) {
     return to->sign(id, hash, digest);
   };
   return gateway{{},
-                 [to](byte_view nonce, report::encoding) { return to->attest(nonce); },
+                 [to](const report_order& asked) { return to->attest(asked); },
                  [to](const appraisal_request& asked, report::face as) -> result<bytes> {
                    if (as != report::face::json)
                      return error{errc::unsupported, "results over gRPC are JSON"};

@@ -127,6 +127,8 @@ result<bytes> request_appraisal(const http_send& send, const appraisal_request& 
     body["roots"] = asked.roots;
   if (!asked.time.empty())
     body["time"] = asked.time;
+  if (!asked.peer.empty())
+    body["peer"] = asked.peer;
   return exchange_rest(send, post("/v1/appraisals", report::media_type(as), body), 200);
 }
 

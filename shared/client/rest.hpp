@@ -23,9 +23,10 @@ struct appraisal_request {
   byte_view report;
   std::optional<std::string> challenge_id;
   std::optional<bytes> nonce;
-  std::string policy; ///< Empty: the gateway's own choice.
-  std::string roots;  ///< PEM; empty: the gateway's own.
-  std::string time;   ///< RFC 3339; empty: now.
+  std::string policy;    ///< Empty: the gateway's own choice.
+  std::string roots;     ///< PEM; empty: the gateway's own.
+  std::string time;      ///< RFC 3339; empty: now.
+  std::string peer = {}; ///< Whose metadata may be left out and is kept; empty: nobody's.
 };
 
 // Each of these returns, besides what it names: what `send` returns; the gateway's own error,

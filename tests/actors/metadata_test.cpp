@@ -1,6 +1,6 @@
 #include "actors/metadata_cache.hpp"
-#include "actors/metadata_folder.hpp"
 #include "actors/metadata_refresh.hpp"
+#include "shared/attesting/metadata_folder.hpp"
 #include "shared/base/hex.hpp"
 #include "shared/crypto/hash.hpp"
 #include "shared/files/files.hpp"
@@ -34,8 +34,8 @@ struct metadata_fixture {
     REQUIRE(files::write(folder.path() / name, content, files::access::everyone));
   }
 
-  static void add(actors::metadata_set& to, byte_view content) {
-    auto item = actors::read_signed_item(copy(content));
+  static void add(attesting::metadata_set& to, byte_view content) {
+    auto item = attesting::read_signed_item(copy(content));
     REQUIRE(item);
     to.emplace(item->digest, *item);
   }
@@ -48,7 +48,7 @@ TEST_SUITE_BEGIN("actors/metadata");
 TEST_CASE("a signed item is known by the digest of the whole of it, and by what it says") {
   for (const auto as : {encoding::json, encoding::cbor}) {
     const auto content = sign_metadata(small_manifest("os", older), as);
-    const auto item = actors::read_signed_item(content);
+    const auto item = attesting::read_signed_item(content);
     REQUIRE(item);
     CHECK(item->digest == digest_of(content));
     CHECK(item->encoded_as == as);
@@ -62,38 +62,38 @@ TEST_CASE("a status is known by its server, and by when it was produced") {
   report::omsp_response status;
   status.server = "https://status.example";
   status.produced_at = *parse_time(newer);
-  const auto item = actors::read_signed_item(sign_metadata(status, encoding::json));
+  const auto item = attesting::read_signed_item(sign_metadata(status, encoding::json));
   REQUIRE(item);
   CHECK(item->kind == "OMSP Response");
   CHECK(item->name == status.server);
   CHECK(item->version == *parse_time(newer));
   status.produced_at.reset();
-  CHECK(!actors::read_signed_item(sign_metadata(status, encoding::json)));
+  CHECK(!attesting::read_signed_item(sign_metadata(status, encoding::json)));
 }
 
 TEST_CASE("an item without a version that is a time is malformed") {
   const auto content = sign_metadata(small_manifest("os", "1.0"), encoding::json);
-  CHECK(actors::read_signed_item(content).error().code == errc::malformed);
+  CHECK(attesting::read_signed_item(content).error().code == errc::malformed);
 }
 
 TEST_CASE_FIXTURE(metadata_fixture, "of a name the newest is picked, whatever it is encoded as") {
-  actors::metadata_set set;
+  attesting::metadata_set set;
   const auto new_os = sign_metadata(small_manifest("os", newer), encoding::cbor);
   add(set, sign_metadata(small_manifest("os", older), encoding::json));
   add(set, new_os);
-  const auto picked = actors::pick({&set}, encoding::json);
+  const auto picked = attesting::pick({&set}, encoding::json);
   REQUIRE(picked.size() == 1);
   CHECK(picked[0]->content == new_os);
 }
 
 TEST_CASE_FIXTURE(metadata_fixture, "of one version the encoding of the report is picked") {
-  actors::metadata_set set;
+  attesting::metadata_set set;
   for (const auto as : {encoding::json, encoding::cbor}) {
     add(set, sign_metadata(small_manifest("os", older), as));
     add(set, sign_metadata(small_manifest("app", older), as));
   }
   for (const auto as : {encoding::json, encoding::cbor}) {
-    const auto picked = actors::pick({&set}, as);
+    const auto picked = attesting::pick({&set}, as);
     REQUIRE(picked.size() == 2);
     CHECK(picked[0]->name == "app");
     CHECK(picked[1]->name == "os");
@@ -103,17 +103,17 @@ TEST_CASE_FIXTURE(metadata_fixture, "of one version the encoding of the report i
 }
 
 TEST_CASE_FIXTURE(metadata_fixture, "a name is looked at within its kind") {
-  actors::metadata_set set;
+  attesting::metadata_set set;
   report::image_description image;
   image.info.name = "os";
   image.info.version = older;
   add(set, sign_metadata(image, encoding::json));
   add(set, sign_metadata(small_manifest("os", newer), encoding::json));
-  CHECK(actors::pick({&set}, encoding::json).size() == 2);
+  CHECK(attesting::pick({&set}, encoding::json).size() == 2);
 }
 
 TEST_CASE_FIXTURE(metadata_fixture, "a folder shows what is in it, also what changed or went") {
-  actors::metadata_folder shown{folder.path(), note};
+  attesting::metadata_folder shown{folder.path(), note};
   REQUIRE(shown.refresh());
   CHECK(shown.items().empty());
   const auto os = sign_metadata(small_manifest("os", older), encoding::json);
@@ -133,7 +133,7 @@ TEST_CASE_FIXTURE(metadata_fixture, "a folder shows what is in it, also what cha
 }
 
 TEST_CASE_FIXTURE(metadata_fixture, "a file that is no signed item is left out, and said once") {
-  actors::metadata_folder shown{folder.path(), note};
+  attesting::metadata_folder shown{folder.path(), note};
   put("README", to_bytes("what lies here"));
   put("os.json", sign_metadata(small_manifest("os", older), encoding::json));
   REQUIRE(shown.refresh());
@@ -144,11 +144,11 @@ TEST_CASE_FIXTURE(metadata_fixture, "a file that is no signed item is left out, 
 }
 
 TEST_CASE_FIXTURE(metadata_fixture, "a folder that is not there, or too full, is an error") {
-  actors::metadata_folder none{folder.path() / "none", note};
+  attesting::metadata_folder none{folder.path() / "none", note};
   CHECK(none.refresh().error().code == errc::not_found);
-  for (std::size_t i = 0; i <= actors::max_metadata_items; ++i)
+  for (std::size_t i = 0; i <= attesting::max_metadata_items; ++i)
     put(std::to_string(i), {});
-  actors::metadata_folder full{folder.path(), note};
+  attesting::metadata_folder full{folder.path(), note};
   CHECK(full.refresh().error().code == errc::too_large);
 }
 

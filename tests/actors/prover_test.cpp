@@ -161,7 +161,7 @@ struct prover_fixture : testing::actor_fixture {
   void publish(const std::string& name, report::encoding as) {
     const auto content
       = testing::sign_metadata(testing::small_manifest(name, "2026-01-01T00:00:00Z"), as);
-    items[actors::read_signed_item(content)->digest] = content;
+    items[attesting::read_signed_item(content)->digest] = content;
   }
 
   void start() {
@@ -517,7 +517,7 @@ TEST_CASE_FIXTURE(prover_fixture, "the status of a manifest is stapled to each r
   auto manifest = testing::small_manifest("os", "2026-01-01T00:00:00Z");
   manifest.omsp_server = status_server;
   const auto content = testing::sign_metadata(manifest, report::encoding::json);
-  const auto digest = actors::read_signed_item(content)->digest;
+  const auto digest = attesting::read_signed_item(content)->digest;
   items[digest] = content;
   report::omsp_response status;
   status.server = status_server;
@@ -540,7 +540,7 @@ TEST_CASE_FIXTURE(prover_fixture, "the status of a manifest is stapled to each r
   REQUIRE(report);
   REQUIRE(report->claims.digests.size() == 2);
   CHECK(report->claims.metadata.at(digest) == content);
-  CHECK(report->claims.metadata.at(actors::read_signed_item(answer)->digest) == answer);
+  CHECK(report->claims.metadata.at(attesting::read_signed_item(answer)->digest) == answer);
 }
 
 TEST_CASE_FIXTURE(prover_fixture, "a container goes to the driver that measures containers") {

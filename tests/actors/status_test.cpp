@@ -78,7 +78,7 @@ struct refresh_fixture {
   std::function<void(const std::string&)> note = [this](const std::string& what) {
     notes.push_back(what);
   };
-  actors::metadata_set manifests;
+  attesting::metadata_set manifests;
   std::vector<report::status_request> asked;
   std::function<result<bytes>(const report::status_request&)> answer
     = [this](const report::status_request& request) { return respond(request, server); };
@@ -97,7 +97,7 @@ struct refresh_fixture {
   std::string add(const std::string& name, const std::string& whom, encoding as = encoding::json) {
     auto manifest = small_manifest(name, "2026-01-01T00:00:00Z");
     manifest.omsp_server = whom;
-    auto item = *actors::read_signed_item(sign_metadata(manifest, as));
+    auto item = *attesting::read_signed_item(sign_metadata(manifest, as));
     auto digest = item.digest;
     manifests.emplace(digest, std::move(item));
     return digest;

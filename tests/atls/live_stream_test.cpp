@@ -86,6 +86,27 @@ TEST_CASE("a peer that is not trusted any more is heard no more, and learns why"
   CHECK(why == boost::system::error_code{static_cast<int>(errc::untrusted), failure_category()});
 }
 
+TEST_CASE("an answer that was good once is none to another demand") {
+  struct parrot : honest {
+    void attest(const bytes& nonce, const std::vector<std::string>& cached,
+                answer<bytes> then) override {
+      if (std::exchange(is_first, false))
+        return honest::attest(nonce, cached, std::move(then));
+      if (kept.empty())
+        kept = to_bytes("report for " + hex(nonce));
+      then(kept);
+    }
+    bool is_first = true;
+    bytes kept; // of the first demand
+  };
+  machines m;
+  m.there = std::make_shared<parrot>();
+  pair p{m, renewing_with(m.here)};
+  CHECK(code(p.ours.renew()) == "none");
+  CHECK(code(p.ours.renew()) == "untrusted");
+  CHECK(read(p.theirs, 1) == "|attested TLS: forbidden");
+}
+
 TEST_CASE("at an interval a peer proves itself without being told to") {
   machines m;
   std::mutex mutex;

@@ -30,18 +30,28 @@ constexpr auto failed = R"({"summary": {"status": "fail"}, "troth": {"findings":
 struct fake {
   std::string policy;
   bytes nonce;
+  std::string peer;
+  std::vector<std::string> cached;
+  result<std::vector<std::string>> kept = std::vector<std::string>{"aa"};
   result<bytes> verdict = to_bytes(passed);
 
   gateway open() {
     gateway out;
-    out.request_report = [](byte_view asked, report::encoding) -> result<bytes> {
+    out.request_report = [this](const report_order& order) -> result<bytes> {
+      const auto asked = order.nonce;
+      cached = order.cached;
       return to_bytes("a report for " + to_text(asked));
     };
     out.request_appraisal = [this](const appraisal_request& asked, report::face as) {
       CHECK(as == report::face::json);
       policy = asked.policy;
       nonce = *asked.nonce;
+      peer = asked.peer;
       return verdict;
+    };
+    out.find_cached = [this](const std::string& of) {
+      peer = of;
+      return kept;
     };
     return out;
   }
@@ -73,6 +83,29 @@ TEST_CASE("a gateway makes our reports and judges those of peers by the policy t
   CHECK(found.result == to_bytes(passed));
   CHECK(there.policy == "strict");
   CHECK(there.nonce == to_bytes("456"));
+}
+
+TEST_CASE("what a gateway that judges has kept of a peer need not come again") {
+  fake there;
+  gateway_attester ours{there.open(), judge_at(there.open()), report::encoding::cbor,
+                        peer_metadata::kept_at_gateway};
+  const auto found = [&](gateway_attester& by) {
+    return wait_for<std::vector<std::string>>(
+      [&](auto then) { by.find_cached("the peer", std::move(then)); });
+  };
+  CHECK(found(ours) == std::vector<std::string>{"aa"});
+  CHECK(there.peer == "the peer");
+  wait_for<bytes>([&](auto then) { ours.attest(to_bytes("1"), {"bb"}, std::move(then)); });
+  CHECK(there.cached == std::vector<std::string>{"bb"});
+  wait_for<atls::appraised>([&](auto then) {
+    ours.appraise({to_bytes("r"), to_bytes("4"), "another peer", "", {}}, std::move(then));
+  });
+  CHECK(there.peer == "another peer");
+  there.kept = error{errc::unavailable, "no verifier"};
+  CHECK(found(ours).empty());
+  gateway_attester judging_here{there.open(), judge_at(there.open()), report::encoding::cbor};
+  there.kept = std::vector<std::string>{"aa"};
+  CHECK(found(judging_here).empty());
 }
 
 TEST_CASE("what the gateway cannot do is told as it tells it") {

@@ -68,13 +68,24 @@ TEST_CASE("an error that was told keeps its code") {
 TEST_CASE("a report is asked for in the reference's API") {
   for (const auto as : {encoding::json, encoding::cbor}) {
     fake_gateway gateway{cmc::write(cmc::attestation_response{to_bytes("report")}, as), {}};
-    const auto got = gateway.open().request_report(to_bytes("12345678"), as);
+    const auto got = gateway.open().request_report({to_bytes("12345678"), as, {"aa"}});
     REQUIRE(got);
     CHECK(to_text(*got) == "report");
     CHECK(gateway.asked.at(0).which == cmc::operation::attest);
-    CHECK(cmc::read<cmc::attestation_request>(gateway.asked.at(0).body, as)->nonce
-          == to_bytes("12345678"));
+    const auto sent = cmc::read<cmc::attestation_request>(gateway.asked.at(0).body, as);
+    CHECK(sent->nonce == to_bytes("12345678"));
+    CHECK(sent->cached == std::vector<std::string>{"aa"});
   }
+}
+
+TEST_CASE("what is kept of a peer is asked for in the reference's API") {
+  fake_gateway gateway{cmc::write(cmc::peer_cache_response{{"aa", "bb"}}, encoding::cbor), {}};
+  const auto got = gateway.open().find_cached("the peer");
+  REQUIRE(got);
+  CHECK(*got == std::vector<std::string>{"aa", "bb"});
+  CHECK(gateway.asked.at(0).which == cmc::operation::peer_cache);
+  CHECK(cmc::read<cmc::peer_cache_request>(gateway.asked.at(0).body, encoding::cbor)->peer
+        == "the peer");
 }
 
 TEST_CASE("an appraisal is asked for in the reference's API") {
@@ -107,9 +118,9 @@ TEST_CASE("what the reference's API cannot be asked is not sent") {
 
 TEST_CASE("a response that is none is not taken for one") {
   fake_gateway gateway{to_bytes("{}"), {}};
-  CHECK(gateway.open().request_report(bytes(8), encoding::json).error().code == errc::io);
+  CHECK(gateway.open().request_report({bytes(8), encoding::json}).error().code == errc::io);
   gateway.answer = error{errc::conflict, "why"};
-  CHECK(gateway.open().request_report(bytes(8), encoding::json).error().code == errc::conflict);
+  CHECK(gateway.open().request_report({bytes(8), encoding::json}).error().code == errc::conflict);
 }
 
 TEST_SUITE_END();

@@ -1,6 +1,7 @@
 #include "shared/client/remote_key.hpp"
 
 #include "shared/atls/tls_settings.hpp"
+#include "shared/client/stored_key.hpp"
 #include "shared/crypto/hash.hpp"
 #include "shared/crypto/issue.hpp"
 #include "tests/support/remote_signers.hpp"
@@ -281,6 +282,39 @@ TEST_CASE("other keys of this process are none of its business") {
   REQUIRE(signed_by_us);
   CHECK(own->public_half().verify(own->default_algorithm(), to_bytes("text"), *signed_by_us));
   CHECK(server.asked == 0);
+}
+
+TEST_CASE("a key that a provider of OpenSSL's holds signs, whatever its kind") {
+  const issuer by;
+  for (const auto kind : {key_kind::p256, key_kind::p384, key_kind::rsa2048}) {
+    CAPTURE(crypto::name(kind));
+    elsewhere server{by, kind};
+    const auto file = (by.folder.path() / "stored.pem").string();
+    std::ofstream{file} << server.key.pem();
+    const auto stored = open_stored_key(file, "default"); // opens files, as any
+    REQUIRE(stored);
+    server.sign = *stored;
+    elsewhere client{by, key_kind::p256};
+    const auto ours = client.open(atls::side::client, by);
+    const auto theirs = server.open(atls::side::server, by);
+    REQUIRE(ours);
+    REQUIRE(theirs);
+    CHECK(pair{*ours, *theirs}.shake_hands());
+  }
+}
+
+TEST_CASE("a key that no provider holds is named") {
+  const testing::temporary_folder folder;
+  const auto refusal = [](const std::string& uri, const std::string& provider) {
+    const auto opened = open_stored_key(uri, provider);
+    return opened ? "none" : std::string{name(opened.error().code)};
+  };
+  const auto absent = (folder.path() / "absent").string();
+  CHECK(refusal(absent, "no-such") == "unsupported");
+  CHECK(refusal(absent, "default") == "not_found");
+  std::ofstream{folder.path() / "certificate.pem"} << issuer{}.certificate.pem();
+  CHECK(refusal((folder.path() / "certificate.pem").string(), "default") == "not_found");
+  CHECK(use_stored_key(absent, absent, "default", {}).error().code == errc::not_found);
 }
 
 TEST_SUITE_END();

@@ -8,11 +8,11 @@
 //   huge answer        one of 12 MiB
 
 #include "actors/host.hpp"
-#include "actors/metadata_set.hpp"
 #include "actors/outcome_desk.hpp"
 #include "actors/reference_book.hpp"
 #include "services/ports.hpp"
 #include "services/run.hpp"
+#include "shared/attesting/metadata_set.hpp"
 #include "shared/base/base64.hpp"
 #include "shared/protocol/error.hpp"
 #include "shared/report/report.hpp"
@@ -200,7 +200,7 @@ est_actor::behavior_type fake_est(est_actor::pointer self, const actors::host_op
       if (!item)
         return to_caf(item.error());
       if (asked.action == metadata_action::add)
-        if (const auto read = actors::read_signed_item(to_bytes(*item)); !read)
+        if (const auto read = attesting::read_signed_item(to_bytes(*item)); !read)
           return to_caf(read.error());
       if (asked.action == metadata_action::get)
         return payload{"application/jose+json", "{}", {}, 2};

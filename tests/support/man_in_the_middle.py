@@ -3,7 +3,7 @@
 
     man_in_the_middle.py ATTACK --ca PEM --cert PEM --key PEM [--to HOST:PORT]
 
-Prints "listening on HOST:PORT", deals with one who dials, and prints all that the application of
+Prints "listening on HOST:PORT", deals with one who dials (`marry`: with two), and prints all that the application of
 either side let it see. Messages are JSON, as both sides must be told to send them.
 """
 import argparse
@@ -86,6 +86,11 @@ def relay(here, there):
     return pass_on(here, there)
 
 
+def marry(here, there):
+    """Lets two who dial prove themselves to each other."""
+    return pass_on(here, there)
+
+
 def lower(here, there):
     """Tells each side that the other demands no proof."""
     def change(message):
@@ -156,7 +161,7 @@ def old_tls(here, there):
     return relay(here, there)
 
 
-ATTACKS = {each.__name__: each for each in (relay, lower, strip, reflect, skip, empty, early, both,
+ATTACKS = {each.__name__: each for each in (relay, marry, lower, strip, reflect, skip, empty, early, both,
                                             flood, stall, old_tls)}
 
 
@@ -184,6 +189,10 @@ def main():
     there = None
     try:
         here = Side(context(ssl.PROTOCOL_TLS_SERVER, options).wrap_socket(plain, server_side=True))
+        if options.attack == "marry":
+            plain, _ = listener.accept()
+            there = Side(context(ssl.PROTOCOL_TLS_SERVER, options)
+                         .wrap_socket(plain, server_side=True))
         if options.to:
             host, port = options.to.rsplit(":", 1)
             there = Side(context(ssl.PROTOCOL_TLS_CLIENT, options)

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Attested TLS between two programs whose machine has a software TPM: atls_test.py ROOT."""
+import os
 import pathlib
 import shutil
 import subprocess
@@ -65,6 +66,38 @@ class AttestedTls(unittest.TestCase):
         done = self.dial(address, "--mode", "server", "--send", "hello")
         self.assertIn("SUCCESS", done.stdout)
         self.assertNotIn("SUCCESS", listener.communicate(timeout=30)[0])
+
+    def test_a_tls_key_may_be_in_the_tpm_of_openssl(self):
+        """The key that tpm2-openssl makes in a TPM of its own."""
+        folder = self.here.folder / "tpm2"
+        folder.mkdir()
+        port = free_ports(1, adjacent=2)[0]
+        started = subprocess.Popen(
+            ["swtpm", "socket", "--tpm2", "--tpmstate", f"dir={folder}", "--flags",
+             "not-need-init,startup-clear", "--server", f"type=tcp,port={port}",
+             "--ctrl", f"type=tcp,port={port + 1}"])
+        self.addCleanup(lambda: (started.kill(), started.wait()))
+        self.here.wait_for_port(port)
+        environment = {**os.environ, "TPM2OPENSSL_TCTI": f"swtpm:host=127.0.0.1,port={port}"}
+        key, request, certificate = (folder / name for name in ("key.pem", "csr.pem", "cert.pem"))
+        of_tpm = ["-provider", "tpm2", "-provider", "default"]
+        ca = self.here.pki / "tls-ca"
+        for command in (
+                ["genpkey", *of_tpm, "-algorithm", "EC", "-pkeyopt", "group:P-256", "-out", key],
+                ["req", *of_tpm, "-new", "-key", key, "-subj", "/CN=tpm", "-out", request],
+                ["x509", "-req", "-in", request, "-CA", f"{ca}.pem", "-CAkey", f"{ca}.key",
+                 "-days", "1", "-out", certificate]):
+            subprocess.run(["openssl", *command], env=environment, check=True,
+                           capture_output=True)
+        self.assertIn("TSS2 PRIVATE KEY", key.read_text())
+        _, address = self.listen("--count", "1")
+        done = subprocess.run(
+            [self.here.bin / "troth-testtool", "dial", address, "--gateway", self.here.gateway_url,
+             "--tls-roots", f"{ca}.pem", "--tls-cert", certificate, "--tls-key", key,
+             "--tls-provider", "tpm2", "--send", "signed by a TPM"], env=environment,
+            capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertTrue(done.stdout.endswith("signed by a TPM\n"), done.stdout)
 
     def test_a_mode_that_the_other_does_not_demand_is_refused(self):
         listener, address = self.listen("--count", "1")

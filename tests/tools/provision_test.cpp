@@ -16,7 +16,7 @@ using namespace troth::testtool;
 
 namespace {
 
-const std::string claimed_digest(64, 'a');
+const std::string sum(64, 'a');
 
 std::string refusal(const std::string& command_line) {
   const auto read = read_claim(command_line);
@@ -61,24 +61,22 @@ struct machine_fixture {
 TEST_SUITE_BEGIN("tools/provision");
 
 TEST_CASE("a command line claims a digest and a size") {
-  const auto read = read_claim("console=hvc0 config_hash=" + claimed_digest + " config_size=989");
+  const auto read = read_claim("console=hvc0 config_hash=" + sum + " config_size=989");
   REQUIRE(read);
-  CHECK(hex(read->sha256) == claimed_digest);
+  CHECK(hex(read->sha256) == sum);
   CHECK(read->size_bytes == 989);
 }
 
 TEST_CASE("what claims nothing, or too much, is refused") {
   CHECK(refusal("") == "missing");
-  CHECK(refusal("config_hash=" + claimed_digest) == "missing");
-  CHECK(refusal("xconfig_hash=" + claimed_digest + " config_size=1") == "missing");
-  CHECK(
-    refusal("config_hash=" + claimed_digest + " config_hash=" + claimed_digest + " config_size=1")
-    == "missing");
+  CHECK(refusal("config_hash=" + sum) == "missing");
+  CHECK(refusal("xconfig_hash=" + sum + " config_size=1") == "missing");
+  CHECK(refusal("config_hash=" + sum + " config_hash=" + sum + " config_size=1") == "missing");
   CHECK(refusal("config_hash=aa config_size=1") == "malformed");
-  CHECK(refusal("config_hash=" + claimed_digest + " config_size=0") == "malformed");
-  CHECK(refusal("config_hash=" + claimed_digest + " config_size=-1") == "malformed");
-  CHECK(refusal("config_hash=" + claimed_digest + " config_size=12x") == "malformed");
-  CHECK(refusal("config_hash=" + claimed_digest + " config_size=1048577") == "too_large");
+  CHECK(refusal("config_hash=" + sum + " config_size=0") == "malformed");
+  CHECK(refusal("config_hash=" + sum + " config_size=-1") == "malformed");
+  CHECK(refusal("config_hash=" + sum + " config_size=12x") == "malformed");
+  CHECK(refusal("config_hash=" + sum + " config_size=1048577") == "too_large");
 }
 
 TEST_CASE_FIXTURE(machine_fixture, "token and CA come from the device that is meant") {

@@ -1,5 +1,7 @@
 #include "tools/testtool/arguments.hpp"
 
+#include "tools/testtool/own_machine.hpp"
+
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -39,17 +41,20 @@ std::string shown(milliseconds time) {
 }
 
 /// Settles who appraises. The URL says which API; what else was chosen must be the same.
-/// @param chosen nothing: nothing was; what it holds is none for this process.
-bool is_in_process(const std::optional<std::optional<client::api>>& chosen,
+/// @param option that of `chosen`; nothing is chosen where it is not there.
+/// @param chosen none: this process.
+bool is_in_process(const CLI::Option& option, const std::optional<client::api>& chosen,
                    const std::string& url) {
-  if (chosen ? !*chosen : url.empty())
+  const auto is_chosen = option.count() > 0;
+  const auto is_here = url.empty() || url.starts_with(own_machine_scheme);
+  if (is_chosen ? !chosen : is_here)
     return true;
-  if (url.empty())
+  if (is_here)
     reject("--api: a gateway's needs a --gateway");
   const auto is = client::api_of(url);
   if (!is)
     reject("--gateway: " + is.error().where);
-  if (chosen && *is != **chosen)
+  if (is_chosen && *is != *chosen)
     reject("--api: the URL of the --gateway is of another");
   return false;
 }
@@ -96,7 +101,8 @@ CLI::Option* add_time(CLI::App& line, const std::string& name, std::function<voi
 void add_gateway(CLI::App& line, client::http_options& into, need how) {
   line
     .add_option("--gateway", into.url,
-                "URL of the gateway: https, http; grpcs, grpc; coaps, coap; unix, tcp")
+                "URL of the gateway: https, http; grpcs, grpc; coaps, coap; unix, tcp; or "
+                "lib:FILE, a description of this machine, which attests without one")
     ->required(how == need::required);
   line.add_option("--ca", into.tls.ca,
                   "PEM: whom to trust with TLS, instead of the system's roots");
@@ -110,8 +116,9 @@ std::function<void()> add_appraisal(CLI::App& line, client::appraisal_options& i
                                     const std::string& url) {
   into.build = TROTH_VERSION;
   const auto chosen = std::make_shared<std::optional<client::api>>();
-  add_choice(line, "--api", *chosen, apis,
-             "Who appraises: this process (lib), or the gateway; what its URL says if absent");
+  const auto* const option
+    = add_choice(line, "--api", *chosen, apis,
+                 "Who appraises: this process (lib), or the gateway; what its URL says if absent");
   line.add_option("--roots", into.roots,
                   "PEM: whom to trust, in every role that has no roots of its own");
   line.add_option("--metadata-roots", into.metadata_roots,
@@ -131,10 +138,7 @@ std::function<void()> add_appraisal(CLI::App& line, client::appraisal_options& i
     ->capture_default_str();
   line.add_option("--signing-key", into.signing_key, "PEM: the key that signs a token (lib)");
   line.add_option("--ear-profile", into.ear_profile, "Profile of this token, and so its dialect");
-  return [&line, &into, &url, chosen] {
-    const auto is_chosen = line.get_option("--api")->count() > 0;
-    into.in_process = is_in_process(is_chosen ? std::optional{*chosen} : std::nullopt, url);
-  };
+  return [option, &into, &url, chosen] { into.in_process = is_in_process(*option, *chosen, url); };
 }
 
 void add_output(CLI::App& line, output_options& into) {

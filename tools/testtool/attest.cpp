@@ -78,7 +78,7 @@ result<bytes> run_round(const attest_options& options, const parties& with, cons
   } else {
     asked.nonce = world.random(nonce_bytes);
   }
-  const auto report = with.attester.request_report(asked.nonce, options.encoding);
+  const auto report = with.attester.request_report({asked.nonce, options.encoding});
   if (!report)
     return report.error();
   client::question put{*report, std::nullopt};

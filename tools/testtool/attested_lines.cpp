@@ -47,7 +47,9 @@ std::function<void()> add_side(CLI::App& line, attested_options& into) {
   line.add_option("--tls-roots", into.tls.roots, "PEM: whom the peer's TLS certificate chains to")
     ->required();
   line.add_option("--tls-cert", into.tls.certificate, "PEM: our TLS certificate and its issuers");
-  line.add_option("--tls-key", into.tls.key, "PEM: its key");
+  line.add_option("--tls-key", into.tls.key, "PEM: its key; with --tls-provider what that opens");
+  line.add_option("--tls-provider", into.tls_provider,
+                  "The provider of OpenSSL's that holds the key, e.g. tpm2");
   line.add_option("--tls-key-id", into.tls_key_id,
                   "Id of a TLS key of the gateway's machine, which signs, instead of these files");
   add_choice(line, "--encoding", into.encoding, encodings, "Of what we send; cbor if absent");
@@ -64,8 +66,11 @@ std::function<void()> add_side(CLI::App& line, attested_options& into) {
     into.renewal.deadline = into.gateway.timeout;
     if (into.renewal.every.count() > 0 && into.renewal.is == atls::renewing::never)
       into.renewal.is = atls::renewing::demanded;
-    if (!into.tls_key_id.empty() && (!into.tls.certificate.empty() || !into.tls.key.empty()))
-      reject("--tls-key-id: this, or --tls-cert and --tls-key");
+    if (!into.tls_key_id.empty()
+        && (!into.tls.certificate.empty() || !into.tls.key.empty() || !into.tls_provider.empty()))
+      reject("--tls-key-id: this, or --tls-cert, --tls-key and --tls-provider");
+    if (!into.tls_provider.empty() && into.tls.certificate.empty())
+      reject("--tls-provider: needs --tls-cert");
     if (!into.tls_key_id.empty() && into.gateway.url.empty())
       reject("--gateway: it signs with the key of --tls-key-id");
     if (into.attest == atls::mode::none)

@@ -1,5 +1,7 @@
 #include "tools/testtool/attested_side.hpp"
 
+#include "shared/client/stored_key.hpp"
+
 #include <optional>
 #include <ostream>
 #include <utility>
@@ -21,17 +23,23 @@ void show(const atls::peer& who, const attested_options& options, const ports& w
 /// Makes what the connections share, with a key in files or at the gateway.
 result<atls::tls_context> open_tls(atls::side ours, const attested_options& options,
                                    const ports& world) {
-  if (options.tls_key_id.empty())
-    return atls::make_context(ours, options.tls);
-  const auto gateway = world.connect(options.gateway);
-  if (!gateway)
-    return gateway.error();
-  auto used = client::use_key_of(gateway->keys, options.tls_key_id,
-                                 [&world](const error& why) { complain(world, why); });
-  if (!used)
-    return used.error();
   auto tls = options.tls;
-  tls.adjust = *std::move(used);
+  const auto tell = [&world](const error& why) { complain(world, why); };
+  if (!options.tls_key_id.empty()) {
+    const auto gateway = world.connect(options.gateway);
+    if (!gateway)
+      return gateway.error();
+    auto used = client::use_key_of(gateway->keys, options.tls_key_id, tell);
+    if (!used)
+      return used.error();
+    tls.adjust = *std::move(used);
+  } else if (!options.tls_provider.empty()) {
+    auto used = client::use_stored_key(tls.certificate, tls.key, options.tls_provider, tell);
+    if (!used)
+      return used.error();
+    tls.adjust = *std::move(used);
+    tls.certificate.clear(); // it shows them itself
+  }
   return atls::make_context(ours, tls);
 }
 
@@ -62,9 +70,10 @@ result<attested_side> open_side(atls::side ours, const attested_options& options
     options.appraisal, [&] { return gateway; }, world.now);
   if (!judge)
     return judge.error();
-  out.attester = std::make_shared<client::gateway_attester>(*std::move(gateway),
-                                                            client::judge_by(*std::move(judge)),
-                                                            options.encoding);
+  out.attester = std::make_shared<client::gateway_attester>(
+    *std::move(gateway), client::judge_by(*std::move(judge)), options.encoding,
+    options.appraisal.in_process ? client::peer_metadata::wanted
+                                 : client::peer_metadata::kept_at_gateway);
   out.with.with = out.attester;
   out.with.on_verdict = [judged = out.judged, results = out.results, options,
                          &world](const atls::peer& who) {
@@ -75,9 +84,15 @@ result<attested_side> open_side(atls::side ours, const attested_options& options
 }
 
 terminal::exit_code exit_code_for_peer(errc why, terminal::exit_code judged) {
-  if (judged == terminal::attestation_failed || why == errc::forbidden || why == errc::missing)
-    return terminal::attestation_failed;
-  return exit_code_for_refusal(why);
+  switch (why) {
+  case errc::untrusted: // its report, else its certificate
+    return judged == terminal::attestation_failed ? judged : terminal::authentication;
+  case errc::unauthenticated: // we, at our gateway
+  case errc::conflict:        // our options with each other
+    return terminal::exit_code_for(why);
+  default:
+    return blames_input(why) ? terminal::attestation_failed : terminal::exit_code_for(why);
+  }
 }
 
 } // namespace troth::testtool

@@ -23,8 +23,8 @@ struct attested_side {
 result<attested_side> open_side(atls::side ours, const attested_options& options,
                                 const ports& world);
 
-/// How a connection ends the process that was not made: the peer is not trusted, or does not trust
-/// us, or something else is wrong.
+/// How a connection ends the process that was not made: a peer that is not trusted, does not trust
+/// us or does not keep to the protocol is a failed attestation.
 terminal::exit_code exit_code_for_peer(errc why, terminal::exit_code judged);
 
 } // namespace troth::testtool

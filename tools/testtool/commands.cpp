@@ -73,7 +73,7 @@ terminal::exit_code generate(const generate_options& options, const ports& world
   const auto asked = nonce_for(options, *gateway);
   if (!asked)
     return refused(world, asked.error());
-  const auto report = gateway->request_report(asked->nonce, options.encoding);
+  const auto report = gateway->request_report({asked->nonce, options.encoding});
   if (!report)
     return refused(world, report.error());
   if (!options.nonce_out.empty())

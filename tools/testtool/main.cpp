@@ -3,6 +3,7 @@
 
 #include "tools/terminal/pages.hpp"
 #include "tools/testtool/arguments.hpp"
+#include "tools/testtool/own_machine.hpp"
 
 #include <sys/random.h>
 
@@ -27,7 +28,10 @@ ports real_world() {
           [] { return std::chrono::system_clock::now(); },
           [](auto interval) { std::this_thread::sleep_for(interval); },
           random_bytes,
-          client::open_gateway};
+          [](const client::http_options& to) {
+            return to.url.starts_with(own_machine_scheme) ? open_own_machine(to.url)
+                                                          : client::open_gateway(to);
+          }};
 }
 
 int run(int argc, char** argv) {

@@ -1,15 +1,15 @@
 #pragma once
 
-#include "actors/metadata_set.hpp"
+#include "shared/attesting/metadata_set.hpp"
 #include "shared/base/bytes.hpp"
 #include "shared/base/result.hpp"
-#include "shared/protocol/messages.hpp"
 #include "shared/report/report.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
-namespace troth::actors {
+namespace troth::attesting {
 
 /// What a relying party wants of a report, checked.
 struct report_wish {
@@ -18,10 +18,12 @@ struct report_wish {
   std::vector<std::string> cached; ///< Digests of items it has.
 };
 
-/// Reads the request.
+/// Checks what is asked for.
+/// @param encoding `json` or `cbor`.
 /// @returns `malformed` for a nonce that has not 8 to 64 bytes or an unknown encoding;
 ///          `too_large` for over `max_metadata_items` digests.
-result<report_wish> read_wish(const protocol::attest_request& request);
+result<report_wish> read_wish(bytes nonce, std::string_view encoding,
+                              std::vector<std::string> cached);
 
 /// A report of which the evidence is missing: what the evidence is to speak for.
 class report_draft {
@@ -41,4 +43,4 @@ private:
   bytes nonce_;
 };
 
-} // namespace troth::actors
+} // namespace troth::attesting

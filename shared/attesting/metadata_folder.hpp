@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/metadata_set.hpp"
+#include "shared/attesting/metadata_set.hpp"
 #include "shared/files/files.hpp"
 
 #include <filesystem>
@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-namespace troth::actors {
+namespace troth::attesting {
 
 /// A folder in which an operator puts signed items, and takes them out again, at any time.
 class metadata_folder {
@@ -42,4 +42,4 @@ private:
   metadata_set items_;
 };
 
-} // namespace troth::actors
+} // namespace troth::attesting

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace troth::actors {
+namespace troth::attesting {
 
 inline constexpr std::size_t max_metadata_items = 256;
 inline constexpr std::size_t max_metadata_bytes = std::size_t{4} * 1024 * 1024; ///< Of one item.
@@ -47,4 +47,4 @@ using metadata_sets = std::vector<const metadata_set*>;
 /// in the report's encoding, or the other if it alone is there. By kind and name.
 std::vector<const signed_item*> pick(const metadata_sets& from, report::encoding wanted);
 
-} // namespace troth::actors
+} // namespace troth::attesting

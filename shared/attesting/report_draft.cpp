@@ -1,11 +1,11 @@
-#include "actors/report_draft.hpp"
+#include "shared/attesting/report_draft.hpp"
 
 #include "shared/crypto/hash.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace troth::actors {
+namespace troth::attesting {
 
 namespace {
 
@@ -14,17 +14,18 @@ constexpr std::size_t max_nonce_bytes = 64;
 
 } // namespace
 
-result<report_wish> read_wish(const protocol::attest_request& request) {
-  const auto size = request.nonce.size();
+result<report_wish> read_wish(bytes nonce, std::string_view encoding,
+                              std::vector<std::string> cached) {
+  const auto size = nonce.size();
   if (size < min_nonce_bytes || size > max_nonce_bytes)
     return error{errc::malformed, "nonce: expected 8 to 64 bytes, got " + std::to_string(size)};
-  if (request.encoding != "json" && request.encoding != "cbor")
+  if (encoding != "json" && encoding != "cbor")
     return error{errc::malformed, "encoding: expected json or cbor"};
-  if (request.cached.size() > max_metadata_items)
+  if (cached.size() > max_metadata_items)
     return error{errc::too_large, "cached"};
-  const auto encoded_as = request.encoding == "json" ? report::encoding::json
-                                                     : report::encoding::cbor;
-  return report_wish{protocol::to_bytes(request.nonce), encoded_as, request.cached};
+  return report_wish{std::move(nonce),
+                     encoding == "json" ? report::encoding::json : report::encoding::cbor,
+                     std::move(cached)};
 }
 
 report_draft::report_draft(const report_wish& wish, std::vector<report::collateral> collaterals,
@@ -49,4 +50,4 @@ bytes report_draft::finish(std::string name, std::vector<report::evidence> evide
   return report::write_report(report_);
 }
 
-} // namespace troth::actors
+} // namespace troth::attesting

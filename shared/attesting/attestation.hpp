@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/report_draft.hpp"
+#include "shared/attesting/report_draft.hpp"
 #include "shared/base/result.hpp"
 
 #include <cstddef>
@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace troth::actors {
+namespace troth::attesting {
 
 /// A trust anchor as an attestation sees it.
 struct attesting_driver {
@@ -78,4 +78,4 @@ private:
   int tries_ = 0;
 };
 
-} // namespace troth::actors
+} // namespace troth::attesting

@@ -1,4 +1,4 @@
-#include "actors/attestation.hpp"
+#include "shared/attesting/attestation.hpp"
 
 #include "shared/crypto/hash.hpp"
 
@@ -8,12 +8,12 @@ using namespace troth;
 
 namespace {
 
-using actors::attestation;
+using attesting::attestation;
 
 /// Drivers that answer as the test says, and what they were asked.
 struct attestation_fixture {
   struct driver {
-    actors::attesting_driver is;
+    attesting::attesting_driver is;
     std::vector<error> collateral_failures{}; ///< Of the first tries.
     std::vector<error> evidence_failures{};
     int asked_collateral = 0;
@@ -22,8 +22,8 @@ struct attestation_fixture {
   };
 
   std::vector<driver> drivers{{{"tpm", false}}, {{"sw", true}}};
-  actors::metadata_set metadata;
-  actors::report_wish wish{bytes(8, 5), report::encoding::cbor, {}};
+  attesting::metadata_set metadata;
+  attesting::report_wish wish{bytes(8, 5), report::encoding::cbor, {}};
   result<bytes> outcome = error{errc::internal, "no answer"};
 
   template <class T>
@@ -38,7 +38,7 @@ struct attestation_fixture {
   /// Runs one; the answers of a round come when all were asked, the last driver's first.
   void run() {
     std::vector<std::function<void()>> answers;
-    std::vector<actors::attesting_driver> asked;
+    std::vector<attesting::attesting_driver> asked;
     for (const auto& each : drivers)
       asked.push_back(each.is);
     attestation::questions ask{
@@ -58,7 +58,7 @@ struct attestation_fixture {
         });
       }};
     auto one = std::make_unique<attestation>(wish, "machine", asked,
-                                             actors::metadata_sets{&metadata}, ask);
+                                             attesting::metadata_sets{&metadata}, ask);
     one->run([&](result<bytes> done) {
       outcome = std::move(done);
       one.reset();
@@ -81,7 +81,7 @@ struct attestation_fixture {
 
 } // namespace
 
-TEST_SUITE_BEGIN("actors/attestation");
+TEST_SUITE_BEGIN("attesting/attestation");
 
 TEST_CASE_FIXTURE(
   attestation_fixture,
@@ -165,16 +165,14 @@ TEST_CASE_FIXTURE(attestation_fixture, "without any evidence there is no report"
 
 TEST_CASE("a wish has a nonce of 8 to 64 bytes and an encoding that we write") {
   const auto read = [](std::size_t size, const char* encoding) {
-    return actors::read_wish({protocol::blob(size, 'x'), encoding, {}, 0});
+    return attesting::read_wish(bytes(size, 1), encoding, {});
   };
   CHECK(read(8, "json"));
   CHECK(read(64, "cbor"));
   CHECK(read(7, "json").error().code == errc::malformed);
   CHECK(read(65, "json").error().code == errc::malformed);
   CHECK(read(8, "xml").error().code == errc::malformed);
-  CHECK(actors::read_wish({protocol::blob(8, 'x'), "json", std::vector<std::string>(257), 0})
-          .error()
-          .code
+  CHECK(attesting::read_wish(bytes(8, 1), "json", std::vector<std::string>(257)).error().code
         == errc::too_large);
 }
 

@@ -1,9 +1,9 @@
-#include "actors/attestation.hpp"
+#include "shared/attesting/attestation.hpp"
 
 #include <algorithm>
 #include <iterator>
 
-namespace troth::actors {
+namespace troth::attesting {
 
 namespace {
 
@@ -119,4 +119,4 @@ void attestation::finish(result<bytes> outcome) {
   done(std::move(outcome));
 }
 
-} // namespace troth::actors
+} // namespace troth::attesting

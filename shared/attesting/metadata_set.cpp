@@ -1,4 +1,4 @@
-#include "actors/metadata_set.hpp"
+#include "shared/attesting/metadata_set.hpp"
 
 #include "shared/base/hex.hpp"
 #include "shared/crypto/hash.hpp"
@@ -6,7 +6,7 @@
 #include <tuple>
 #include <utility>
 
-namespace troth::actors {
+namespace troth::attesting {
 
 result<signed_item> read_signed_item(bytes content) {
   const auto message = report::parse_signed(content);
@@ -64,4 +64,4 @@ std::vector<const signed_item*> pick(const metadata_sets& from, report::encoding
   return out;
 }
 
-} // namespace troth::actors
+} // namespace troth::attesting

@@ -1,8 +1,8 @@
-#include "actors/metadata_folder.hpp"
+#include "shared/attesting/metadata_folder.hpp"
 
 #include <set>
 
-namespace troth::actors {
+namespace troth::attesting {
 
 result<void> metadata_folder::refresh() {
   const auto names = files::list(folder_, max_metadata_items);
@@ -46,4 +46,4 @@ void metadata_folder::drop_items_without_file() {
   std::erase_if(items_, [&](const auto& item) { return !wanted.contains(item.first); });
 }
 
-} // namespace troth::actors
+} // namespace troth::attesting
