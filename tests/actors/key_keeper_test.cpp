@@ -62,6 +62,7 @@ struct fake_keys {
   std::map<std::string, crypto::private_key> made; // by public area
   std::vector<std::string> asked;
   std::optional<error> refusal;
+  bool signs_with_another = false;
 
   caf::result<anchor_key> make(const std::string& algorithm) {
     asked.push_back("make " + algorithm);
@@ -79,6 +80,9 @@ struct fake_keys {
 
   caf::result<blob> sign(const anchor_key& key, const std::string& hash, const blob& value) {
     asked.push_back("sign " + hash);
+    if (signs_with_another)
+      made.insert_or_assign(key.public_area,
+                            *crypto::private_key::generate(crypto::key_kind::p256));
     const auto of = digest::from(*parse_hash_algorithm(hash), protocol::to_bytes(value));
     return to_blob(*made.at(key.public_area).sign_for_tls(*of));
   }
@@ -457,6 +461,33 @@ TEST_CASE_FIXTURE(keeper_fixture,
   start();
   CHECK(list_of(request(tls_key_action::list)).empty());
   CHECK(signs(make("sw")));
+}
+
+TEST_CASE_FIXTURE(keeper_fixture,
+                  "a process that is killed while a key is rotated has the old one after it") {
+  start();
+  const auto id = make();
+  const auto before = leaf_of(id);
+  makes_report = false;
+  caf::anon_send(keeper, tls_keys_atom::value, request(tls_key_action::rotate, id), somebody);
+  scheduler.run();
+  CHECK(reports.size() == 2);
+  stop();
+  makes_report = true;
+  start();
+  CHECK(leaf_of(id).der() == before.der());
+  CHECK(signs(id));
+  CHECK(count_files() == 1);
+}
+
+TEST_CASE_FIXTURE(
+  keeper_fixture,
+  "a driver that signs with another key makes none, and nobody is asked to certify it") {
+  keys.signs_with_another = true;
+  start();
+  CHECK(code_of(creation()) == errc::internal);
+  CHECK(authority.requests.empty());
+  CHECK(count_files() == 0);
 }
 
 TEST_CASE_FIXTURE(keeper_fixture, "nobody waits for a key beyond the request's deadline") {

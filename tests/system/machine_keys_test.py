@@ -141,7 +141,8 @@ class MachineKeys(unittest.TestCase):
         for name in ("prover", "driver-tpm"):
             self.here.processes[name].kill()
             self.here.start(name)
-        self.here.processes["gateway"].wait_until_ready()
+        for name in ("prover", "gateway"):  # connected again, both ways
+            self.here.processes[name].wait_until_ready()
         for key in made.values():
             self.check_signs(key)
 
