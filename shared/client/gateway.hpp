@@ -37,7 +37,6 @@ struct gateway {
   std::function<result<std::vector<std::string>>(const std::string& peer)> find_cached = {};
 };
 
-
 /// The native API.
 gateway over_rest(http_send send);
 

@@ -87,10 +87,10 @@ struct attested_options {
   publish_options publishing;
   atls::renewal_settings renewal;
   std::string tls_provider; ///< Of OpenSSL's, that holds the TLS key; empty: a file does.
-  std::string tls_key_id; ///< Of a key of the gateway's, instead of the files of `tls`.
-  std::string signer;     ///< Whose key must have signed the peer's evidence; empty: anybody's.
-  std::string line;       ///< To dial: sent, and the answer printed; empty: nothing is said.
-  std::size_t count = 0;  ///< To listen: after so many connections it ends; 0: when told to.
+  std::string tls_key_id;   ///< Of a key of the gateway's, instead of the files of `tls`.
+  std::string signer;       ///< Whose key must have signed the peer's evidence; empty: anybody's.
+  std::string line;         ///< To dial: sent, and the answer printed; empty: nothing is said.
+  std::size_t count = 0;    ///< To listen: after so many connections it ends; 0: when told to.
 };
 
 struct proxy_options {
