@@ -5,6 +5,7 @@
 #include "shared/base/result.hpp"
 
 #include <functional>
+#include <string>
 #include <string_view>
 
 struct ssl_ctx_st; // OpenSSL's SSL_CTX
@@ -24,6 +25,9 @@ struct remote_key {
   /// Called with the reason for each handshake that fails for want of a signature, from the thread
   /// of that handshake; none: nobody is told.
   std::function<void(const error&)> on_failure = {};
+  /// Asked for the chain anew by the next handshake once a signature was none of its key, as when
+  /// the key was rotated. From any thread, one at a time; none: the chain stays.
+  std::function<result<std::string>()> renew = {};
 };
 
 /// Has all connections of a TLS context, of a client or a server, show that certificate and sign

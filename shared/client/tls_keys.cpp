@@ -138,13 +138,19 @@ remote_signer signer_with(const key_calls& keys, std::string id) {
 result<std::function<result<void>(SSL_CTX*)>>
 use_key_of(const key_calls& keys, const std::string& id,
            std::function<void(const error&)> on_failure) {
-  auto chain = keys.certificate(id);
+  const auto ask = [certificate = keys.certificate, id]() -> result<std::string> {
+    auto chain = certificate(id);
+    if (!chain)
+      return error{chain.error().code, "the TLS key " + id + ": " + chain.error().where};
+    return chain;
+  };
+  auto chain = ask();
   if (!chain)
-    return error{chain.error().code, "the TLS key " + id + ": " + chain.error().where};
+    return chain.error();
   return std::function<result<void>(SSL_CTX*)>{
-    [chain = *std::move(chain), sign = signer_with(keys, id),
-     on_failure = std::move(on_failure)](SSL_CTX* context) {
-      return use_remote_key(context, {chain, sign, on_failure});
+    [chain = *std::move(chain), sign = signer_with(keys, id), on_failure = std::move(on_failure),
+     ask](SSL_CTX* context) {
+      return use_remote_key(context, {chain, sign, on_failure, ask});
     }};
 }
 

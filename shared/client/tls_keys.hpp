@@ -48,8 +48,8 @@ key_calls keys_over_rest(http_send send);
 remote_signer signer_with(const key_calls& keys, std::string id);
 
 /// Returns what has a TLS context show and use a key of a gateway's, as
-/// `atls::tls_settings::adjust` does. Asks for its certificate, so that who has the key rotated has
-/// to call this again.
+/// `atls::tls_settings::adjust` does. Asks for its certificate, and again once the key was rotated,
+/// which costs the one handshake that finds out.
 /// @param on_failure as `remote_key` has it.
 /// @returns it; what `certificate` returns.
 result<std::function<result<void>(ssl_ctx_st*)>>

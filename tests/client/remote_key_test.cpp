@@ -234,6 +234,58 @@ TEST_CASE("a key that is not the certificate's is refused before anybody connect
   CHECK(mute.open(atls::side::server, ca).error().code == errc::not_found);
 }
 
+TEST_CASE("a key that was rotated costs one handshake, and the next shows its new certificate") {
+  const issuer ca;
+  for (const auto ours : {atls::side::server, atls::side::client}) {
+    elsewhere rotated{ca, key_kind::p256};
+    elsewhere other{ca, key_kind::p256};
+    int renewals = 0;
+    auto key = rotated.remote();
+    key.renew = [&]() -> result<std::string> {
+      ++renewals;
+      return rotated.chain;
+    };
+    const auto own = atls::make_context(ours, {ca.file, "", "", true, [&](SSL_CTX* context) {
+                                                 return use_remote_key(context, key);
+                                               }});
+    REQUIRE(own);
+    const auto peer
+      = other.open(ours == atls::side::server ? atls::side::client : atls::side::server, ca);
+    const auto connects = [&] {
+      return ours == atls::side::server ? pair{*peer, *own}.shake_hands()
+                                        : pair{*own, *peer}.shake_hands();
+    };
+    CHECK(connects());
+    CHECK(renewals == 0);
+    rotated.key = *crypto::private_key::generate(key_kind::p384);
+    rotated.chain = ca.chain_for(rotated.key.public_half());
+    CHECK(!connects());
+    CHECK(rotated.told.starts_with("bad_signature: "));
+    CHECK(connects());
+    CHECK(connects());
+    CHECK(renewals == 1);
+  }
+}
+
+TEST_CASE("a certificate that nobody gives anew leaves the one that there was") {
+  const issuer ca;
+  elsewhere server{ca, key_kind::p256};
+  elsewhere client{ca, key_kind::p256};
+  auto key = server.remote();
+  key.renew = []() -> result<std::string> { return error{errc::unavailable, "the gateway"}; };
+  const auto server_side = atls::make_context(atls::side::server,
+                                              {ca.file, "", "", true, [&](SSL_CTX* context) {
+                                                 return use_remote_key(context, key);
+                                               }});
+  REQUIRE(server_side);
+  const auto client_side = client.open(atls::side::client, ca);
+  server.sign = [](auto, auto) { return bytes(8); };
+  CHECK(!pair{*client_side, *server_side}.shake_hands());
+  server.sign = {};
+  CHECK(pair{*client_side, *server_side}.shake_hands());
+  CHECK(server.told == "unavailable: the gateway");
+}
+
 TEST_CASE("a certificate that cannot be used is refused") {
   const issuer ca;
   elsewhere server{ca, key_kind::ed25519};

@@ -154,6 +154,8 @@ class Keys(GatewayCase):
         self.check(run("keys", "rotate", server, *self.rest))
         self.assertNotEqual(self.dial(where, self.unix, client, ca).returncode, 0)
         wait_until(lambda: "bad_signature: " in log.read_text())
+        for _ in range(2):  # the next handshake shows the new certificate
+            self.assertEqual(self.check(self.dial(where, self.unix, client, ca)), "hello\n")
         self.check(run("keys", "delete", server, *self.rest))
         self.assertNotEqual(self.dial(where, self.unix, client, ca).returncode, 0)
         wait_until(lambda: f"not_found: the TLS key {server}: " in log.read_text())
