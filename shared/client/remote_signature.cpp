@@ -1,5 +1,7 @@
 #include "shared/client/remote_signature.hpp"
 
+#include "shared/crypto/signature.hpp"
+
 #include <openssl/core_dispatch.h>
 #include <openssl/core_names.h>
 #include <openssl/rsa.h>
@@ -31,18 +33,6 @@ bool is_rsa(const remote_key_parts& of) {
   return EVP_PKEY_is_a(of.public_half.get(), "RSA") == 1;
 }
 
-/// OpenSSL's own, which need not be freed.
-const EVP_MD* function_of(hash_algorithm hash) {
-  switch (hash) {
-  case hash_algorithm::sha256:
-    return EVP_sha256();
-  case hash_algorithm::sha384:
-    return EVP_sha384();
-  default:
-    return EVP_sha512();
-  }
-}
-
 bool is_good(const remote_key_parts& by, hash_algorithm hash, byte_view digest,
              byte_view signature) {
   const openssl::error_queue errors;
@@ -52,7 +42,7 @@ bool is_good(const remote_key_parts& by, hash_algorithm hash, byte_view digest,
          && (!is_rsa(by)
              || (EVP_PKEY_CTX_set_rsa_padding(with.get(), RSA_PKCS1_PSS_PADDING) == 1
                  && EVP_PKEY_CTX_set_rsa_pss_saltlen(with.get(), RSA_PSS_SALTLEN_DIGEST) == 1))
-         && EVP_PKEY_CTX_set_signature_md(with.get(), function_of(hash)) == 1
+         && EVP_PKEY_CTX_set_signature_md(with.get(), crypto::message_digest(hash)) == 1
          && EVP_PKEY_verify(with.get(), signature.data(), signature.size(), digest.data(),
                             digest.size())
               == 1;
@@ -92,7 +82,7 @@ void free_signing(void* context) {
 std::optional<hash_algorithm> find_hash(const char* name) {
   const auto* const named = name != nullptr ? EVP_get_digestbyname(name) : nullptr;
   for (const auto one : {hash_algorithm::sha256, hash_algorithm::sha384, hash_algorithm::sha512})
-    if (named != nullptr && EVP_MD_get_type(named) == EVP_MD_get_type(function_of(one)))
+    if (named != nullptr && EVP_MD_get_type(named) == EVP_MD_get_type(crypto::message_digest(one)))
       return one;
   return std::nullopt;
 }
@@ -147,7 +137,7 @@ int begin_signing(void* context, const char* hash, void* key, const OSSL_PARAM g
                                               + (hash != nullptr ? hash : "of nobody's choice")});
     self.hash = *found;
     self.under_way.reset(EVP_MD_CTX_new());
-    return EVP_DigestInit_ex(self.under_way.get(), function_of(self.hash), nullptr);
+    return EVP_DigestInit_ex(self.under_way.get(), crypto::message_digest(self.hash), nullptr);
   });
   return begun == 1 && given != nullptr ? set_padding(context, given) : begun;
 }

@@ -1,6 +1,7 @@
 #include "shared/client/stored_key.hpp"
 
 #include "shared/crypto/openssl.hpp"
+#include "shared/crypto/signature.hpp"
 #include "shared/files/files.hpp"
 
 #include <openssl/err.h>
@@ -64,17 +65,6 @@ struct stored_key {
   std::mutex mutex;
 };
 
-const EVP_MD* digest_of(hash_algorithm hash) {
-  switch (hash) {
-  case hash_algorithm::sha384:
-    return EVP_sha384();
-  case hash_algorithm::sha512:
-    return EVP_sha512();
-  default:
-    return EVP_sha256();
-  }
-}
-
 bool prepare(EVP_PKEY_CTX* context, const stored_key& with, hash_algorithm hash) {
   if (EVP_PKEY_sign_init(context) != 1)
     return false;
@@ -82,7 +72,7 @@ bool prepare(EVP_PKEY_CTX* context, const stored_key& with, hash_algorithm hash)
       && (EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) != 1
           || EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) != 1))
     return false;
-  return EVP_PKEY_CTX_set_signature_md(context, digest_of(hash)) == 1;
+  return EVP_PKEY_CTX_set_signature_md(context, crypto::message_digest(hash)) == 1;
 }
 
 result<bytes> sign(stored_key& with, hash_algorithm hash, byte_view digest) {
