@@ -2,6 +2,7 @@
 """Attested TLS between two programs whose machine has a software TPM: atls_test.py ROOT."""
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -27,7 +28,8 @@ class AttestedTls(unittest.TestCase):
         cls.here.make_logs([cls.program])
         cls.here.make_metadata()
         cls.here.boot()
-        cls.here.configure()
+        cls.socket = cls.here.folder / "gateway.sock"
+        cls.here.configure(gateway={"socket": {"unix": str(cls.socket)}})
         cls.here.start()
 
     def side(self, name, here=None, roots=None):
@@ -60,6 +62,25 @@ class AttestedTls(unittest.TestCase):
                 said, _ = listener.communicate(timeout=30)
                 self.assertEqual(listener.returncode, 0)
                 self.assertIn("SUCCESS  attestation of example-machine", said)
+
+    def test_a_peer_that_is_known_leaves_its_metadata_out(self):
+        """Over an API of the reference; another certificate is another peer."""
+        files = self.here.tls("est")
+        side = ["--gateway", f"unix://{self.socket}", "--tls-roots", files["ca"],
+                "--tls-cert", files["certificate"], "--tls-key", files["key"]]
+        started = subprocess.Popen(
+            [self.here.bin / "troth-testtool", "listen", "localhost:0", "--count", "2", *side],
+            stdout=subprocess.PIPE, text=True)
+        self.addCleanup(lambda: (started.kill(), started.communicate()))
+        address = started.stdout.readline().split()[-1]
+        for _ in range(2):
+            done = run(self.here.bin / "troth-testtool", "dial", address, *side)
+            self.assertIn("SUCCESS  attestation of example-machine", done.stdout)
+        self.assertEqual(started.wait(timeout=30), 0)
+        sent = [int(size) for size in re.findall(r"operation=Attest .*? sent=(\d+)",
+                                                 (self.here.logs / "gateway.log").read_text())]
+        self.assertEqual(len(sent), 4)
+        self.assertLess(2 * max(sent[2:]), min(sent[:2]))
 
     def test_only_who_has_to_is_judged(self):
         listener, address = self.listen("--count", "1", "--mode", "server")
