@@ -307,9 +307,7 @@ TEST_CASE_FIXTURE(link_fixture, "what waits for a peer that is lost fails at onc
       for (int n = 0; n < requests; ++n)
         self->request(remote, 30s, hold_atom::value)
           .then([](const std::string&) {},
-                [&](const caf::error& why) {
-                  failed += why == caf::exit_reason::remote_link_unreachable;
-                });
+                [&](const caf::error&) { ++failed; }); // of the link, or of the actor: who is first
       return {[](const std::string&) {}};
     },
     10);
