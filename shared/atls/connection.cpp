@@ -2,6 +2,7 @@
 
 #include "shared/atls/live_stream.hpp"
 #include "shared/atls/negotiation.hpp"
+#include "shared/base/text.hpp"
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
@@ -90,6 +91,10 @@ attempt begin_dial(const asio::any_io_executor& on, std::shared_ptr<void> loop, 
                    const tls_context& tls, const settings& with, connected then) {
   if (auto good = check(with, side::client); !good)
     return refuse(on, std::move(then), good.error());
+  if (!tls)
+    return refuse(on, std::move(then), {errc::missing, "aTLS: a TLS context"});
+  if (!is_port(to.port))
+    return refuse(on, std::move(then), {errc::malformed, "aTLS: no port: " + to.port});
   const asio::any_io_executor strand = asio::make_strand(on);
   const auto begun = std::make_shared<negotiation>(tcp::socket{strand}, side::client, to.host, tls,
                                                    with, std::move(then));
@@ -103,6 +108,8 @@ attempt begin_attest(tcp::socket socket, std::shared_ptr<void> loop, side ours,
                      connected then) {
   if (auto good = check(with, ours); !good)
     return refuse(socket.get_executor(), std::move(then), good.error());
+  if (!tls)
+    return refuse(socket.get_executor(), std::move(then), {errc::missing, "aTLS: a TLS context"});
   error_code why;
   const auto protocol = socket.local_endpoint(why).protocol();
   const asio::any_io_executor strand = asio::make_strand(socket.get_executor());

@@ -26,8 +26,10 @@
 //
 //   const auto tls = make_context(side::client, {"roots.pem", "client.pem", "client.key"});
 //   auto made = dial({"device.example", "4433"}, *tls, {.attest = mode::mutual, .with = gateway});
-//   if (made)
-//     boost::asio::write(*made, boost::asio::buffer(text));
+//   if (made) {
+//     auto with_device = *std::move(made);
+//     boost::asio::write(with_device, boost::asio::buffer(text));
+//   }
 
 namespace troth::atls {
 
@@ -175,7 +177,7 @@ void close_now(tls_stream& stream, bool is_writing = false) noexcept;
 /// Whom to dial.
 struct address {
   std::string host; ///< A name, or an address in text; its certificate must be for it.
-  std::string port;
+  std::string port; ///< 0 to 65535, in decimal.
 };
 
 /// Something that is under way, and may be given up.
@@ -197,6 +199,7 @@ private:
 };
 
 /// Called once, on the connection's executor.
+///   `missing`, `malformed`  no TLS context, no port
 ///   `unavailable`  nobody there, or cancelled
 ///   `timeout`      not done before the deadline
 ///   `untrusted`    the peer's certificate or its report is refused

@@ -1,5 +1,7 @@
 #include "shared/atls/listener.hpp"
 
+#include "shared/base/text.hpp"
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
@@ -22,6 +24,8 @@ listener& listener::operator=(listener&&) noexcept = default;
 listener::~listener() = default;
 
 result<listener> listener::open(const address& at) {
+  if (!is_port(at.port))
+    return error{errc::malformed, "aTLS: no port: " + at.port};
   auto made = std::make_unique<parts>();
   boost::system::error_code why;
   boost::asio::ip::tcp::resolver resolver{made->loop};

@@ -5,10 +5,12 @@
 #include "shared/crypto/shown_certificate.hpp"
 
 #include <boost/asio/ssl/error.hpp>
+#include <openssl/err.h>
 #include <openssl/rand.h>
 
 #include <array>
 #include <optional>
+#include <system_error>
 #include <string_view>
 #include <utility>
 
@@ -21,9 +23,14 @@ namespace ssl = boost::asio::ssl;
 result<void> load(const char* what, const std::string& file, const auto& call) {
   boost::system::error_code why;
   call(why);
-  if (why)
-    return error{errc::io, std::string{what} + ' ' + file + ": " + why.message()};
-  return {};
+  if (!why)
+    return {};
+  const auto code = static_cast<unsigned long>(why.value()); // of the system, as OpenSSL keeps it
+  const auto is_of_system = why.category() == boost::asio::error::get_ssl_category()
+                            && ERR_SYSTEM_ERROR(code) != 0;
+  return error{errc::io, std::string{what} + ' ' + file + ": "
+                           + (is_of_system ? std::generic_category().message(ERR_GET_REASON(code))
+                                           : why.message())};
 }
 
 /// Ends what would let a peer come back without a handshake, or speak before it is over.
@@ -52,8 +59,10 @@ result<tls_context> make_context(side ours, const tls_settings& from) {
   if (from.roots.empty())
     return error{errc::missing, "tls.roots"};
   const auto has_own = from.adjust || !from.certificate.empty();
-  if (ours == side::server && !has_own)
+  if (!has_own && (ours == side::server || !from.key.empty()))
     return error{errc::missing, "tls.certificate"};
+  if (!from.certificate.empty() && from.key.empty())
+    return error{errc::missing, "tls.key"};
   auto made = std::make_shared<ssl::context>(ours == side::client ? ssl::context::tls_client
                                                                   : ssl::context::tls_server);
   auto* const context = made->native_handle();

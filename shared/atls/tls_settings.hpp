@@ -28,7 +28,8 @@ using tls_stream = boost::asio::ssl::stream<boost::asio::ip::tcp::socket>;
 
 /// Makes what all connections of one side share: TLS 1.3 alone, no session that could be resumed
 /// without attestation, no early data.
-/// @returns `missing` for a server without certificate or a side without roots; `io` with the file
+/// @returns `missing` for a server without certificate, a key without one or one without a key, and
+///          a side without roots; `io` with the file
 ///          that cannot be used.
 result<tls_context> make_context(side ours, const tls_settings& from);
 

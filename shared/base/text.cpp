@@ -25,4 +25,16 @@ std::optional<host_and_port> split_host_and_port(std::string_view text) {
   return out;
 }
 
+bool is_port(std::string_view text) noexcept {
+  constexpr unsigned most = 65'535;
+  constexpr std::size_t most_digits = 5;
+  unsigned value = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9')
+      return false;
+    value = 10 * value + static_cast<unsigned>(c - '0');
+  }
+  return !text.empty() && text.size() <= most_digits && value <= most;
+}
+
 } // namespace troth

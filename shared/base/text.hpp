@@ -20,4 +20,7 @@ struct host_and_port {
 /// @returns nothing where there is no colon.
 std::optional<host_and_port> split_host_and_port(std::string_view text);
 
+/// Returns whether `text` is a port: 0 to 65535, in decimal and nothing else.
+bool is_port(std::string_view text) noexcept;
+
 } // namespace troth

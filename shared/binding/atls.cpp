@@ -27,6 +27,7 @@ static_assert(TROTH_TIMEOUT == static_cast<int>(errc::timeout));
 static_assert(TROTH_INTERNAL == static_cast<int>(errc::internal));
 
 struct troth_side {
+  atls::side ours;
   atls::tls_context tls;
   std::shared_ptr<client::gateway_attester> attester;
   atls::settings with;
@@ -219,6 +220,7 @@ int troth_open(int role, const troth_options* options, troth_side** out) {
     if (!tls)
       return tls.error();
     auto made = std::make_unique<troth_side>();
+    made->ours = ours;
     made->tls = *std::move(tls);
     made->with = settings_from(*options);
     if (options->mode != TROTH_NOBODY) {
@@ -241,6 +243,8 @@ int troth_dial(troth_side* side, const char* host, const char* port, troth_conne
   return guarded([&]() -> result<void> {
     if (auto good = check(side, out, host); !good)
       return good;
+    if (side->ours != atls::side::client)
+      return error{errc::unsupported, "a server's side dials nobody"};
     return hand_over(atls::dial({host, text(port)}, side->tls, side->with), out);
   });
 }
@@ -249,6 +253,8 @@ int troth_listen(troth_side* side, const char* host, const char* port, troth_lis
   return guarded([&]() -> result<void> {
     if (auto good = check(side, out, host); !good)
       return good;
+    if (side->ours != atls::side::server)
+      return error{errc::unsupported, "a client's side listens to nobody"};
     auto made = atls::listener::open({host, text(port)});
     if (!made)
       return made.error();

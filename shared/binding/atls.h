@@ -6,7 +6,7 @@
  *
  *   struct troth_options how;
  *   troth_options_init(&how);
- *   how.gateway = "unix:///run/troth/gateway.sock";
+ *   how.gateway = "unix:///run/troth/gateway/socket";
  *   how.tls_roots = "tls-ca.pem";
  *   troth_side* side = NULL;
  *   troth_connection* with = NULL;
@@ -58,7 +58,8 @@ struct troth_verdict {
 
 /* Texts may be NULL where nothing is said of them. They are copied. */
 struct troth_options {
-  const char* gateway;             /* its URL: https, http, grpcs, grpc, coaps, coap, unix, tcp */
+  const char* gateway;             /* its URL: https, http, grpcs, grpc, coaps, coap, unix, tcp.
+                                      Needed, but for TROTH_NOBODY: it makes our reports */
   const char* gateway_ca;          /* PEM file: whom to trust with its TLS */
   const char* gateway_certificate; /* PEM file: who we are to it */
   const char* gateway_key;         /* PEM file */
@@ -86,7 +87,8 @@ struct troth_options {
 /* Sets what the comments above name, and nothing for the others. */
 void troth_options_init(struct troth_options* options);
 
-/* Opens one side of connections to come. */
+/* Opens one side of connections to come: a client's dials, a server's listens. role: an enum
+ * troth_role. */
 int troth_open(int role, const struct troth_options* options, troth_side** out);
 
 /* Waits for what is under way. Connections and listeners of it are to be gone before. */

@@ -55,6 +55,10 @@ std::vector<std::string> signers_of(const json& measurements) {
   return out;
 }
 
+error stopped() {
+  return {errc::unavailable, "the attester was stopped"};
+}
+
 } // namespace
 
 report_judge judge_at(gateway asked) {
@@ -89,12 +93,13 @@ gateway_attester::~gateway_attester() {
 }
 
 void gateway_attester::stop() {
+  is_stopped_ = true;
   worker_.stop();
   worker_.join();
 }
 
 void gateway_attester::find_cached(const std::string& peer, answer<std::vector<std::string>> then) {
-  if (keeps_ == peer_metadata::wanted || !gateway_.find_cached)
+  if (keeps_ == peer_metadata::wanted || !gateway_.find_cached || is_stopped_)
     return then(std::vector<std::string>{});
   boost::asio::post(worker_, [this, peer, then = std::move(then)] {
     auto found = gateway_.find_cached(peer);
@@ -104,12 +109,16 @@ void gateway_attester::find_cached(const std::string& peer, answer<std::vector<s
 
 void gateway_attester::attest(const bytes& nonce, const std::vector<std::string>& cached,
                               answer<bytes> then) {
+  if (is_stopped_)
+    return then(stopped());
   boost::asio::post(worker_, [this, nonce, cached, then = std::move(then)] {
     then(gateway_.request_report({nonce, reports_as_, cached}));
   });
 }
 
 void gateway_attester::appraise(const atls::appraisal_order& asked, answer<atls::appraised> then) {
+  if (is_stopped_)
+    return then(stopped());
   boost::asio::post(worker_, [this, asked, then = std::move(then)] {
     auto found = judge_(asked);
     then(found ? read_appraised(*std::move(found)) : error{found.error()});

@@ -8,6 +8,8 @@
 
 #include <boost/asio/thread_pool.hpp>
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -40,7 +42,8 @@ public:
                    peer_metadata keeps = peer_metadata::wanted);
   ~gateway_attester() override;
 
-  /// Waits for what is under way, and begins nothing more.
+  /// Waits for what is under way, and begins nothing more: who asks after it is told `unavailable`.
+  /// What waited for its turn is not answered any more.
   void stop();
 
   /// Answers that nothing is there if the gateway does not tell.
@@ -54,6 +57,7 @@ private:
   const report_judge judge_;
   const report::encoding reports_as_;
   const peer_metadata keeps_;
+  std::atomic<bool> is_stopped_ = false;
   boost::asio::thread_pool worker_{1};
 };
 

@@ -128,6 +128,8 @@ key_calls keys_over_rest(http_send send) {
 remote_signer signer_with(const key_calls& keys, std::string id) {
   return
     [sign = keys.sign, id = std::move(id)](hash_algorithm hash, byte_view digest) -> result<bytes> {
+      if (!sign)
+        return error{errc::unsupported, "the TLS key " + id + ": this API signs with none"};
       auto made = sign(id, hash, digest);
       if (!made)
         return error{made.error().code, "the TLS key " + id + ": " + made.error().where};
@@ -139,6 +141,8 @@ result<std::function<result<void>(SSL_CTX*)>>
 use_key_of(const key_calls& keys, const std::string& id,
            std::function<void(const error&)> on_failure) {
   const auto ask = [certificate = keys.certificate, id]() -> result<std::string> {
+    if (!certificate)
+      return error{errc::unsupported, "the TLS key " + id + ": this API has no TLS keys"};
     auto chain = certificate(id);
     if (!chain)
       return error{chain.error().code, "the TLS key " + id + ": " + chain.error().where};

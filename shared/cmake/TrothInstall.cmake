@@ -15,7 +15,8 @@ add_library(troth_library STATIC ${objects})
 set_target_properties(troth_library PROPERTIES OUTPUT_NAME troth LINKER_LANGUAGE CXX)
 
 install(TARGETS troth_library ARCHIVE COMPONENT library EXCLUDE_FROM_ALL)
-foreach(room IN ITEMS base codec crypto report policy device attesting atls http client)
+foreach(room IN ITEMS base codec crypto files report evidence endorsement appraisal policy device attesting
+    atls http client)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/shared/${room}
     DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/troth/shared COMPONENT library EXCLUDE_FROM_ALL
     FILES_MATCHING PATTERN "*.hpp")

@@ -38,7 +38,7 @@ error failed(const char* what, const std::filesystem::path& file, int reason) {
           std::string{what} + ' ' + file.string() + ": " + std::generic_category().message(reason)};
 }
 
-result<void> write_all(int fd, byte_view content, const std::filesystem::path& file) {
+result<void> write_stream(int fd, byte_view content, const std::filesystem::path& file) {
   while (!content.empty()) {
     const auto n = ::write(fd, content.data(), content.size());
     if (n < 0 && errno == EINTR)
@@ -47,9 +47,22 @@ result<void> write_all(int fd, byte_view content, const std::filesystem::path& f
       return failed("write", file, errno);
     content = content.subspan(static_cast<std::size_t>(n));
   }
-  if (fsync(fd) != 0)
-    return failed("fsync", file, errno);
   return {};
+}
+
+result<void> write_all(int fd, byte_view content, const std::filesystem::path& file) {
+  auto written = write_stream(fd, content, file);
+  if (written && fsync(fd) != 0)
+    return failed("fsync", file, errno);
+  return written;
+}
+
+/// Writes into what stays what it is: a terminal, a pipe, a device.
+result<void> write_into(const std::filesystem::path& device, byte_view content) {
+  const descriptor fd{open(device.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY)};
+  if (fd.get() < 0)
+    return failed("open", device, errno);
+  return write_stream(fd.get(), content, device);
 }
 
 /// Makes the rename itself survive: the folder's entry is data of its own.
@@ -97,7 +110,13 @@ result<bytes> read(const std::filesystem::path& file, std::size_t max_bytes) {
   }
 }
 
-result<void> write(const std::filesystem::path& file, byte_view content, access readable_by) {
+result<void> write(const std::filesystem::path& given, byte_view content, access readable_by) {
+  std::error_code ignored;
+  const auto is = std::filesystem::status(given, ignored);
+  if (std::filesystem::exists(is) && !std::filesystem::is_regular_file(is))
+    return write_into(given, content);
+  const auto file = std::filesystem::exists(is) ? std::filesystem::canonical(given, ignored)
+                                                : given;
   const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path{"."};
   std::error_code why;
   if (!std::filesystem::exists(folder, why)) {

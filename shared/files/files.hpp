@@ -30,8 +30,9 @@ struct stamp {
 result<stamp> stamp_of(const std::filesystem::path& file);
 
 /// Writes a file so that a reader, and a machine that loses power, has the old bytes or the
-/// new ones and never a part. Makes its folder (0700) if there is none.
-/// @returns `io`.
+/// new ones and never a part. Makes its folder (0700) if there is none. A link stays one, and what
+/// is no file, a terminal or a pipe, is written into.
+/// @returns `io`; `not_found` for what cannot be opened since it is not there.
 result<void> write(const std::filesystem::path& file, byte_view content, access readable_by);
 
 /// Returns the names of the regular files in `folder`, sorted. Those that begin with a dot are

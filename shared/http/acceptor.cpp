@@ -1,5 +1,7 @@
 #include "shared/http/acceptor.hpp"
 
+#include "shared/base/text.hpp"
+
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
 
@@ -25,6 +27,8 @@ acceptor::acceptor(const asio::any_io_executor& on, const service_settings& sett
 
 result<void> acceptor::open() {
   const auto& at = settings_.at;
+  if (!is_port(at.port))
+    return error{errc::malformed, "no port: " + at.port};
   boost::system::error_code why;
   tcp::resolver resolver{on_};
   const auto found = resolver.resolve(at.host, at.port, tcp::resolver::passive, why);

@@ -1,10 +1,12 @@
 #include "shared/http/request.hpp"
 
+#include "shared/base/text.hpp"
 #include "shared/http/session.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/strand.hpp>
 
+#include <algorithm>
 #include <exception>
 
 namespace troth::http {
@@ -64,7 +66,9 @@ struct sending {
 result<target> read_url(std::string_view url) {
   constexpr std::string_view scheme = "https://";
   const error bad{errc::malformed, "not https://HOST[:PORT]/PATH: " + std::string{url}};
-  if (!url.starts_with(scheme))
+  // What is not of a URL would be of the request: a line's end, and all that comes behind it.
+  const auto is_visible = std::ranges::all_of(url, [](char c) { return c > ' ' && c < '\x7f'; });
+  if (!url.starts_with(scheme) || !is_visible)
     return bad;
   url.remove_prefix(scheme.size());
   const auto path = url.find_first_of("/?#");
@@ -80,7 +84,8 @@ result<target> read_url(std::string_view url) {
   auto& host = out.to.host;
   if (host.size() > 2 && host.front() == '[' && host.back() == ']')
     host = host.substr(1, host.size() - 2);
-  if (host.empty() || out.to.port.empty() || authority.find('@') != std::string_view::npos)
+  if (host.empty() || host.find_first_of("[]@\\\"<>^`{|}") != std::string::npos
+      || !is_port(out.to.port) || out.to.port == "0")
     return bad;
   return out;
 }

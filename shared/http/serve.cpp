@@ -4,6 +4,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include <exception>
+
 namespace troth::http {
 
 namespace {
@@ -44,12 +46,25 @@ private:
     if (why)
       co_return false;
     tell_peer(asked.get(), peer_.who());
-    auto answer = answer_(asked.get(), peer_.who());
+    auto answer = answer_to(asked.get());
     answer.keep_alive(asked.get().keep_alive());
     answer.prepare_payload();
     co_await bhttp::async_write(peer_, answer, into(why));
     const bool goes_on = !why && answer.keep_alive();
     co_return goes_on;
+  }
+
+  /// Asks who answers. What it throws is a malfunction of its own, not of the peer's.
+  response answer_to(const request& asked) {
+    try {
+      return answer_(asked, peer_.who());
+    } catch (const std::exception& why) {
+      if (settings_.on_failure)
+        settings_.on_failure(peer_.who().address, {errc::internal, why.what()});
+      response out{bhttp::status::internal_server_error, asked.version()};
+      out.body() = "internal: no answer";
+      return out;
+    }
   }
 
   atls::connection peer_;

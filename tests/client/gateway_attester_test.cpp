@@ -117,6 +117,17 @@ TEST_CASE("what the gateway cannot do is told as it tells it") {
   CHECK(why.code == errc::unavailable);
 }
 
+TEST_CASE("who asks after the end is told") {
+  fake there;
+  gateway_attester ours{there.open(), judge_at(there.open()), report::encoding::cbor};
+  ours.stop();
+  error why{errc::internal, ""};
+  wait_for<bytes>([&](auto then) { ours.attest(to_bytes("1"), {}, std::move(then)); }, &why);
+  CHECK(why.code == errc::unavailable);
+  wait_for<atls::appraised>([&](auto then) { ours.appraise({}, std::move(then)); }, &why);
+  CHECK(why.code == errc::unavailable);
+}
+
 TEST_CASE("only who signed with a certified key is named") {
   const auto read = read_appraised(to_bytes(passed));
   REQUIRE(read);

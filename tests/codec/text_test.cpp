@@ -32,4 +32,11 @@ TEST_CASE("an address is split at its last colon, and an IPv6 one loses its brac
   CHECK_FALSE(split_host_and_port(""));
 }
 
+TEST_CASE("a port is a number that fits into two bytes") {
+  for (const auto* good : {"0", "80", "65535", "00080"})
+    CHECK(is_port(good));
+  for (const auto* bad : {"", "65536", "99999", "100000", "-1", "+80", " 80", "80 ", "http", "8o"})
+    CHECK_FALSE(is_port(bad));
+}
+
 TEST_SUITE_END();

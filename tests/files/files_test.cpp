@@ -3,9 +3,12 @@
 #include "tests/support/temporary_folder.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
+#include <string>
+#include <thread>
 
 using namespace troth;
 using testing::temporary_folder;
@@ -84,6 +87,30 @@ TEST_CASE("a list has the regular files by name, without those that begin with a
   REQUIRE(names);
   CHECK(*names == std::vector<std::string>{"a", "b"});
   CHECK(files::list(folder.path(), 1).error().code == errc::too_large);
+}
+
+TEST_CASE("what is no file stays what it is, and is written into") {
+  const temporary_folder folder;
+  const auto pipe = folder.path() / "pipe";
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  std::thread writer{[&] { CHECK(files::write(pipe, to_bytes("through"), files::access::owner)); }};
+  std::string got;
+  std::getline(std::ifstream{pipe}, got);
+  writer.join();
+  CHECK(got == "through");
+  CHECK(std::filesystem::is_fifo(pipe));
+  CHECK(files::write(folder.path(), to_bytes("x"), files::access::owner).error().code == errc::io);
+}
+
+TEST_CASE("a link stays one, and what it leads to is replaced") {
+  const temporary_folder folder;
+  const auto file = folder.path() / "file";
+  const auto link = folder.path() / "link";
+  REQUIRE(files::write(file, to_bytes("old"), files::access::owner));
+  std::filesystem::create_symlink("file", link);
+  CHECK(files::write(link, to_bytes("new"), files::access::owner));
+  CHECK(std::filesystem::is_symlink(link));
+  CHECK(to_text(*files::read(file, 10)) == "new");
 }
 
 TEST_SUITE_END();

@@ -68,7 +68,9 @@ TEST_CASE("a URL says whom to dial and what to ask") {
   CHECK(read_url("https://[::1]")->to.port == "443");
   CHECK(read_url("https://x?q")->path == "/?q");
   for (const auto* bad :
-       {"", "http://x", "https://", "https://:1/", "https://x:/", "https://a@x"}) {
+       {"", "http://x", "https://", "https://:1/", "https://x:/", "https://a@x", "https://x:99999/",
+        "https://x:+80/", "https://x:0/", "https://[/", "https://[]/", "https://x y/",
+        "https://x/a HTTP/1.1\r\nHost: y\r\n\r\nGET /b", "https://x/\xff", "https://x\r\n/"}) {
     CAPTURE(bad);
     REQUIRE(!read_url(bad));
     CHECK(read_url(bad).error().code == errc::malformed);

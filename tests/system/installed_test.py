@@ -29,6 +29,7 @@ class Installed(unittest.TestCase):
         here = pathlib.Path(folder.name)
         prefix = here / "prefix"
         run("cmake", "--install", BUILD, "--component", "library", "--prefix", prefix)
+        self.check_headers(here, prefix)
         echo, ask = self.build_in_c(here, prefix), self.build_by_cmake(here, prefix)
         machine = self.start_machine(here / "machine")
 
@@ -46,12 +47,24 @@ class Installed(unittest.TestCase):
         done = run(ask, *stranger, "localhost", port, "hello", accepted=(1,))
         self.assertIn("untrusted: aTLS: the peer's certificate", done.stderr)
 
+    def flags(self, prefix, *which):
+        packages = next(prefix.glob("**/pkgconfig"))
+        return subprocess.run(["pkg-config", *which, "troth"], check=True, text=True,
+                              capture_output=True,
+                              env={**os.environ, "PKG_CONFIG_PATH": str(packages)}).stdout.split()
+
+    def check_headers(self, here, prefix):
+        """All that a header includes is installed, too."""
+        root = prefix / "include/troth"
+        everything = here / "everything.cpp"
+        everything.write_text("".join(f'#include "{each.relative_to(root)}"\n'
+                                      for each in sorted(root.glob("shared/**/*.hpp"))))
+        run("c++", "-std=c++20", "-Wall", "-Wextra", "-Werror", "-fsyntax-only",
+            *self.flags(prefix, "--cflags"), everything, timeout=300)
+
     def build_in_c(self, here, prefix):
         """With nothing but a C compiler and pkg-config."""
-        packages = next(prefix.glob("**/pkgconfig"))
-        flags = subprocess.run(["pkg-config", "--cflags", "--libs", "troth"], check=True, text=True,
-                               capture_output=True,
-                               env={**os.environ, "PKG_CONFIG_PATH": str(packages)}).stdout.split()
+        flags = self.flags(prefix, "--cflags", "--libs")
         run("cc", "-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", ROOT / "examples/echo.c",
             *flags, "-o", here / "echo", timeout=300)
         return here / "echo"

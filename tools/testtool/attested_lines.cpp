@@ -34,7 +34,7 @@ void add_address(CLI::App& line, const std::string& name, atls::address& into,
     ->check(CLI::Validator{[](const std::string& text) {
                              const auto parts = split_host_and_port(text);
                              const auto is_one = parts && !text.starts_with(':')
-                                                 && !parts->port.empty();
+                                                 && is_port(parts->port);
                              return is_one ? std::string{} : "not HOST:PORT: " + text;
                            },
                            ""});

@@ -68,6 +68,8 @@ result<void> list(const client::key_calls& keys, const keys_options& options, co
 
 result<void> show_certificate(const client::key_calls& keys, const keys_options& options,
                               const ports& world) {
+  if (!keys.certificate)
+    return not_here("has no TLS keys");
   const auto chain = keys.certificate(options.id);
   if (!chain)
     return chain.error();
@@ -104,7 +106,9 @@ result<void> erase(const client::key_calls& keys, const keys_options& options, c
 
 terminal::exit_code enrol_key(const enrol_key_options& options, const ports& world) {
   const auto keys = open_keys(options.gateway, world);
-  const auto id = keys ? keys->create(options.wanted) : result<std::string>{keys.error()};
+  const auto id = !keys          ? result<std::string>{keys.error()}
+                  : keys->create ? keys->create(options.wanted)
+                                 : result<std::string>{not_here("has no TLS keys")};
   if (!id)
     return give_up(world, id.error());
   world.out << shown(*id) << std::endl; // the key is there, whatever becomes of the rest

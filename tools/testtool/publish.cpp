@@ -39,6 +39,11 @@ result<void> append(const std::filesystem::path& file, std::string_view line) {
 } // namespace
 
 void check_publishing(const publish_options& options, const output_options& output) {
+  const auto& tls = options.to.tls;
+  if (options.to.url.empty()
+      && !(tls.ca.empty() && tls.certificate.empty() && tls.key.empty()
+           && options.to.token_file.empty()))
+    reject("--publish: its other options need its URL");
   if (!options.file.empty() && !is_json(output.format))
     reject("--publish-file: its lines are JSON: needs --output table or json");
   if (options.as == publish_form::ocsf && !is_json(output.format))
