@@ -40,6 +40,8 @@ error refused_tls(SSL* connection, const char* when, const boost::system::error_
   if (why.category() != asio::error::get_ssl_category())
     return broken(when, why);
   const auto reason = ERR_GET_REASON(static_cast<unsigned long>(why.value()));
+  if ((reason & ERR_RFLAG_COMMON) != 0) // of a library of ours: a key that cannot sign, say
+    return {errc::io, std::string{"aTLS: "} + when + ": on our side: " + why.message()};
   const auto is_alert = reason >= SSL_AD_REASON_OFFSET;
   return {is_alert ? errc::forbidden : errc::malformed,
           std::string{"aTLS: "} + when + (is_alert ? ": the peer refuses: " : ": ")

@@ -91,11 +91,11 @@ public:
   }
 
 private:
-  awaitable<bool> refuse(const std::string& about, const error& why) {
+  awaitable<bool> refuse(const std::string& about, const error& why, unsigned status) {
     if (settings_.on_failure)
       settings_.on_failure(about, why);
     const auto text = to_string(why);
-    co_await answer_error(client_, status_of(why.code), text, false);
+    co_await answer_error(client_, status, text, false);
     co_return false;
   }
 
@@ -104,11 +104,11 @@ private:
     const auto to = address_in(target, "");
     if (!to) {
       const error bad{errc::malformed, "CONNECT: expected HOST:PORT"};
-      co_return co_await refuse(target, bad);
+      co_return co_await refuse(target, bad, bad_request);
     }
     auto made = co_await pool_->dial(*to);
     if (!made)
-      co_return co_await refuse(target, made.error());
+      co_return co_await refuse(target, made.error(), status_of(made.error().code));
     const auto peer = std::make_shared<atls::connection>(*std::move(made));
     static constexpr std::string_view ready = "HTTP/1.1 200 Connection established\r\n\r\n";
     error_code why;
@@ -148,12 +148,12 @@ private:
     const auto to = take_address(header);
     if (!to) {
       const error bad{errc::malformed, "expected an http: URL, or CONNECT"};
-      co_return co_await refuse(target, bad);
+      co_return co_await refuse(target, bad, bad_request);
     }
     const auto about = to->host + ':' + to->port;
     auto made = co_await pool_->take(*to);
     if (!made)
-      co_return co_await refuse(about, made.error());
+      co_return co_await refuse(about, made.error(), status_of(made.error().code));
     auto peer = *std::move(made);
     co_await allow_body(client_, asked);
     const auto keeps = header.keep_alive();

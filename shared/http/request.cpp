@@ -61,6 +61,12 @@ struct sending {
   }
 };
 
+/// @see RFC 9110, 7.2
+std::string host_field(const atls::address& of) {
+  const auto is_number = of.host.find(':') != std::string::npos; // of IPv6
+  return (is_number ? '[' + of.host + ']' : of.host) + (of.port == "443" ? "" : ':' + of.port);
+}
+
 } // namespace
 
 result<target> read_url(std::string_view url) {
@@ -101,7 +107,7 @@ void client::async_send(const target& to, request message,
                         std::function<void(result<answered>)> then) {
   message.target(to.path);
   if (message.find(bhttp::field::host) == message.end())
-    message.set(bhttp::field::host, to.to.host);
+    message.set(bhttp::field::host, host_field(to.to));
   message.prepare_payload();
   const auto one = std::make_shared<sending>(
     sending{pool_, to, std::move(message), patience_, max_body_bytes_, std::move(then)});

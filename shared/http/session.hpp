@@ -202,16 +202,11 @@ next_request(Down& down, boost::beast::flat_buffer& buffer) {
   co_return nullptr;
 }
 
-/// Returns the status that tells an error.
+inline constexpr unsigned bad_request = 400;
+
+/// Returns the status that tells of a peer that is not reached, or is refused.
 constexpr unsigned status_of(errc why) noexcept {
-  switch (why) {
-  case errc::timeout:
-    return 504;
-  case errc::malformed:
-    return 400;
-  default:
-    return 502;
-  }
+  return why == errc::timeout ? 504 : 502;
 }
 
 } // namespace troth::http

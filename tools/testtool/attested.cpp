@@ -8,6 +8,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/write.hpp>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <functional>
@@ -31,7 +32,8 @@ result<void> converse(atls::connection& with, const std::string& line, const por
   asio::write(with, asio::buffer(line + '\n'), why);
   std::string answer;
   if (!why)
-    asio::read_until(with, asio::dynamic_buffer(answer, max_line_bytes), '\n', why);
+    asio::read_until(with, asio::dynamic_buffer(answer, std::max(max_line_bytes, line.size() + 1)),
+                     '\n', why);
   if (why)
     return error{errc::io, "the connection: " + why.message()};
   world.out << answer << std::flush;

@@ -55,17 +55,19 @@ std::function<void()> add_side(CLI::App& line, attested_options& into) {
   add_choice(line, "--encoding", into.encoding, encodings, "Of what we send; cbor if absent");
   line.add_option("--signer", into.signer,
                   "Whose key must sign the peer's evidence: a name in its certificate");
-  add_choice(line, "--renew", into.renewal.is, renewals,
-             "Whether both may have to attest again; never if absent");
+  const auto* const renewing = add_choice(line, "--renew", into.renewal.is, renewals,
+                                          "Whether both may have to attest again; never if absent");
   add_seconds(line, "--renew-every", into.renewal.every, 0.1,
               "Seconds after which the peer must, again and again");
   const auto settle = add_appraisal(line, into.appraisal, into.gateway.url);
   add_output(line, into.output);
   add_publishing(line, into.publishing);
-  return [&into, settle] {
-    into.renewal.deadline = into.gateway.timeout;
-    if (into.renewal.every.count() > 0 && into.renewal.is == atls::renewing::never)
+  return [&into, settle, renewing] {
+    into.renewal.deadline = into.publishing.to.timeout = into.gateway.timeout;
+    if (into.renewal.every.count() > 0 && renewing->count() == 0)
       into.renewal.is = atls::renewing::demanded;
+    if (into.renewal.every.count() > 0 && into.renewal.is == atls::renewing::never)
+      reject("--renew-every: not with --renew never");
     if (!into.tls_key_id.empty()
         && (!into.tls.certificate.empty() || !into.tls.key.empty() || !into.tls_provider.empty()))
       reject("--tls-key-id: this, or --tls-cert, --tls-key and --tls-provider");
@@ -110,9 +112,14 @@ void add_listen(CLI::App& program, commands& into) {
   into.push_back({&line, [options](const ports& world) { return listen(*options, world); }});
 }
 
-std::shared_ptr<proxy_options> add_service(CLI::App& line) {
+/// @param check called, besides, once the line is read.
+std::shared_ptr<proxy_options> add_service(CLI::App& line,
+                                           const std::function<void(const proxy_options&)>& check) {
   const auto options = std::make_shared<proxy_options>();
-  line.callback(add_side(line, options->side));
+  line.callback([settle = add_side(line, options->side), options, check] {
+    settle();
+    check(*options);
+  });
   add_address(line, "ADDRESS", options->side.address, "HOST:PORT");
   add_seconds(line, "--patience", options->patience, 0.1,
               "Seconds to wait for a next request, and for each next part of one");
@@ -121,14 +128,21 @@ std::shared_ptr<proxy_options> add_service(CLI::App& line) {
 
 void add_proxy(CLI::App& program, commands& into) {
   auto& line = *program.add_subcommand("proxy", "An HTTP proxy that dials by attested TLS");
-  const auto options = add_service(line);
+  const auto* const others = line.add_flag(
+    "--for-others", "Listen beyond loopback: whoever gets there speaks as this machine");
+  const auto options = add_service(line, [others](const proxy_options& read) {
+    const auto& host = read.side.address.host;
+    const auto is_ours = host == "localhost" || host == "::1" || host.starts_with("127.");
+    if (!is_ours && others->count() == 0)
+      reject("ADDRESS: whoever reaches " + host + " speaks as this machine: --for-others");
+  });
   into.push_back({&line, [options](const ports& world) { return proxy(*options, world); }});
 }
 
 void add_serve(CLI::App& program, commands& into) {
   auto& line = *program.add_subcommand("serve",
                                        "Take attested TLS for a server that knows nothing of it");
-  const auto options = add_service(line);
+  const auto options = add_service(line, [](const proxy_options&) {});
   add_anonymous(line, options->side);
   add_address(line, "--to", options->behind, "HOST:PORT of who answers, in plain HTTP");
   into.push_back({&line, [options](const ports& world) { return serve(*options, world); }});

@@ -89,6 +89,7 @@ terminal::exit_code exit_code_for_peer(errc why, terminal::exit_code judged) {
     return judged == terminal::attestation_failed ? judged : terminal::authentication;
   case errc::unauthenticated: // we, at our gateway
   case errc::conflict:        // our options with each other
+  case errc::not_found:       // what we named: a policy
     return terminal::exit_code_for(why);
   default:
     return blames_input(why) ? terminal::attestation_failed : terminal::exit_code_for(why);

@@ -18,9 +18,7 @@ void add_enrol_key(CLI::App& program, commands& into) {
   add_gateway(line, options->gateway, need::required);
   terminal::add_choice(line, "--type", options->wanted.kind, key_types,
                        "In the TPM, or in a file of the machine's; tpm if absent");
-  line
-    .add_option("--algorithm", options->wanted.algorithm,
-                "EC256, EC384, RSA2048, RSA3072; in a file others, too")
+  line.add_option("--algorithm", options->wanted.algorithm, "EC256, EC384, RSA2048, RSA3072")
     ->capture_default_str();
   line.add_option("--cn", options->wanted.common_name, "Common name of the certificate");
   line.add_option("--dns", options->wanted.dns_names, "A name of the certificate; repeatable");

@@ -46,6 +46,7 @@ void add_verify(CLI::App& program, commands& into) {
     settle();
     if (options->challenge_id && options->appraisal.in_process)
       reject("--challenge works with a gateway only");
+    options->publishing.to.timeout = options->gateway.timeout;
     check_publishing(options->publishing, options->output);
   });
   into.push_back({&line, [options](const ports& world) { return verify(*options, world); }});
@@ -68,6 +69,7 @@ void add_attest(CLI::App& program, commands& into) {
     if (options->count > 1 && options->output.format != output_format::table
         && options->output.format != output_format::json)
       reject("several rounds are told as a table or as json");
+    options->publishing.to.timeout = options->gateway.timeout;
     check_publishing(options->publishing, options->output);
   });
   into.push_back({&line, [options](const ports& world) { return attest(*options, world); }});
