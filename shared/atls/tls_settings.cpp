@@ -10,8 +10,8 @@
 
 #include <array>
 #include <optional>
-#include <system_error>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace troth::atls {

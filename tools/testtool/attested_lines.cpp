@@ -128,12 +128,13 @@ std::shared_ptr<proxy_options> add_service(CLI::App& line,
 
 void add_proxy(CLI::App& program, commands& into) {
   auto& line = *program.add_subcommand("proxy", "An HTTP proxy that dials by attested TLS");
-  const auto* const others = line.add_flag(
-    "--for-others", "Listen beyond loopback: whoever gets there speaks as this machine");
-  const auto options = add_service(line, [others](const proxy_options& read) {
+  const auto is_for_others = std::make_shared<bool>(false);
+  line.add_flag("--for-others", *is_for_others,
+                "Listen beyond loopback: whoever gets there speaks as this machine");
+  const auto options = add_service(line, [is_for_others](const proxy_options& read) {
     const auto& host = read.side.address.host;
     const auto is_ours = host == "localhost" || host == "::1" || host.starts_with("127.");
-    if (!is_ours && others->count() == 0)
+    if (!is_ours && !*is_for_others)
       reject("ADDRESS: whoever reaches " + host + " speaks as this machine: --for-others");
   });
   into.push_back({&line, [options](const ports& world) { return proxy(*options, world); }});
