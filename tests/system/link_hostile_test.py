@@ -94,8 +94,9 @@ class Hostile(GatewayCase):
     @classmethod
     def mint(cls):
         """Makes the certificates that do not count, beside those that do."""
-        cls.pki.run("issue", "--dir", cls.pki.folder, "--role", "gateway", "--name", "denied",
-                    "--out", cls.pki.folder / "denied")
+        for role, name in (("gateway", "denied"), ("driver", "driver")):
+            cls.pki.run("issue", "--dir", cls.pki.folder, "--role", role, "--name", name,
+                        "--out", cls.pki.folder / name)
         der = ssl.PEM_cert_to_DER_cert((cls.pki.folder / "denied.pem").read_text()
                                        .partition("-----END")[0] + "-----END CERTIFICATE-----\n")
         cls.denied.write_text(f"{hashlib.sha256(der).hexdigest()} # the laptop that was lost\n")
@@ -193,7 +194,7 @@ class Hostile(GatewayCase):
     def attack_with_certificates(self):
         for _ in range(15):
             self.turned_away("gateway", self.other)
-            self.turned_away("est")
+            self.turned_away("driver")
             self.turned_away("expired")
             self.turned_away("denied")
         for reason in ("untrusted", "role", "expired", "denied"):
