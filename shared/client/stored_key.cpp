@@ -10,9 +10,10 @@
 #include <openssl/store.h>
 #include <openssl/ui.h>
 
+#include <map>
 #include <memory>
 #include <mutex>
-#include <set>
+#include <string>
 #include <utility>
 
 namespace troth::client {
@@ -23,18 +24,22 @@ namespace openssl = crypto::openssl;
 
 constexpr std::size_t max_chain = std::size_t{64} * 1024;
 
+using held_provider = openssl::owned<OSSL_PROVIDER, OSSL_PROVIDER_unload>;
+
 result<void> load_provider(const std::string& name) {
   static std::mutex mutex;
-  static std::set<std::string> loaded;
+  static std::map<std::string, held_provider> loaded;
   const std::lock_guard lock{mutex};
-  if (loaded.contains(name))
-    return {};
   const openssl::error_queue errors;
   // Once another is loaded, OpenSSL does not load its own by itself any more.
-  if (OSSL_PROVIDER_load(nullptr, "default") == nullptr
-      || OSSL_PROVIDER_load(nullptr, name.c_str()) == nullptr)
-    return error{errc::unsupported, "OpenSSL's provider " + name + ": " + errors.reason()};
-  loaded.insert(name);
+  for (const auto& each : {std::string{"default"}, name}) {
+    if (loaded.contains(each))
+      continue;
+    held_provider made{OSSL_PROVIDER_load(nullptr, each.c_str())};
+    if (!made)
+      return error{errc::unsupported, "OpenSSL's provider " + each + ": " + errors.reason()};
+    loaded.emplace(each, std::move(made));
+  }
   return {};
 }
 

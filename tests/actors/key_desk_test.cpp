@@ -43,7 +43,9 @@ struct desk_fixture : actor_fixture, enrolling_machine {
     const auto said = verdict(request.report.body, request.nonce);
     return payload{"application/json", said, {}, said.size()};
   };
-  fake_verifier verifier = system.spawn([this](fake_verifier::pointer me) { return behave(me); });
+  // The argument is for CAF 0.17.6, which dereferences a null pointer to spawn without any.
+  fake_verifier verifier
+    = system.spawn([this](fake_verifier::pointer me, int) { return behave(me); }, 0);
   est_actor est = start();
 
   ~desk_fixture() {

@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
 """Attested TLS between two programs whose machine has a software TPM: atls_test.py ROOT."""
+import http.server
+import json
 import os
 import pathlib
 import re
@@ -7,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 
 ROOT = pathlib.Path(sys.argv.pop()).resolve()
@@ -81,6 +84,34 @@ class AttestedTls(unittest.TestCase):
                                                  (self.here.logs / "gateway.log").read_text())]
         self.assertEqual(len(sent), 4)
         self.assertLess(2 * max(sent[2:]), min(sent[:2]))
+
+    def test_results_go_where_they_are_published(self):
+        heard = []
+
+        class Collector(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                heard.append((self.headers["Content-Type"],
+                              json.loads(self.rfile.read(int(self.headers["Content-Length"])))))
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        server = http.server.HTTPServer(("127.0.0.1", 0), Collector)
+        self.addCleanup(server.server_close)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.shutdown)
+        url = f"http://127.0.0.1:{server.server_port}/results"
+        _, address = self.listen()
+        self.dial(address, "--publish", url)
+        self.assertEqual([(kind, result["summary"]["status"]) for kind, result in heard],
+                         [("application/json", "success")])
+        self.dial(address, "--publish", url, "--publish-as", "ocsf")
+        self.assertEqual(len(heard), 1, "a success is no finding")
+        nobody = f"http://127.0.0.1:{free_ports(1)[0]}/"
+        done = self.dial(address, "--publish", nobody, accepted=(4,))
+        self.assertIn("unavailable: publishing: ", done.stderr)
 
     def test_only_who_has_to_is_judged(self):
         listener, address = self.listen("--count", "1", "--mode", "server")
