@@ -44,7 +44,7 @@ std::vector<std::string> key_members::texts(const char* name) {
 }
 
 void key_members::refuse_others() {
-  if (!from_.empty())
+  if (!failure_ && !from_.empty())
     fail(errc::unknown_key, from_.begin().key().substr(0, max_shown_bytes) + ": is not read");
 }
 

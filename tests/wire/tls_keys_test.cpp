@@ -165,4 +165,15 @@ TEST_CASE("a chain is split into its certificates") {
   CHECK(refusal(wire::split_certificates(many)) == "too_large: certificates: more than 16");
 }
 
+TEST_CASE("what is no object is no order of a key, and no list of keys") {
+  for (const auto* other : {"2", "[1]", "\"type\"", "null", "true"}) {
+    CAPTURE(other);
+    const auto order = read_key_order(other);
+    REQUIRE(!order);
+    CHECK(order.error().code == errc::malformed);
+    CHECK(!read_tls_keys(other));
+    CHECK(!read_tls_keys(std::string{R"({"keys": [)"} + other + "]}"));
+  }
+}
+
 TEST_SUITE_END();
