@@ -23,25 +23,30 @@ listener::listener(listener&&) noexcept = default;
 listener& listener::operator=(listener&&) noexcept = default;
 listener::~listener() = default;
 
-result<listener> listener::open(const address& at) {
+result<void> listen_at(boost::asio::ip::tcp::acceptor& with, const address& at) {
   if (!is_port(at.port))
-    return error{errc::malformed, "aTLS: no port: " + at.port};
-  auto made = std::make_unique<parts>();
+    return error{errc::malformed, "no port: " + at.port};
   boost::system::error_code why;
-  boost::asio::ip::tcp::resolver resolver{made->loop};
+  boost::asio::ip::tcp::resolver resolver{with.get_executor()};
   const auto found = resolver.resolve(at.host, at.port, boost::asio::ip::tcp::resolver::passive,
                                       why);
-  auto& into = made->acceptor;
   if (!why)
-    into.open(found.begin()->endpoint().protocol(), why);
+    with.open(found.begin()->endpoint().protocol(), why);
   if (!why)
-    into.set_option(boost::asio::socket_base::reuse_address{true}, why);
+    with.set_option(boost::asio::socket_base::reuse_address{true}, why);
   if (!why)
-    into.bind(found.begin()->endpoint(), why);
+    with.bind(found.begin()->endpoint(), why);
   if (!why)
-    into.listen(boost::asio::socket_base::max_listen_connections, why);
+    with.listen(boost::asio::socket_base::max_listen_connections, why);
   if (why)
     return error{errc::io, "cannot listen on " + at.host + ':' + at.port + ": " + why.message()};
+  return {};
+}
+
+result<listener> listener::open(const address& at) {
+  auto made = std::make_unique<parts>();
+  if (auto done = listen_at(made->acceptor, at); !done)
+    return done.error();
   return listener{std::move(made)};
 }
 

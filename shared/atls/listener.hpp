@@ -2,17 +2,23 @@
 
 #include "shared/atls/connection.hpp"
 
+#include <boost/asio/ip/tcp.hpp>
+
 #include <cstdint>
 #include <memory>
 
 namespace troth::atls {
 
+/// Has an acceptor listen.
+/// @param at port 0: any that is free.
+/// @returns `malformed` for what is no port; `io` with what the system says.
+result<void> listen_at(boost::asio::ip::tcp::acceptor& with, const address& at);
+
 /// Waits for who dials, one after the other. For many at once take an acceptor of Boost.Asio's and
 /// `async_attest`.
 class listener {
 public:
-  /// @param at port 0: any that is free.
-  /// @returns it; `io` with what the system says.
+  /// @returns it; as `listen_at`.
   static result<listener> open(const address& at);
 
   listener(listener&&) noexcept;

@@ -39,10 +39,10 @@ bool is_good(const remote_key_parts& by, hash_algorithm hash, byte_view digest,
   const openssl::pkey_context with{
     EVP_PKEY_CTX_new_from_pkey(nullptr, by.public_half.get(), nullptr)};
   return with && EVP_PKEY_verify_init(with.get()) == 1
-         && (!is_rsa(by)
-             || (EVP_PKEY_CTX_set_rsa_padding(with.get(), RSA_PKCS1_PSS_PADDING) == 1
-                 && EVP_PKEY_CTX_set_rsa_pss_saltlen(with.get(), RSA_PSS_SALTLEN_DIGEST) == 1))
-         && EVP_PKEY_CTX_set_signature_md(with.get(), crypto::message_digest(hash)) == 1
+         && (is_rsa(by)
+               ? crypto::set_rsa_parameters(with.get(), {signature_scheme::rsapss, hash},
+                                            RSA_PSS_SALTLEN_DIGEST)
+               : EVP_PKEY_CTX_set_signature_md(with.get(), crypto::message_digest(hash)) == 1)
          && EVP_PKEY_verify(with.get(), signature.data(), signature.size(), digest.data(),
                             digest.size())
               == 1;

@@ -73,10 +73,9 @@ struct stored_key {
 bool prepare(EVP_PKEY_CTX* context, const stored_key& with, hash_algorithm hash) {
   if (EVP_PKEY_sign_init(context) != 1)
     return false;
-  if (EVP_PKEY_is_a(with.key.get(), "RSA") == 1
-      && (EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) != 1
-          || EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) != 1))
-    return false;
+  if (EVP_PKEY_is_a(with.key.get(), "RSA") == 1)
+    return crypto::set_rsa_parameters(context, {signature_scheme::rsapss, hash},
+                                      RSA_PSS_SALTLEN_DIGEST);
   return EVP_PKEY_CTX_set_signature_md(context, crypto::message_digest(hash)) == 1;
 }
 

@@ -1,6 +1,6 @@
 #include "shared/http/acceptor.hpp"
 
-#include "shared/base/text.hpp"
+#include "shared/atls/listener.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
@@ -26,22 +26,8 @@ acceptor::acceptor(const asio::any_io_executor& on, const service_settings& sett
 }
 
 result<void> acceptor::open() {
-  const auto& at = settings_.at;
-  if (!is_port(at.port))
-    return error{errc::malformed, "no port: " + at.port};
-  boost::system::error_code why;
-  tcp::resolver resolver{on_};
-  const auto found = resolver.resolve(at.host, at.port, tcp::resolver::passive, why);
-  if (!why)
-    listening_.open(found.begin()->endpoint().protocol(), why);
-  if (!why)
-    listening_.set_option(tcp::acceptor::reuse_address{true}, why);
-  if (!why)
-    listening_.bind(found.begin()->endpoint(), why);
-  if (!why)
-    listening_.listen(tcp::acceptor::max_listen_connections, why);
-  if (why)
-    return error{errc::io, "cannot listen on " + at.host + ':' + at.port + ": " + why.message()};
+  if (auto done = atls::listen_at(listening_, settings_.at); !done)
+    return done;
   accept();
   return {};
 }

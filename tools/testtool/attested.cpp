@@ -1,4 +1,5 @@
 #include "shared/atls/connection.hpp"
+#include "shared/atls/listener.hpp"
 #include "tools/testtool/attested_side.hpp"
 #include "tools/testtool/commands.hpp"
 
@@ -86,21 +87,8 @@ public:
   }
 
   result<void> run() {
-    error_code why;
-    tcp::resolver resolver{loop_};
-    const auto found = resolver.resolve(options_.address.host, options_.address.port,
-                                        tcp::resolver::passive, why);
-    if (!why)
-      listener_.open(found.begin()->endpoint().protocol(), why);
-    if (!why)
-      listener_.set_option(tcp::acceptor::reuse_address{true}, why);
-    if (!why)
-      listener_.bind(found.begin()->endpoint(), why);
-    if (!why)
-      listener_.listen(tcp::acceptor::max_listen_connections, why);
-    if (why)
-      return error{errc::io, "cannot listen on " + options_.address.host + ':'
-                               + options_.address.port + ": " + why.message()};
+    if (auto done = atls::listen_at(listener_, options_.address); !done)
+      return done;
     world_.out << "listening on " << options_.address.host << ':'
                << listener_.local_endpoint().port() << std::endl;
     asio::signal_set signals{loop_, SIGINT, SIGTERM};
