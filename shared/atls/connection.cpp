@@ -8,6 +8,9 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
+#include <boost/asio/write.hpp>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include <functional>
 #include <future>
@@ -203,6 +206,27 @@ std::size_t connection::write_waiting(asio::const_buffer from, error_code& why) 
   return told.get_future().get();
 }
 
+std::size_t connection::write_records(asio::const_buffer from, error_code& why) {
+  if (from.size() <= tls_record_bytes)
+    return stream_->write_some(from, why);
+  set_cork(*stream_, true);
+  const auto size = asio::write(*stream_, asio::buffer(from, max_write_bytes), why);
+  set_cork(*stream_, false);
+  if (size > 0)
+    why = {}; // the next one says it
+  return size;
+}
+
+void connection::write_records_later(asio::const_buffer from, completion then) {
+  set_cork(*stream_, true);
+  asio::async_write(*stream_, asio::buffer(from, max_write_bytes),
+                    [stream = stream_.get(), then = std::move(then)](const error_code& why,
+                                                                     std::size_t size) {
+                      set_cork(*stream, false);
+                      then(size > 0 ? error_code{} : why, size);
+                    });
+}
+
 void connection::read_later(asio::mutable_buffer into, completion then) {
   if (into.size() == 0)
     return then({}, 0);
@@ -213,6 +237,11 @@ void connection::write_later(asio::const_buffer from, completion then) {
   if (from.size() == 0)
     return then({}, 0);
   live_->write(from, std::move(then));
+}
+
+void set_cork(tls_stream& stream, bool is_in) noexcept {
+  const int value = is_in ? 1 : 0; // nothing is lost where it cannot be set
+  setsockopt(stream.lowest_layer().native_handle(), IPPROTO_TCP, TCP_CORK, &value, sizeof value);
 }
 
 void close_now(tls_stream& stream, bool is_writing) noexcept {

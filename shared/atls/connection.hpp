@@ -35,6 +35,13 @@ namespace troth::atls {
 
 class live_stream;
 
+/// The most of the application's bytes that one record of TLS holds.
+/// @see RFC 8446, section 5.1.
+inline constexpr std::size_t tls_record_bytes = std::size_t{16} * 1024;
+
+/// What one write of the application sends at most.
+inline constexpr std::size_t max_write_bytes = 16 * tls_record_bytes;
+
 /// The errors of an attested connection as Boost.System has them; each value is an `errc`.
 const boost::system::error_category& failure_category() noexcept;
 
@@ -89,8 +96,8 @@ public:
   }
   template <class Buffers, class Error>
   std::size_t write_some(const Buffers& from, Error& why) {
-    return live_ ? write_waiting(first_of<boost::asio::const_buffer>(from), why)
-                 : stream_->write_some(from, why);
+    const auto first = first_of<boost::asio::const_buffer>(from);
+    return live_ ? write_waiting(first, why) : write_records(first, why);
   }
   template <class Buffers>
   std::size_t write_some(const Buffers& from) {
@@ -111,10 +118,13 @@ public:
   auto async_write_some(const Buffers& from, Token&& token) {
     return boost::asio::async_initiate<Token, void(error_code, std::size_t)>(
       [this](auto handler, const Buffers& buffers) {
+        const auto first = first_of<boost::asio::const_buffer>(buffers);
         if (live_)
-          write_later(first_of<boost::asio::const_buffer>(buffers), shared(std::move(handler)));
+          write_later(first, shared(std::move(handler)));
+        else if (first.size() > tls_record_bytes)
+          write_records_later(first, shared(std::move(handler)));
         else
-          stream_->async_write_some(buffers, std::move(handler));
+          stream_->async_write_some(first, std::move(handler));
       },
       token, from);
   }
@@ -163,6 +173,8 @@ private:
   std::size_t write_waiting(boost::asio::const_buffer from, error_code& why);
   void read_later(boost::asio::mutable_buffer into, completion then);
   void write_later(boost::asio::const_buffer from, completion then);
+  std::size_t write_records(boost::asio::const_buffer from, error_code& why);
+  void write_records_later(boost::asio::const_buffer from, completion then);
 
   std::shared_ptr<void> kept_;
   std::unique_ptr<tls_stream> stream_; // one of these
@@ -173,6 +185,10 @@ private:
 /// Says that no more comes, and closes. Waits for nothing.
 /// @param is_writing something is half sent, behind which nothing can be said.
 void close_now(tls_stream& stream, bool is_writing = false) noexcept;
+
+/// Has TCP wait for more before it sends what is no full segment, so that records of one write
+/// leave together; or sends what has waited.
+void set_cork(tls_stream& stream, bool is_in) noexcept;
 
 /// Whom to dial.
 struct address {

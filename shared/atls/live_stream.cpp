@@ -17,7 +17,6 @@ using boost::system::error_code;
 
 // What is kept for an application that does not read; then the peer has to wait.
 constexpr std::size_t max_arrived_bytes = std::size_t{256} * 1024;
-constexpr std::size_t max_write_bytes = 4 * wire::atls::max_record_bytes;
 
 // How long a peer that we refuse has to take it.
 constexpr std::chrono::seconds last_word{1};
@@ -66,10 +65,12 @@ void live_stream::read(asio::mutable_buffer into, completion then) {
 }
 
 void live_stream::write(asio::const_buffer from, completion then) {
+  constexpr auto record = wire::atls::max_record_bytes;
   asio::post(stream_->get_executor(), [self = shared_from_this(), from, then = std::move(then)] {
     if (self->machine_.has_failed())
       return then(code_of(self->machine_.state().error()), 0);
-    self->written_ = std::min(from.size(), max_write_bytes);
+    self->written_ = from.size() > record ? std::min(from.size(), max_write_bytes) / record * record
+                                          : from.size(); // no small record behind large ones
     self->machine_.write({static_cast<const std::uint8_t*>(from.data()), self->written_});
     self->writer_ = then;
     self->flush();
@@ -235,8 +236,11 @@ void live_stream::read_more() {
       if (why)
         return self->end_reading(why, {errc::io, "aTLS: read: " + why.message()});
       self->machine_.take({self->received_.data(), size});
-      const auto data = self->machine_.take_data();
-      self->arrived_.insert(self->arrived_.end(), data.begin(), data.end());
+      auto data = self->machine_.take_data();
+      if (self->arrived_.empty())
+        self->arrived_ = std::move(data);
+      else
+        self->arrived_.insert(self->arrived_.end(), data.begin(), data.end());
       self->settle();
     });
 }
@@ -269,10 +273,12 @@ void live_stream::flush() {
   }
   is_writing_ = true;
   const auto then = std::exchange(writer_, {});
+  set_cork(*stream_, true);
   asio::async_write(*stream_, asio::buffer(outgoing_),
                     [self = shared_from_this(), then, size = written_](const error_code& why,
                                                                        std::size_t) {
                       self->is_writing_ = false;
+                      set_cork(*self->stream_, false);
                       if (then)
                         then(why, why ? 0 : size);
                       if (!why)

@@ -35,8 +35,10 @@ bytes body_of(const Message& from, report::encoding as) {
 } // namespace
 
 void renewal::take(byte_view received) {
-  append(received_, received);
-  auto rest = byte_view{received_};
+  const auto had_part = !received_.empty();
+  if (had_part)
+    append(received_, received);
+  auto rest = had_part ? byte_view{received_} : received;
   while (!has_failed() && rest.size() >= frame_header_bytes) {
     const auto length = wire::atls::length_in(rest);
     const std::size_t size = length & 0xffffffU;
@@ -48,7 +50,10 @@ void renewal::take(byte_view received) {
     take_part(static_cast<std::uint8_t>(length >> 24U), rest.subspan(frame_header_bytes, size));
     rest = rest.subspan(frame_header_bytes + size);
   }
-  received_.erase(received_.begin(), received_.end() - static_cast<std::ptrdiff_t>(rest.size()));
+  if (had_part)
+    received_.erase(received_.begin(), received_.end() - static_cast<std::ptrdiff_t>(rest.size()));
+  else
+    append(received_, rest);
 }
 
 void renewal::take_part(std::uint8_t of, byte_view part) {
@@ -138,6 +143,8 @@ bytes renewal::take_data() {
 }
 
 void renewal::write(byte_view data) {
+  const auto records = data.size() / max_record_bytes + 1;
+  outgoing_.reserve(outgoing_.size() + data.size() + records * frame_header_bytes);
   for (; !data.empty() && !has_failed();) {
     const auto part = data.first(std::min(data.size(), max_record_bytes));
     append_record(outgoing_, static_cast<std::uint8_t>(kind::data), part);

@@ -4,6 +4,7 @@
 // fails when a ratio is far from what it should be.
 
 #include "shared/appraisal/appraise.hpp"
+#include "shared/atls/listener.hpp"
 #include "tests/atls/sides.hpp"
 #include "tests/support/minted_machine.hpp"
 
@@ -15,6 +16,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <functional>
+#include <mutex>
 #include <string_view>
 
 namespace {
@@ -72,7 +74,8 @@ public:
     then(std::move(out));
   }
 
-  bytes report_for(const bytes& nonce) {
+  bytes report_for(const bytes& nonce) { // each side may have a thread of its own
+    const std::lock_guard lock{mutex_};
     machine_.nonce = nonce;
     return machine_.report(claims_);
   }
@@ -82,6 +85,7 @@ public:
   }
 
 private:
+  std::mutex mutex_;
   machine machine_;
   report::context claims_ = machine_.claims();
   endorsement::trust_anchors anchors_ = machine_.anchors();
@@ -228,12 +232,21 @@ double bulk_rate(const std::function<void(const bytes&)>& write,
          / std::chrono::duration<double>(clock_type::now() - begin).count();
 }
 
-double attested_bulk() {
-  const auto who = std::make_shared<own_machine>();
-  both_sides sides;
-  auto ends = sides.attested(who);
-  return bulk_rate([&](const bytes& part) { asio::write(ends.first, asio::buffer(part)); },
-                   [&](bytes& into) { return ends.second.read_some(asio::buffer(into)); });
+double attested_bulk(renewing renew) {
+  const machines files;
+  auto how = with(std::make_shared<own_machine>());
+  how.renewal.is = renew;
+  auto door = *listener::open({"127.0.0.1", "0"});
+  std::optional<result<connection>> theirs;
+  std::thread accepting{[&] { theirs.emplace(door.accept(files.server, how)); }};
+  auto ours = dial({"127.0.0.1", std::to_string(door.port())}, files.client, how);
+  accepting.join();
+  require(ours && *theirs, "an attested handshake failed");
+  auto from = *std::move(ours);
+  auto to = **std::move(theirs);
+  require(from.renews() == (renew != renewing::never), "not as it was to be");
+  return bulk_rate([&](const bytes& part) { asio::write(from, asio::buffer(part)); },
+                   [&](bytes& into) { return to.read_some(asio::buffer(into)); });
 }
 
 /// The same bytes by OpenSSL alone, over a connection of the same kind.
@@ -266,20 +279,27 @@ double plain_bulk() {
     });
 }
 
-double measure_bulk() {
-  std::vector<double> ratios;
-  double attested = 0;
-  double plain = 0;
+/// Of OpenSSL's rate: of a connection that attests once, and of one that may attest again.
+struct bulk_ratios {
+  double once = 0;
+  double again = 0;
+};
+
+bulk_ratios measure_bulk() {
+  std::vector<double> plain;
+  std::vector<double> once;
+  std::vector<double> again;
   for (int turn = 0; turn < bulk_turns; ++turn) {
-    plain = plain_bulk();
-    attested = attested_bulk();
-    ratios.push_back(attested / plain);
+    plain.push_back(plain_bulk());
+    once.push_back(attested_bulk(renewing::never) / plain.back());
+    again.push_back(attested_bulk(renewing::offered) / plain.back());
   }
-  std::printf("bulk, attested             %6.0f MB/s\n"
-              "bulk, OpenSSL alone        %6.0f MB/s\n"
-              "ratio                      %6.3f\n",
-              attested / 1e6, plain / 1e6, median(ratios));
-  return median(ratios);
+  const bulk_ratios out{median(once), median(again)};
+  std::printf("bulk, OpenSSL alone        %6.0f MB/s\n"
+              "bulk, attested             %6.3f of it\n"
+              "bulk, attests again        %6.3f of it\n",
+              median(plain) / 1e6, out.once, out.again);
+  return out;
 }
 
 } // namespace
@@ -291,6 +311,6 @@ int main(int argc, char** argv) {
   if (argc < 2 || std::string_view{argv[1]} != "--check")
     return 0;
   require(shake < 1.3, "an attested handshake costs more than 1.3 times its parts");
-  require(bulk > 0.8, "bulk data passes much slower than by OpenSSL alone");
+  require(bulk.once > 0.8, "bulk data passes much slower than by OpenSSL alone");
   return 0;
 }
