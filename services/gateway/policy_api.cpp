@@ -114,7 +114,7 @@ std::vector<http::route> policy_routes(const api_parts& with) {
   }
   out.at(1).max_body_bytes = wire::max_appraisal_bytes(with.to->max_report_bytes());
   out.at(2).max_body_bytes = wire::max_policy_bytes + wire::max_small_body_bytes;
-  for (const std::size_t trial : {1, 2})
+  for (const std::size_t trial : {1U, 2U})
     out.at(trial).produces = {json_type, std::string{wire::cbor_media_type}, "text/html"};
   return out;
 }

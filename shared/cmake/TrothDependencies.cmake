@@ -9,6 +9,8 @@ find_package(nlohmann_json 3.11 REQUIRED)
 find_package(spdlog 1.10 REQUIRED)
 find_package(prometheus-cpp REQUIRED)
 find_package(Boost 1.74 REQUIRED COMPONENTS system)
+target_compile_definitions(Boost::headers INTERFACE
+  $<$<CXX_COMPILER_ID:Clang>:BOOST_ASIO_HAS_CO_AWAIT>) # 1.74 does not know that clang has it
 find_package(SOCI 4.0 REQUIRED)
 target_compile_options(SOCI::soci_core INTERFACE -fno-sanitize=vptr) # hides its type information
 find_package(cpprestsdk 2.10 REQUIRED)

@@ -67,11 +67,11 @@ TEST_CASE("a nonce that is not the challenge's is refused") {
 
 TEST_CASE("a nonce that could be guessed is refused, though it is the challenge's") {
   machine small;
-  for (const std::size_t size : {1, 8, 15}) {
+  for (const std::size_t size : {1U, 8U, 15U}) {
     small.nonce = bytes(size, 0x5a);
     CHECK(faults(small) == codes{"context.nonce"});
   }
-  for (const std::size_t size : {16, 64}) {
+  for (const std::size_t size : {16U, 64U}) {
     small.nonce = bytes(size, 0x5a);
     CHECK(faults(small) == codes{});
   }

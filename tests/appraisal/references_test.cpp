@@ -190,10 +190,10 @@ TEST_CASE("a policy gives registers to manifests by name, trust anchor and numbe
   report::manifest os;
   os.info.name = "os";
   os.base_layers = {"os"}; // that it is the root says nothing then
-  for (const std::uint64_t pcr : {8, 9})
+  for (const std::uint64_t pcr : {8U, 9U})
     CHECK(may_speak_for(os, "TPM", pcr, rules));
   CHECK(may_speak_for(os, "TDX", 2, rules));
-  for (const std::uint64_t pcr : {2, 7, 10})
+  for (const std::uint64_t pcr : {2U, 7U, 10U})
     CHECK(!may_speak_for(os, "TPM", pcr, rules));
   CHECK(!may_speak_for(os, "TDX", 8, rules));
   CHECK(!may_speak_for(os, "SW", 8, rules));

@@ -205,7 +205,7 @@ TEST_CASE("a key that cannot sign ends the handshake, and says why") {
           return error{errc::timeout, "the gateway"};
         })
         == "timeout: the gateway");
-  for (const std::size_t size : {0, 8, 64, 72, 500}) {
+  for (const std::size_t size : {0U, 8U, 64U, 72U, 500U}) {
     CAPTURE(size);
     CHECK(told_for([&](auto, auto) { return bytes(size); })
           == "bad_signature: remote key: got " + std::to_string(size)

@@ -25,7 +25,7 @@ TEST_CASE("a simulated platform answers any nonce with a quote that holds togeth
     const auto beside = anchor->collateral();
     REQUIRE(beside);
     CHECK(beside->artifacts.at(0).events.at(0).intel);
-    for (const std::size_t size : {1, 32, 64}) {
+    for (const std::size_t size : {1U, 32U, 64U}) {
       const bytes nonce(size, 0x5a);
       const auto evidence = anchor->evidence(nonce);
       REQUIRE(evidence);

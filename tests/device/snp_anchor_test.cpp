@@ -54,7 +54,7 @@ TEST_CASE("a simulated processor answers any nonce, and says that it is simulate
   CHECK(endorsement::is_simulated(chain[2]));
   CHECK(endorsement::verify_vek_chain(chain[0], std::vector{chain[1]}, std::vector{chain[2]},
                                       minted_now));
-  for (const std::size_t size : {1, 32, 64}) {
+  for (const std::size_t size : {1U, 32U, 64U}) {
     const bytes nonce(size, 0x5a);
     const auto evidence = anchor->evidence(nonce);
     REQUIRE(evidence);

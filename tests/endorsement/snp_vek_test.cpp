@@ -107,7 +107,7 @@ TEST_CASE("a VCEK is of a chip only if the whole id agrees; a masked id is nobod
   for (const auto line : {product_line::milan, product_line::turin}) {
     const snp_chip chip{line};
     CHECK(is_of_chip(chip.extensions, chip.report));
-    for (const std::size_t at : {0, 7, 8, 63}) {
+    for (const std::size_t at : {0U, 7U, 8U, 63U}) {
       auto other = chip.report;
       ++other.chip_id[at];
       CHECK_FALSE(is_of_chip(chip.extensions, other));

@@ -24,14 +24,14 @@ measurement_result measured(std::string type) {
 }
 
 attestation_result good_result(std::string type = "TPM Result") {
-  report::report answered;
+  troth::report::report answered;
   answered.claims.nonce = bytes(32, 0x5a);
   attestation_result out;
   out.summary = out.freshness = passed();
   out.created = time_point{std::chrono::seconds{1'780'000'000}};
   out.policy = "default";
   out.measurements = {measured(std::move(type))};
-  out.parsed = std::make_shared<const report::report>(std::move(answered));
+  out.parsed = std::make_shared<const troth::report::report>(std::move(answered));
   return out;
 }
 

@@ -58,7 +58,7 @@ bytes operator+(bytes a, const bytes& b) {
 struct attester {
   crypto::private_key key = *crypto::private_key::generate(crypto::key_kind::p256);
   bytes nonce = bytes(16, 9);
-  report::report made = minted_report(encoding::json);
+  troth::report::report made = minted_report(encoding::json);
   bytes sent;
 
   explicit attester(encoding as = encoding::json) {

@@ -15,7 +15,6 @@ const quote written = counted_sgx_quote();
 const bytes good = encode(written);
 const bytes good_signature = encode(written.signed_by, signature_layout::flat);
 
-constexpr std::size_t signature_at = 436;             // behind the length
 constexpr std::size_t qe_report_at = 436 + 128;       // of its first byte
 constexpr std::size_t auth_data_at = 436 + 128 + 448; // of its length
 
