@@ -5,6 +5,7 @@
 #include "services/ports.hpp"
 #include "services/run.hpp"
 #include "shared/collateral/http_get.hpp"
+#include "shared/files/claim.hpp"
 #include "shared/report/omsp.hpp"
 
 #include <algorithm>
@@ -130,8 +131,13 @@ public:
     options.patience = std::chrono::seconds{patience_seconds_};
     options.refresh_pause = std::chrono::seconds{refresh_seconds_};
     options.container_driver = find_driver(container_driver_);
-    if (ports.est)
+    if (ports.est) {
+      auto claimed = files::claim::take(state_ / "keys"); // each keeper has a list of its own
+      if (!claimed)
+        return error{claimed.error().code, "state: " + claimed.error().where};
+      keys_ = *std::move(claimed);
       ports.spawn_keeper = make_keeper(on, ports);
+    }
     return on.publish(on.keep("prover", [&on, options, ports] {
       return actors::spawn_prover(on.system(), options, ports);
     }));
@@ -193,6 +199,7 @@ private:
   std::uint64_t patience_seconds_ = 5;
   std::uint64_t attest_seconds_ = 30;
   std::filesystem::path state_;
+  std::optional<files::claim> keys_;
 };
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "shared/files/files.hpp"
 
+#include "shared/files/claim.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 #include <doctest/doctest.h>
@@ -111,6 +112,32 @@ TEST_CASE("a link stays one, and what it leads to is replaced") {
   CHECK(files::write(link, to_bytes("new"), files::access::owner));
   CHECK(std::filesystem::is_symlink(link));
   CHECK(to_text(*files::read(file, 10)) == "new");
+}
+
+TEST_CASE("a folder is claimed once, until the claim ends") {
+  const temporary_folder folder;
+  const auto place = folder.path() / "state" / "keys";
+  {
+    const auto mine = files::claim::take(place);
+    REQUIRE(mine);
+    CHECK(mode_of(place) == std::filesystem::perms{0700});
+    const auto second = files::claim::take(place);
+    REQUIRE_FALSE(second);
+    CHECK(second.error().code == errc::conflict);
+  }
+  CHECK(files::claim::take(place));
+}
+
+TEST_CASE("what is no folder cannot be claimed, nor what no folder can be made in") {
+  const temporary_folder folder;
+  const auto file = folder.path() / "file";
+  REQUIRE(files::write(file, to_bytes("x"), files::access::owner));
+  for (const auto& place : {file, file / "keys"}) {
+    const auto claimed = files::claim::take(place);
+    REQUIRE_FALSE(claimed);
+    CHECK(claimed.error().code == errc::io);
+    CHECK(claimed.error().where.find("ot a directory") != std::string::npos);
+  }
 }
 
 TEST_SUITE_END();

@@ -156,6 +156,16 @@ class MachineKeys(unittest.TestCase):
         for log in self.here.logs.iterdir():
             self.assertNotIn("PRIVATE KEY", log.read_text(errors="replace"), log)
 
+    def test_a_second_prover_does_not_get_at_the_keys(self):
+        document = json.loads((self.here.folder / "prover.json").read_text())
+        file = self.folder / "second.json"
+        file.write_text(json.dumps({**document, "admin": "",
+                                    "listen": f"unix://{self.folder / 'second'}"}))
+        done = subprocess.run([self.here.bin / "troth-prover", "--config", file], timeout=60,
+                              capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn(f"conflict: state: {self.keys}: another process", done.stderr)
+
     def test_a_rotated_key_has_the_same_id_and_another_certificate(self):
         for kind in KINDS:
             with self.subTest(kind=kind):

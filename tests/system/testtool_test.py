@@ -160,9 +160,12 @@ class CommandLine(Case):
                 [*verify, "rest", "--gateway", "http://x", "--nonce", "ab", "--time", "today"],
                 [*verify, "rest", "--gateway", "https://x", "--nonce", "ab", "--cert", "x"],
                 ["attest", "--gateway", "http://x", "--count", "0"],
+                ["attest", "--gateway", "http://x", "--interval", "1"],
+                ["attest", "--gateway", "http://x", "--count", "2", "--interval", "nan"],
                 ["attest", "--gateway", "http://x", "--count", "2", "--output", "cbor"]):
             with self.subTest(arguments):
                 self.assert_exit(run(*arguments), 2)
+        self.assertIn(b"no such command: stray", run("stray").stderr)
 
     def test_files_that_are_not_there_exit_4(self):
         missing = self.folder / "missing"

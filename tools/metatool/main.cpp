@@ -62,7 +62,7 @@ public:
   program() {
     app_.set_version_flag("--version", "troth-metatool " TROTH_VERSION);
     terminal::add_pages(app_, TROTH_VERSION);
-    app_.require_subcommand(1);
+    terminal::require_command(app_);
     create_->require_subcommand(1);
     app_.footer("Exits with 0: done, 1: verify failed, diff found something, 2: wrong usage or "
                 "input, 4: file, 6: malfunction.");

@@ -4,6 +4,7 @@
 #include "tools/pki/pki.hpp"
 #include "tools/pki/role.hpp"
 #include "tools/terminal/exit_code.hpp"
+#include "tools/terminal/options.hpp"
 #include "tools/terminal/pages.hpp"
 #include "tools/terminal/text.hpp"
 
@@ -186,7 +187,7 @@ int run(int argc, char** argv) {
   CLI::App app{"Makes the deployment's CAs, and certificates with one role each.", "troth-pki"};
   app.set_version_flag("--version", "troth-pki " TROTH_VERSION);
   terminal::add_pages(app, TROTH_VERSION);
-  app.require_subcommand(1);
+  terminal::require_command(app);
   add_init(app, chosen);
   add_add_ca(app, chosen);
   add_issue(app, chosen);

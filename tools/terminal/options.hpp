@@ -35,6 +35,17 @@ CLI::Option* add_choice(CLI::App& app, const std::string& name, T& into,
                            ""});
 }
 
+/// Wants one of the app's commands, and names what is in its place.
+inline void require_command(CLI::App& app) {
+  app.require_subcommand(1);
+  app.failure_message([](const CLI::App* failed, const CLI::Error& why) {
+    const auto strays = failed->remaining();
+    return failed->get_subcommands().empty() && !strays.empty()
+             ? "no such command: " + strays.front() + "\nRun with --help for more information.\n"
+             : CLI::FailureMessage::simple(failed, why);
+  });
+}
+
 /// Refuses what is no RFC 3339 time.
 inline CLI::Validator is_time() {
   return {[](const std::string& text) {

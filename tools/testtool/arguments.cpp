@@ -16,6 +16,7 @@ using std::chrono::milliseconds;
 using terminal::add_choice;
 
 constexpr double longest_s = 86'400;
+constexpr int most_rounds = 1'000'000'000;
 
 /// Who appraises: this process, or a gateway over one of its APIs.
 const std::map<std::string, std::optional<client::api>> apis{{"lib", std::nullopt},
@@ -75,9 +76,16 @@ CLI::Option* add_seconds(CLI::App& line, const std::string& name, milliseconds& 
     [&into](double seconds) { into = milliseconds{static_cast<std::int64_t>(seconds * 1000)}; },
     description);
   option->check(CLI::Range(least, longest_s));
+  option->check([name](const std::string& text) { // Range lets "nan" pass
+    return text.find_first_of("nN") == std::string::npos ? "" : name + ": no number: " + text;
+  });
   if (into.count() != 0)
     option->default_str(shown(into));
   return option;
+}
+
+CLI::Option* add_count(CLI::App& line, std::size_t& into, const std::string& description) {
+  return line.add_option("--count", into, description)->check(CLI::Range(1, most_rounds));
 }
 
 CLI::Option* add_hex(CLI::App& line, const std::string& name, std::function<void(bytes)> into,

@@ -58,6 +58,9 @@ void add_publishing(CLI::App& line, publish_options& into);
 CLI::Option* add_seconds(CLI::App& line, const std::string& name, std::chrono::milliseconds& into,
                          double least, const std::string& description);
 
+/// Adds `--count`, of at least 1.
+CLI::Option* add_count(CLI::App& line, std::size_t& into, const std::string& description);
+
 /// Adds an option in hex, in RFC 3339.
 CLI::Option* add_hex(CLI::App& line, const std::string& name, std::function<void(bytes)> into,
                      const std::string& description);

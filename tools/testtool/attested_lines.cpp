@@ -106,8 +106,7 @@ void add_listen(CLI::App& program, commands& into) {
   const auto options = std::make_shared<attested_options>();
   line.callback(add_side(line, *options));
   add_address(line, "ADDRESS", options->address, "HOST:PORT");
-  line.add_option("--count", options->count, "How many connections; without end if absent")
-    ->check(CLI::PositiveNumber);
+  add_count(line, options->count, "How many connections; without end if absent");
   add_anonymous(line, *options);
   into.push_back({&line, [options](const ports& world) { return listen(*options, world); }});
 }
@@ -157,8 +156,7 @@ void add_request(CLI::App& program, commands& into) {
   line.add_option("--method", options->method, "GET, POST, ...")->capture_default_str();
   line.add_option("--data", options->body, "The body");
   line.add_option("--header", options->fields, "NAME: VALUE; repeatable");
-  line.add_option("--count", options->count, "How often, over one connection")
-    ->check(CLI::PositiveNumber);
+  add_count(line, options->count, "How often, over one connection");
   into.push_back({&line, [options](const ports& world) { return request(*options, world); }});
 }
 

@@ -1,6 +1,7 @@
 // troth-testtool: asks gateways for challenges, reports and appraisals, appraises reports itself,
 // and speaks attested TLS. Reads its command line; commands.hpp does the rest.
 
+#include "tools/terminal/options.hpp"
 #include "tools/terminal/pages.hpp"
 #include "tools/testtool/arguments.hpp"
 #include "tools/testtool/own_machine.hpp"
@@ -38,7 +39,7 @@ int run(int argc, char** argv) {
   CLI::App program{"Attests machines and appraises their reports.", "troth-testtool"};
   program.set_version_flag("--version", "troth-testtool " TROTH_VERSION);
   terminal::add_pages(program, TROTH_VERSION);
-  program.require_subcommand(1);
+  terminal::require_command(program);
   program.footer("Exits with 0: passed, 1: failed, 2: wrong usage, 3: passed with warnings,\n"
                  "4: file or network, 5: authentication, 6: malfunction.");
   commands all;

@@ -58,8 +58,8 @@ void add_attest(CLI::App& program, commands& into) {
   add_gateway(line, options->gateway, need::required);
   line.add_option("--attester", options->attester_url,
                   "URL of the attested machine's gateway, if it is another");
-  line.add_option("--count", options->count, "How many rounds")->check(CLI::PositiveNumber);
-  add_seconds(line, "--interval", options->interval, 0, "Seconds between rounds");
+  auto* const count = add_count(line, options->count, "How many rounds");
+  add_seconds(line, "--interval", options->interval, 0, "Seconds between rounds")->needs(count);
   add_choice(line, "--encoding", options->encoding, encodings, "Of the report; cbor if absent");
   const auto settle = add_appraisal(line, options->appraisal, options->gateway.url);
   add_output(line, options->output);
