@@ -207,8 +207,6 @@ std::size_t connection::write_waiting(asio::const_buffer from, error_code& why) 
 }
 
 std::size_t connection::write_records(asio::const_buffer from, error_code& why) {
-  if (from.size() <= tls_record_bytes)
-    return stream_->write_some(from, why);
   set_cork(*stream_, true);
   const auto size = asio::write(*stream_, asio::buffer(from, max_write_bytes), why);
   set_cork(*stream_, false);

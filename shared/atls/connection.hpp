@@ -97,7 +97,10 @@ public:
   template <class Buffers, class Error>
   std::size_t write_some(const Buffers& from, Error& why) {
     const auto first = first_of<boost::asio::const_buffer>(from);
-    return live_ ? write_waiting(first, why) : write_records(first, why);
+    if (live_)
+      return write_waiting(first, why);
+    return first.size() > tls_record_bytes ? write_records(first, why)
+                                           : stream_->write_some(from, why); // it joins small ones
   }
   template <class Buffers>
   std::size_t write_some(const Buffers& from) {
@@ -124,7 +127,7 @@ public:
         else if (first.size() > tls_record_bytes)
           write_records_later(first, shared(std::move(handler)));
         else
-          stream_->async_write_some(first, std::move(handler));
+          stream_->async_write_some(buffers, std::move(handler));
       },
       token, from);
   }

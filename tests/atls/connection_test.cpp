@@ -102,6 +102,40 @@ TEST_CASE("who is not trusted learns why, and neither speaks") {
   CHECK(code(server.take()) == "untrusted");
 }
 
+TEST_CASE("what is longer than a record arrives whole, whoever waits") {
+  machines m;
+  bytes sent(2 * max_write_bytes + tls_record_bytes + 1);
+  for (std::size_t at = 0; at < sent.size(); ++at)
+    sent[at] = static_cast<std::uint8_t>(at % 251);
+  for (const auto is : {renewing::never, renewing::offered}) {
+    auto here = with(m.here);
+    auto there = with(m.there);
+    here.renewal.is = there.renewal.is = is;
+    acceptor server{m.server, there};
+    auto made = dial({"localhost", server.port()}, m.client, here);
+    auto taken = server.take();
+    REQUIRE(made);
+    REQUIRE(taken);
+    auto ours = *std::move(made);
+    auto theirs = *std::move(taken);
+    bytes got(sent.size());
+    std::thread writer{[&] { asio::write(ours, asio::buffer(sent)); }};
+    asio::read(theirs, asio::buffer(got));
+    writer.join();
+    CHECK((got == sent));
+    got.assign(sent.size(), 0);
+    std::promise<std::size_t> written;
+    asio::async_write(theirs, asio::buffer(sent),
+                      [&](const boost::system::error_code& why, std::size_t size) {
+                        CHECK(!why);
+                        written.set_value(size);
+                      });
+    asio::read(ours, asio::buffer(got));
+    CHECK(written.get_future().get() == sent.size());
+    CHECK((got == sent));
+  }
+}
+
 TEST_CASE("the other side of the wire must be whom we meant") {
   machines m;
   const auto other = m.pki.issue("other", {tls_pki::role_uri("verifier")}, "DNS:other.example");
