@@ -311,6 +311,6 @@ int main(int argc, char** argv) {
   if (argc < 2 || std::string_view{argv[1]} != "--check")
     return 0;
   require(shake < 1.3, "an attested handshake costs more than 1.3 times its parts");
-  require(bulk.once > 0.8, "bulk data passes much slower than by OpenSSL alone");
+  require(bulk.once > 0.95, "bulk data passes more than 5 % slower than by OpenSSL alone");
   return 0;
 }
