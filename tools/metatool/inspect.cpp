@@ -26,10 +26,6 @@ bool is_cbor_map(byte_view input) {
   return !input.empty() && input[0] >> 5 == 5;
 }
 
-bool is_ascii_list(byte_view input) {
-  return !input.empty() && (input[0] == ' ' || (input[0] >= '0' && input[0] <= '9'));
-}
-
 /// By the first bytes, the kind whose parser's complaints are worth reading.
 subject guess(byte_view input) {
   if (is_json(input) || is_cbor_map(input))
@@ -38,7 +34,7 @@ subject guess(byte_view input) {
     return subject::metadata;
   // Both logs begin with a PCR in 4 bytes, a boot log with EV_NO_ACTION or a SHA-1 event of PCR 0,
   // an IMA list with one of PCR 10 unless it is configured otherwise.
-  if (is_ascii_list(input) || begins_with(input, {10, 0, 0, 0}))
+  if (evidence::ima::is_ascii_list(input) || begins_with(input, {10, 0, 0, 0}))
     return subject::ima_list;
   if (input.size() > 8 && input[0] < 24 && input[1] == 0 && input[2] == 0 && input[3] == 0)
     return evidence::ima::parse_list(input) ? subject::ima_list : subject::event_log;
@@ -76,7 +72,7 @@ result<void> show_event_log(sheet& out, byte_view input, const inspect_options& 
 
 result<void> show_ima_list(sheet& out, byte_view input, const inspect_options& options) {
   bytes binary = copy(input);
-  if (is_ascii_list(input)) {
+  if (evidence::ima::is_ascii_list(input)) {
     auto converted = evidence::ima::binary_from_ascii(input);
     if (!converted)
       return converted.error();

@@ -33,10 +33,6 @@ struct parsed_logs {
   std::vector<hash_algorithm> banks;
 };
 
-bool is_ascii_list(byte_view list) { // the binary form begins with a PCR number as 4 bytes
-  return !list.empty() && (list[0] == ' ' || (list[0] >= '0' && list[0] <= '9'));
-}
-
 result<parsed_logs> parse(const raw_logs& logs, const log_options& options) {
   if (logs.boot.empty() && logs.ima.empty())
     return error{errc::missing, "no log: give a boot log, an IMA list or both"};
@@ -48,7 +44,7 @@ result<parsed_logs> parse(const raw_logs& logs, const log_options& options) {
     out.boot = *std::move(boot);
   }
   out.ima_bytes = logs.ima;
-  if (is_ascii_list(logs.ima)) {
+  if (evidence::ima::is_ascii_list(logs.ima)) {
     auto binary = evidence::ima::binary_from_ascii(logs.ima);
     if (!binary)
       return binary.error();

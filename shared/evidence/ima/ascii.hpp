@@ -5,6 +5,12 @@
 
 namespace troth::evidence::ima {
 
+/// Returns whether a list begins as an ASCII one does; a binary one begins with a PCR's number as 4
+/// bytes.
+inline bool is_ascii_list(byte_view list) noexcept {
+  return !list.empty() && (list[0] == ' ' || (list[0] >= '0' && list[0] <= '9'));
+}
+
 /// Makes the binary list of an ASCII one (`ascii_runtime_measurements`), for `parse_list`.
 ///
 /// @returns the binary list; `malformed` with the number of the line that is not of its
