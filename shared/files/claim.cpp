@@ -1,5 +1,7 @@
 #include "shared/files/claim.hpp"
 
+#include "shared/files/files.hpp"
+
 #include <sys/file.h>
 
 #include <cerrno>
@@ -21,11 +23,8 @@ error cannot_claim(const std::filesystem::path& folder, int why) {
 } // namespace
 
 result<claim> claim::take(const std::filesystem::path& folder) {
-  std::error_code why;
-  if (std::filesystem::create_directories(folder, why))
-    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, why);
-  if (why)
-    return cannot_claim(folder, why.value());
+  if (auto there = make_folder(folder); !there)
+    return error{errc::io, there.error().where};
   const auto opened = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (opened < 0)
     return cannot_claim(folder, errno);

@@ -110,6 +110,17 @@ result<bytes> read(const std::filesystem::path& file, std::size_t max_bytes) {
   }
 }
 
+result<void> make_folder(const std::filesystem::path& folder) {
+  std::error_code why;
+  if (std::filesystem::exists(folder, why))
+    return {};
+  std::filesystem::create_directories(folder, why);
+  if (why)
+    return failed("make folder", folder, why.value());
+  chmod(folder.c_str(), S_IRWXU);
+  return {};
+}
+
 result<void> write(const std::filesystem::path& given, byte_view content, access readable_by) {
   std::error_code ignored;
   const auto is = std::filesystem::status(given, ignored);
@@ -118,13 +129,8 @@ result<void> write(const std::filesystem::path& given, byte_view content, access
   const auto file = std::filesystem::exists(is) ? std::filesystem::canonical(given, ignored)
                                                 : given;
   const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path{"."};
-  std::error_code why;
-  if (!std::filesystem::exists(folder, why)) {
-    std::filesystem::create_directories(folder, why);
-    if (why)
-      return failed("make folder", folder, why.value());
-    chmod(folder.c_str(), S_IRWXU);
-  }
+  if (auto made = make_folder(folder); !made)
+    return made;
   auto temporary = (folder / ("." + file.filename().string() + ".XXXXXX")).string();
   const descriptor fd{mkostemp(temporary.data(), O_CLOEXEC)}; // mode 0600
   if (fd.get() < 0)

@@ -29,6 +29,10 @@ struct stamp {
 /// @returns `not_found`, `io`.
 result<stamp> stamp_of(const std::filesystem::path& file);
 
+/// Makes a folder (0700), and those above it, unless it is there.
+/// @returns `io`; `not_found` where none can be made, since what is above is no folder.
+result<void> make_folder(const std::filesystem::path& folder);
+
 /// Writes a file so that a reader, and a machine that loses power, has the old bytes or the
 /// new ones and never a part. Makes its folder (0700) if there is none. A link stays one, and what
 /// is no file, a terminal or a pipe, is written into.
