@@ -26,6 +26,12 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
+/// Has TCP wait for more before it sends what is no full segment; or sends what has waited.
+void set_cork(tls_stream& stream, bool is_in) noexcept {
+  const int value = is_in ? 1 : 0; // nothing is lost where it cannot be set
+  setsockopt(stream.lowest_layer().native_handle(), IPPROTO_TCP, TCP_CORK, &value, sizeof value);
+}
+
 attempt attempt_of(const std::shared_ptr<negotiation>& begun,
                    const tcp::socket::executor_type& on) {
   return attempt{[weak = std::weak_ptr{begun}, on] {
@@ -215,16 +221,6 @@ std::size_t connection::write_records(asio::const_buffer from, error_code& why) 
   return size;
 }
 
-void connection::write_records_later(asio::const_buffer from, completion then) {
-  set_cork(*stream_, true);
-  asio::async_write(*stream_, asio::buffer(from, max_write_bytes),
-                    [stream = stream_.get(), then = std::move(then)](const error_code& why,
-                                                                     std::size_t size) {
-                      set_cork(*stream, false);
-                      then(size > 0 ? error_code{} : why, size);
-                    });
-}
-
 void connection::read_later(asio::mutable_buffer into, completion then) {
   if (into.size() == 0)
     return then({}, 0);
@@ -237,9 +233,18 @@ void connection::write_later(asio::const_buffer from, completion then) {
   live_->write(from, std::move(then));
 }
 
-void set_cork(tls_stream& stream, bool is_in) noexcept {
-  const int value = is_in ? 1 : 0; // nothing is lost where it cannot be set
-  setsockopt(stream.lowest_layer().native_handle(), IPPROTO_TCP, TCP_CORK, &value, sizeof value);
+void write_together(tls_stream& stream, asio::const_buffer from,
+                    std::function<void(error_code, std::size_t)> then) {
+  const auto is_long = from.size() > tls_record_bytes;
+  if (is_long)
+    set_cork(stream, true);
+  asio::async_write(stream, from,
+                    [&stream, is_long, then = std::move(then)](const error_code& why,
+                                                               std::size_t size) {
+                      if (is_long)
+                        set_cork(stream, false);
+                      then(why, size);
+                    });
 }
 
 void close_now(tls_stream& stream, bool is_writing) noexcept {

@@ -37,7 +37,7 @@ class live_stream;
 
 /// The most of the application's bytes that one record of TLS holds.
 /// @see RFC 8446, section 5.1.
-inline constexpr std::size_t tls_record_bytes = std::size_t{16} * 1024;
+inline constexpr std::size_t tls_record_bytes = SSL3_RT_MAX_PLAIN_LENGTH;
 
 /// What one write of the application sends at most.
 inline constexpr std::size_t max_write_bytes = 16 * tls_record_bytes;
@@ -125,7 +125,10 @@ public:
         if (live_)
           write_later(first, shared(std::move(handler)));
         else if (first.size() > tls_record_bytes)
-          write_records_later(first, shared(std::move(handler)));
+          write_together(*stream_, boost::asio::buffer(first, max_write_bytes),
+                         [then = shared(std::move(handler))](error_code why, std::size_t size) {
+                           then(size > 0 ? error_code{} : why, size); // the next one says it
+                         });
         else
           stream_->async_write_some(buffers, std::move(handler));
       },
@@ -177,7 +180,6 @@ private:
   void read_later(boost::asio::mutable_buffer into, completion then);
   void write_later(boost::asio::const_buffer from, completion then);
   std::size_t write_records(boost::asio::const_buffer from, error_code& why);
-  void write_records_later(boost::asio::const_buffer from, completion then);
 
   std::shared_ptr<void> kept_;
   std::unique_ptr<tls_stream> stream_; // one of these
@@ -189,9 +191,9 @@ private:
 /// @param is_writing something is half sent, behind which nothing can be said.
 void close_now(tls_stream& stream, bool is_writing = false) noexcept;
 
-/// Has TCP wait for more before it sends what is no full segment, so that records of one write
-/// leave together; or sends what has waited.
-void set_cork(tls_stream& stream, bool is_in) noexcept;
+/// Sends all of it, so that its records leave together: TCP waits for more meanwhile.
+void write_together(tls_stream& stream, boost::asio::const_buffer from,
+                    std::function<void(boost::system::error_code, std::size_t)> then);
 
 /// Whom to dial.
 struct address {

@@ -4,7 +4,6 @@
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/write.hpp>
 
 #include <algorithm>
 
@@ -273,19 +272,17 @@ void live_stream::flush() {
   }
   is_writing_ = true;
   const auto then = std::exchange(writer_, {});
-  set_cork(*stream_, true);
-  asio::async_write(*stream_, asio::buffer(outgoing_),
-                    [self = shared_from_this(), then, size = written_](const error_code& why,
-                                                                       std::size_t) {
-                      self->is_writing_ = false;
-                      set_cork(*self->stream_, false);
-                      if (then)
-                        then(why, why ? 0 : size);
-                      if (!why)
-                        return self->flush();
-                      self->end_reading(why, {errc::io, "aTLS: write: " + why.message()});
-                      self->cut();
-                    });
+  write_together(*stream_, asio::buffer(outgoing_),
+                 [self = shared_from_this(), then, size = written_](const error_code& why,
+                                                                    std::size_t) {
+                   self->is_writing_ = false;
+                   if (then)
+                     then(why, why ? 0 : size);
+                   if (!why)
+                     return self->flush();
+                   self->end_reading(why, {errc::io, "aTLS: write: " + why.message()});
+                   self->cut();
+                 });
 }
 
 /// Ends it for the application: nobody waits any more.
