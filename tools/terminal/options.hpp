@@ -35,12 +35,16 @@ CLI::Option* add_choice(CLI::App& app, const std::string& name, T& into,
                            ""});
 }
 
-/// Wants one of the app's commands, and names what is in its place.
+/// Wants one of the app's commands. What is in the place of one is named, also behind a command
+/// that wants another.
 inline void require_command(CLI::App& app) {
   app.require_subcommand(1);
   app.failure_message([](const CLI::App* failed, const CLI::Error& why) {
-    const auto strays = failed->remaining();
-    return failed->get_subcommands().empty() && !strays.empty()
+    const auto* at = failed;
+    while (!at->get_subcommands().empty())
+      at = at->get_subcommands().front();
+    const auto strays = at->remaining();
+    return at->get_require_subcommand_min() > 0 && !strays.empty()
              ? "no such command: " + strays.front() + "\nRun with --help for more information.\n"
              : CLI::FailureMessage::simple(failed, why);
   });
